@@ -1,0 +1,52 @@
+# Every target sets up what it needs. `make quickstart` and `make test` are the two commands of the README.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: setup quickstart fix check lint types layers docs test test-all bench clean
+
+setup: $(VENV)/.ready  ## a virtual environment with everything that the tests and the docs need
+
+$(VENV)/.ready: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --upgrade 'pip>=25.1'
+	$(BIN)/pip install --quiet --constraint constraints.txt torch
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[train,vader]' \
+		--group test --group check --group docs
+	touch $@
+
+quickstart: setup  ## the worked example, from nothing to its report
+	@if [ ! -e demo/schema.yaml ]; then $(BIN)/transom init demo --example sentiment; fi
+	$(BIN)/transom run demo
+
+fix: setup  ## format and mend what can be mended
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+check: lint types layers docs  ## all that can be said without running the tests
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: setup
+	$(BIN)/mypy
+
+layers: setup
+	$(BIN)/lint-imports
+
+docs: setup  ## a dangling reference is an error
+	$(BIN)/sphinx-build --fail-on-warning --keep-going --quiet docs docs/_build/html
+
+test: setup  ## the fast suite
+	$(BIN)/python -m pytest -n 2 -m 'not slow and not functional'
+
+test-all: setup  ## the rest of the suite: slow, functional
+	$(BIN)/python -m pytest -n 2 -m 'slow or functional'
+
+bench: setup  ## speed and quality tables; see benchmarks/README.md
+	$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf $(VENV) build dist docs/_build .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,21 @@
+"""transom: build, watch and improve machine-learned products without writing model code."""
+
+from importlib import import_module
+from typing import Any
+
+_HOMES = {
+    "ABSTAIN": "transom.data.example",
+    "Example": "transom.data.example",
+    "TransomError": "transom.errors",
+    "labeling_function": "transom.data.functions",
+    "slicing_function": "transom.data.functions",
+}
+
+__all__ = sorted(_HOMES)  # noqa: PLE0605 - the names are the keys of _HOMES, which also says where each lives
+
+
+def __getattr__(name: str) -> Any:
+    """A public name, imported when it is first used, so that `import transom` stays light (PEP 562)."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'transom' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

@@ -1,0 +1,43 @@
+"""The schema: everything a product declares about what its model sees and predicts."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+
+from transom.schema.payloads import Payload
+from transom.schema.slices import Slice
+from transom.schema.tasks import Task
+
+
+@dataclass(frozen=True)
+class Schema:
+    """Payloads, tasks and slices in the order of the file; `gold` names the sources trusted as truth."""
+
+    payloads: tuple[Payload, ...] = ()
+    tasks: tuple[Task, ...] = ()
+    slices: tuple[Slice, ...] = ()
+    gold: tuple[str, ...] = ()
+
+    def payload(self, name: str) -> Payload:
+        """The payload of that name; KeyError where there is none."""
+        return {payload.name: payload for payload in self.payloads}[name]
+
+    def task(self, name: str) -> Task:
+        """The task of that name; KeyError where there is none."""
+        return {task.name: task for task in self.tasks}[name]
+
+
+def fingerprint(schema: Schema) -> str:
+    """A hash of what the schema declares; the order of keys and the place in the file do not matter.
+
+    The order of classes does matter: it is the order of the columns of every probability.
+    """
+    parts = {
+        kind: sorted(
+            ({"kind": type(part).__name__, **{k: v for k, v in asdict(part).items() if k != "at"}} for part in declared),
+            key=lambda part: str(part["name"]),
+        )
+        for kind, declared in (("payloads", schema.payloads), ("tasks", schema.tasks), ("slices", schema.slices))
+    }
+    text = json.dumps({**parts, "gold": list(schema.gold)}, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
