@@ -1,0 +1,23 @@
+"""How a network is trained: the `training` section of `model.yaml`; no torch here."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Auto = Literal["auto"]
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """Options of the trainer; "auto" is worked out from the data. Field metadata holds limits as in JSON Schema.
+
+    `early_stopping`: `dev` looks at dev gold (at held-out targets where a task has none), `targets` at a held-out tenth
+    of the train targets only, `none` trains all epochs and keeps the last. `device`: auto, cpu, cuda or cuda:N.
+    """
+
+    epochs: int | Auto = field(default="auto", metadata={"minimum": 1})
+    batch_size: int | Auto = field(default="auto", metadata={"minimum": 1})
+    learning_rate: float | Auto = field(default="auto", metadata={"exclusiveMinimum": 0.0})
+    weight_decay: float | Auto = field(default="auto", metadata={"minimum": 0.0})
+    early_stopping: Literal["dev", "targets", "none"] = "dev"
+    seed: int = field(default=0, metadata={"minimum": 0})
+    device: str = field(default="auto", metadata={"pattern": "^(auto|cpu|cuda(:[0-9]+)?)$"})
