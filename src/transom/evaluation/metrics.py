@@ -1,0 +1,191 @@
+"""What is measured of each type of task.
+
+| task       | metrics                                                                  | rows of `keep`, and `n` |
+|------------|--------------------------------------------------------------------------|-------------------------|
+| multiclass | accuracy accuracy_covered macro_f1 f1:CLASS roc_auc coverage ece         | items                   |
+| bitvector  | micro_f1 macro_f1                                                        | items                   |
+| spans      | entity_f1 entity_precision entity_recall                                 | tokens                  |
+| select     | accuracy                                                                 | examples                |
+| regression | mae rmse r2                                                              | items                   |
+
+Only rows with gold are measured. A metric that is not defined on them (the recall of entities where gold has none)
+is left out; nothing is ever NaN. Which interval each metric has is said in `intervals`.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import singledispatch
+
+import numpy as np
+from jaxtyping import Bool, Float, Int
+
+from transom.data.items import Items
+from transom.data.labels import NO_LABEL, Labels
+from transom.data.predictions import Predictions
+from transom.data.spans import spans_in
+from transom.evaluation.calibration import expected_calibration_error
+from transom.evaluation.intervals import Estimate, bootstrap, ratio, sum_by_example
+from transom.evaluation.ranking import roc_auc
+from transom.evaluation.scores import (
+    Counts,
+    counts_of_bits,
+    counts_of_classes,
+    f1,
+    in_gold,
+    macro_f1,
+    pooled,
+    precision,
+    recall,
+)
+from transom.schema.tasks import Bitvector, Multiclass, Regression, Select, Spans, Task
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One metric with its 95 % interval; `n` is the number of rows with gold that it is measured on."""
+
+    metric: str
+    value: float
+    low: float
+    high: float
+    n: int
+
+
+@singledispatch
+def metrics_for(task: Task, gold: Labels, predictions: Predictions, keep: Bool[np.ndarray, " n_rows"]) -> list[Measure]:
+    """Every metric of a task, measured on the rows of the labels that `keep` chooses and that have gold.
+
+    >>> from transom.data.items import one_each
+    >>> task = Regression("score")
+    >>> gold = Labels(one_each(2), np.array([1.0, 3.0]))
+    >>> predicted = Predictions(one_each(2), gold.values + 1, gold.values + 1)
+    >>> [(measure.metric, measure.value) for measure in metrics_for(task, gold, predicted, np.array([True, True]))]
+    [('mae', 1.0), ('rmse', 1.0), ('r2', 0.0)]
+    """
+    raise TypeError(f"no metrics for a task of type {type(task).__name__}")
+
+
+@metrics_for.register
+def _(task: Multiclass, gold: Labels, predictions: Predictions, keep: Bool[np.ndarray, " n_rows"]) -> list[Measure]:
+    rows = np.flatnonzero(keep & (gold.values != NO_LABEL))
+    if len(rows) == 0:
+        return []
+    truth, labels = gold.values[rows].astype(np.int64), predictions.labels[rows].astype(np.int64)
+    probabilities = predictions.probabilities[rows]
+    is_covered = np.ones(len(rows), bool) if predictions.covered is None else predictions.covered[rows]
+    examples = _examples(gold.items, rows)
+    counts = counts_of_classes(truth, labels, examples, len(task.classes))
+    confidence = probabilities[np.arange(len(rows)), labels]
+    is_right = truth == labels
+    return [
+        *_measures({"accuracy": _share(is_right, examples)}, len(rows)),
+        *_measures(
+            {"accuracy_covered": _share(is_right[is_covered], examples[is_covered])}, int(np.count_nonzero(is_covered))
+        ),
+        *_measures(
+            {
+                "macro_f1": macro_f1(counts),
+                **{f"f1:{task.classes[c]}": f1(counts, int(c)) for c in in_gold(counts)},
+                "roc_auc": roc_auc(probabilities, truth, examples),
+                "coverage": _share(is_covered, examples),
+                "ece": expected_calibration_error(confidence, is_right, examples),
+            },
+            len(rows),
+        ),
+    ]
+
+
+@metrics_for.register
+def _(task: Bitvector, gold: Labels, predictions: Predictions, keep: Bool[np.ndarray, " n_rows"]) -> list[Measure]:
+    known = gold.values != NO_LABEL
+    rows = np.flatnonzero(keep & known.any(axis=1))
+    truth = np.where(known, gold.values, 0)[rows]
+    labels = np.where(known, predictions.labels, 0)[rows]
+    counts = counts_of_bits(truth, labels, _examples(gold.items, rows))
+    return list(_measures({"micro_f1": f1(pooled(counts)), "macro_f1": macro_f1(counts)}, len(rows)))
+
+
+@metrics_for.register
+def _(task: Spans, gold: Labels, predictions: Predictions, keep: Bool[np.ndarray, " n_rows"]) -> list[Measure]:
+    items = gold.items
+    has_gold = np.zeros(items.n_examples, bool)
+    has_gold[items.examples()[keep & (gold.values != NO_LABEL)]] = True
+    keep = keep & items.of(has_gold)
+    counts = _entity_counts(items, gold.values, predictions.labels, keep)
+    estimates = {"entity_f1": f1(counts), "entity_precision": precision(counts), "entity_recall": recall(counts)}
+    return list(_measures(estimates, int(np.count_nonzero(keep))))
+
+
+@metrics_for.register
+def _(task: Select, gold: Labels, predictions: Predictions, keep: Bool[np.ndarray, " n_rows"]) -> list[Measure]:
+    rows = np.flatnonzero(keep & (gold.values != NO_LABEL))
+    is_right = gold.values[rows] == predictions.labels[rows]
+    return list(_measures({"accuracy": _share(is_right, rows)}, len(rows)))
+
+
+@metrics_for.register
+def _(task: Regression, gold: Labels, predictions: Predictions, keep: Bool[np.ndarray, " n_rows"]) -> list[Measure]:
+    rows = np.flatnonzero(keep & np.isfinite(gold.values) & np.isfinite(predictions.labels))
+    if len(rows) == 0:
+        return []
+    truth = gold.values[rows]
+    error = predictions.labels[rows] - truth
+    spread = truth - truth.mean()
+    sums = sum_by_example(
+        np.stack([np.ones(len(rows)), np.abs(error), error**2, spread, spread**2], axis=1),
+        _examples(gold.items, rows),
+    )
+    estimates = {"mae": bootstrap(sums, _mae), "rmse": bootstrap(sums, _rmse)}
+    if truth.min() < truth.max():
+        estimates["r2"] = bootstrap(sums, _r2)
+    return list(_measures(estimates, len(rows)))
+
+
+def rows_of(task: Task, items: Items, examples: Bool[np.ndarray, " n_examples"]) -> Bool[np.ndarray, " n_rows"]:
+    """The rows of a task's labels that belong to the chosen examples: what `metrics_for` keeps."""
+    return examples if isinstance(task, Select) else items.of(examples)
+
+
+def _measures(estimates: Mapping[str, Estimate | None], n: int) -> Iterator[Measure]:
+    for metric, estimate in estimates.items():
+        if estimate is not None:
+            yield Measure(metric, estimate.value, estimate.low, estimate.high, n)
+
+
+def _examples(items: Items, rows: Int[np.ndarray, " n_kept"]) -> Int[np.ndarray, " n_kept"]:
+    return items.examples()[rows]
+
+
+def _share(is_hit: Bool[np.ndarray, " n_kept"], examples: Int[np.ndarray, " n_kept"]) -> Estimate | None:
+    hits = sum_by_example(is_hit.astype(np.int64), examples)
+    trials = sum_by_example(np.ones(len(is_hit), np.int64), examples)
+    return ratio(hits, trials, np.ones(len(hits), np.int64))
+
+
+def _entity_counts(
+    items: Items, gold: Int[np.ndarray, " n_items"], predicted: Int[np.ndarray, " n_items"], keep: np.ndarray
+) -> Counts:
+    """Entities of gold, of the predictions and of both, by example; the same span with the same class is the same."""
+    in_gold, in_predictions = (spans_in(items, np.where(keep, tags, 0)) for tags in (gold, predicted))
+    shared = np.isin(in_gold.keys(items.n_items), in_predictions.keys(items.n_items))
+    both, truth, guess = (
+        np.bincount(examples, minlength=items.n_examples)[:, None]
+        for examples in (in_gold.examples[shared], in_gold.examples, in_predictions.examples)
+    )
+    return Counts(both, truth, guess, np.ones(items.n_examples, np.int64))
+
+
+def _mae(totals: Float[np.ndarray, "*draws 5"]) -> Float[np.ndarray, "*draws"]:
+    return np.asarray(totals[..., 1] / totals[..., 0])
+
+
+def _rmse(totals: Float[np.ndarray, "*draws 5"]) -> Float[np.ndarray, "*draws"]:
+    return np.asarray(np.sqrt(totals[..., 2] / totals[..., 0]))
+
+
+def _r2(totals: Float[np.ndarray, "*draws 5"]) -> Float[np.ndarray, "*draws"]:
+    """1 - SSE / SST, where SST is about the mean of the draw; NaN where all its gold is equal."""
+    n, squared_error, spread, squared_spread = (totals[..., column] for column in (0, 2, 3, 4))
+    total = squared_spread - spread**2 / n
+    unexplained = np.divide(squared_error, total, out=np.full_like(total, np.nan), where=total > 1e-12 * squared_spread)
+    return np.asarray(1 - unexplained)
