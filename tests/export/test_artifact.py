@@ -1,0 +1,84 @@
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from transom.errors import ArtifactError
+from transom.export.artifact import open_artifact, write_artifact
+
+
+@pytest.fixture
+def folder(tmp_path):
+    folder = tmp_path / "versions" / "1"
+    write_artifact(folder, {"weights.safetensors": b"\x01\x02", "graph.json": b'{"nodes": []}'}, {"project": "demo"})
+    return folder
+
+
+def test_what_was_written_is_read(folder):
+    artifact = open_artifact(folder)
+    assert artifact.about == {"project": "demo"}
+    assert artifact.read("weights.safetensors") == b"\x01\x02"
+    assert artifact.read_json("graph.json") == {"nodes": []}
+
+
+def test_an_artifact_is_never_overwritten(folder):
+    with pytest.raises(FileExistsError):
+        write_artifact(folder, {"graph.json": b"{}"}, {})
+    assert open_artifact(folder).read_json("graph.json") == {"nodes": []}
+
+
+def test_a_failed_write_leaves_nothing(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        write_artifact(tmp_path / "1", {"no/such/folder": b""}, {})
+    assert list(tmp_path.iterdir()) == []
+
+
+@given(position=st.integers(0, 1), bit=st.integers(0, 7))
+def test_a_flipped_bit_is_found(tmp_path_factory, position, bit):
+    folder = tmp_path_factory.mktemp("store") / "1"
+    write_artifact(folder, {"weights.safetensors": b"\x01\x02"}, {})
+    content = bytearray((folder / "weights.safetensors").read_bytes())
+    content[position] ^= 1 << bit
+    (folder / "weights.safetensors").write_bytes(content)
+    with pytest.raises(ArtifactError) as raised:
+        open_artifact(folder)
+    assert raised.value.problem.code == "T144"
+
+
+def test_a_missing_file_is_named(folder):
+    (folder / "graph.json").unlink()
+    with pytest.raises(ArtifactError) as raised:
+        open_artifact(folder)
+    assert str(raised.value) == f"{folder} T143 'graph.json' is missing. Run transom again, or pull the version."
+
+
+def test_a_folder_without_a_manifest_is_refused(tmp_path):
+    with pytest.raises(ArtifactError) as raised:
+        open_artifact(tmp_path)
+    assert str(raised.value) == f"{tmp_path} T140 this folder holds no version: it has no manifest.json."
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", "\x00", '{"format": 1}'])
+def test_a_broken_manifest_is_a_message_and_no_traceback(folder, text):
+    (folder / "manifest.json").write_text(text)
+    with pytest.raises(ArtifactError) as raised:
+        open_artifact(folder)
+    assert raised.value.problem.code == "T141"
+
+
+def test_a_manifest_that_leads_out_of_the_folder_is_refused(folder):
+    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest["files"]["../secret"] = "0"
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(ArtifactError) as raised:
+        open_artifact(folder)
+    assert str(raised.value) == f"{folder} T142 the manifest names '../secret', which is not a plain file name."
+
+
+def test_a_newer_format_says_to_upgrade(folder):
+    manifest = json.loads((folder / "manifest.json").read_text())
+    (folder / "manifest.json").write_text(json.dumps({**manifest, "format": 9}))
+    with pytest.raises(ArtifactError) as raised:
+        open_artifact(folder)
+    assert str(raised.value) == f"{folder} T145 the version has format 9, this transom reads format 1. Upgrade transom."
