@@ -34,7 +34,10 @@ def fingerprint(schema: Schema) -> str:
     """
     parts = {
         kind: sorted(
-            ({"kind": type(part).__name__, **{k: v for k, v in asdict(part).items() if k != "at"}} for part in declared),
+            (
+                {"kind": type(part).__name__, **{k: v for k, v in asdict(part).items() if k != "at"}}
+                for part in declared
+            ),
             key=lambda part: str(part["name"]),
         )
         for kind, declared in (("payloads", schema.payloads), ("tasks", schema.tasks), ("slices", schema.slices))
