@@ -1,0 +1,65 @@
+"""The command `transom`: its verbs, and what happens when one fails."""
+
+import sys
+from collections.abc import Sequence
+
+import typer
+from typer.exceptions import Abort, Exit, TyperException
+
+from transom.cli import life, projects, quality, supervise, use
+from transom.errors import Problem, TransomError
+
+DONE, ANSWER_IS_NO, USER_CAN_MEND, BUG, INTERRUPTED = 0, 1, 2, 70, 130
+
+app = typer.Typer(
+    name="transom",
+    help="Build, watch and improve machine-learned products without writing model code.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for group in (projects, supervise, life, quality, use):
+    for verb in group.VERBS:
+        app.command(verb.__name__.rstrip("_"))(verb)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one verb and gives its exit code.
+
+    0 done; 1 done, and the answer is no; 2 could not be done, the user can mend it; 70 a bug, with a traceback.
+    """
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        return app(arguments, standalone_mode=False) or DONE
+    except Exit as wanted:
+        return wanted.exit_code
+    except TransomError as error:
+        return _fail(error.problem, arguments)
+    except TyperException as error:
+        return _fail(Problem("T170", f"{error.format_message()} Run: transom --help."), arguments)
+    except (Abort, KeyboardInterrupt):
+        sys.stderr.write("Interrupted.\n")
+        return INTERRUPTED
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader went away (`transom predict | head`), which is no error of ours
+        return DONE
+    except Exception:  # the process edge: what arrives here is a bug
+        sys.excepthook(*sys.exc_info())
+        return BUG
+
+
+def _fail(problem: Problem, arguments: Sequence[str]) -> int:
+    if "--json" in arguments:
+        import orjson
+
+        shown = {key: value for key, value in problem.as_dict().items() if key not in {"pointer", "severity"}}
+        sys.stdout.buffer.write(orjson.dumps({"error": shown}) + b"\n")
+    else:
+        sys.stderr.write(f"transom: {problem}\n")
+    return USER_CAN_MEND
+
+
+def run_command() -> None:
+    """The console script."""
+    sys.exit(main())

@@ -1,0 +1,15 @@
+"""The arguments and options that every verb takes."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Project = Annotated[Path, typer.Argument(help="The project's folder.", show_default="the current folder")]
+Json = Annotated[bool, typer.Option("--json", help="Print exactly one JSON document.")]
+Store = Annotated[Path | None, typer.Option("--store", help="Where versions go.", show_default="PROJECT/.transom")]
+Set = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Override a key of model.yaml or deploy.yaml; may be repeated."),
+]
+HERE = Path()

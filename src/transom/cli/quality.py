@@ -1,0 +1,47 @@
+"""Verbs that show how good a version is: report, errors."""
+
+from typing import Annotated
+
+import typer
+
+from transom.cli.options import HERE, Json, Project, Store
+
+Version = Annotated[str, typer.Option("--version", metavar="V", help="A version's number, or live.")]
+LIVE = "live"
+
+
+def report(project: Project = HERE, version: Version = LIVE, json: Json = False, store: Store = None) -> None:
+    """Quality per task, tag and slice, every stage beside the others."""
+    from transom.cli.output import print_json, show
+    from transom.cli.screens import report_screen
+    from transom.pipeline.reports import report as read_report
+
+    stored = read_report(project, store=store, version=version)
+    if json:
+        print_json({"version": stored.version, "rows": stored.report.as_dicts()})
+    else:
+        show(*report_screen(stored.report))
+
+
+def errors(
+    project: Project = HERE,
+    task: Annotated[str | None, typer.Option(help="One task; all of them without it.")] = None,
+    split: Annotated[str, typer.Option(help="train, dev or test.")] = "dev",
+    version: Version = LIVE,
+    json: Json = False,
+    store: Store = None,
+) -> None:
+    """The examples that a version gets wrong, and what it takes for what."""
+    from transom.cli.output import print_json, progress, show
+    from transom.cli.tables import mistakes_table
+    from transom.pipeline.reports import mistakes as find_mistakes
+
+    with progress() as advance:
+        found = find_mistakes(project, task=task, split=split, store=store, version=version, progress=advance)
+    if json:
+        print_json([one.as_dict() for one in found])
+    else:
+        show(*(mistakes_table(one) for one in found))
+
+
+VERBS = (report, errors)
