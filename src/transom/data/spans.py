@@ -19,7 +19,7 @@ class FoundSpans:
 
     def keys(self, n_items: int) -> Int[np.ndarray, " n_spans"]:
         """One number a span, equal for equal spans with equal classes."""
-        return (self.classes * np.int64(n_items + 1) + self.ends) * np.int64(n_items + 1) + self.starts
+        return np.asarray((self.classes * (n_items + 1) + self.ends) * (n_items + 1) + self.starts)
 
 
 def spans_in(items: Items, tags: Int[np.ndarray, " n_items"]) -> FoundSpans:

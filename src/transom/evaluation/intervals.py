@@ -39,11 +39,12 @@ class Estimate:
     high: float
 
 
-def wilson(share: float, n: float) -> Estimate:
+def wilson(share: float, n: int | float) -> Estimate:
     """The score interval of a share seen in n independent trials.
 
-    >>> wilson(0.5, 10)
-    Estimate(value=0.5, low=0.2365930905125640..., high=0.763406909487435...)
+    >>> interval = wilson(0.5, 10)
+    >>> round(interval.low, 3), round(interval.high, 3)
+    (0.237, 0.763)
 
     Source: Wilson (1927), J. Am. Stat. Assoc. 22, 209-212; recommended for small n by Brown, Cai & DasGupta (2001),
     Stat. Sci. 16(2), eq. 4.
@@ -76,7 +77,7 @@ def ratio(
     return wilson(share, effective(share, variance, most=n_trials, otherwise=n_examples))
 
 
-def effective(share: float, variance: float, *, most: float, otherwise: float) -> float:
+def effective(share: float, variance: float, *, most: int | float, otherwise: int | float) -> int | float:
     """How many independent trials have that variance: at most `most`, and `otherwise` where there is none."""
     binomial = share * (1 - share)
     return min(most, binomial / variance) if binomial > 1e-12 and variance > 1e-15 else otherwise

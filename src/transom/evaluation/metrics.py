@@ -52,7 +52,7 @@ class Measure:
 
 
 @singledispatch
-def metrics_for(task: Task, gold: Labels, predictions: Predictions, keep: Bool[np.ndarray, " n_rows"]) -> list[Measure]:
+def metrics_for(task: Task, gold: Labels, predictions: Predictions, keep: Bool[np.ndarray, " n_rows"]) -> list[Measure]:  # noqa: ARG001 it is the signature of those below
     """Every metric of a task, measured on the rows of the labels that `keep` chooses and that have gold.
 
     >>> from transom.data.items import one_each
@@ -96,7 +96,7 @@ def _(task: Multiclass, gold: Labels, predictions: Predictions, keep: Bool[np.nd
 
 
 @metrics_for.register
-def _(task: Bitvector, gold: Labels, predictions: Predictions, keep: Bool[np.ndarray, " n_rows"]) -> list[Measure]:
+def _(_task: Bitvector, gold: Labels, predictions: Predictions, keep: Bool[np.ndarray, " n_rows"]) -> list[Measure]:
     known = gold.values != NO_LABEL
     rows = np.flatnonzero(keep & known.any(axis=1))
     truth = np.where(known, gold.values, 0)[rows]
@@ -106,7 +106,7 @@ def _(task: Bitvector, gold: Labels, predictions: Predictions, keep: Bool[np.nda
 
 
 @metrics_for.register
-def _(task: Spans, gold: Labels, predictions: Predictions, keep: Bool[np.ndarray, " n_rows"]) -> list[Measure]:
+def _(_task: Spans, gold: Labels, predictions: Predictions, keep: Bool[np.ndarray, " n_rows"]) -> list[Measure]:
     items = gold.items
     has_gold = np.zeros(items.n_examples, bool)
     has_gold[items.examples()[keep & (gold.values != NO_LABEL)]] = True
@@ -117,14 +117,14 @@ def _(task: Spans, gold: Labels, predictions: Predictions, keep: Bool[np.ndarray
 
 
 @metrics_for.register
-def _(task: Select, gold: Labels, predictions: Predictions, keep: Bool[np.ndarray, " n_rows"]) -> list[Measure]:
+def _(_task: Select, gold: Labels, predictions: Predictions, keep: Bool[np.ndarray, " n_rows"]) -> list[Measure]:
     rows = np.flatnonzero(keep & (gold.values != NO_LABEL))
     is_right = gold.values[rows] == predictions.labels[rows]
     return list(_measures({"accuracy": _share(is_right, rows)}, len(rows)))
 
 
 @metrics_for.register
-def _(task: Regression, gold: Labels, predictions: Predictions, keep: Bool[np.ndarray, " n_rows"]) -> list[Measure]:
+def _(_task: Regression, gold: Labels, predictions: Predictions, keep: Bool[np.ndarray, " n_rows"]) -> list[Measure]:
     rows = np.flatnonzero(keep & np.isfinite(gold.values) & np.isfinite(predictions.labels))
     if len(rows) == 0:
         return []

@@ -82,7 +82,7 @@ def _subsets(
     tags: Mapping[str, Bool[np.ndarray, " n_examples"]],
     splits: Mapping[str, Bool[np.ndarray, " n_examples"]],
 ) -> Iterator[tuple[str, Bool[np.ndarray, " n_examples"]]]:
-    """ "*" and every other subset of a split that holds an example of it."""
+    """The whole split, then every other subset that holds an example of it."""
     yield EVERYTHING, in_split
     inside = {tag: in_split & has_tag for tag, has_tag in tags.items() if tag not in splits}
     sizes = {tag: int(np.count_nonzero(chosen)) for tag, chosen in inside.items()}
