@@ -10,10 +10,9 @@ OUT, B0, I0, B1, I1 = 0, begin_tag(0), inside_tag(0), begin_tag(1), inside_tag(1
 
 
 def found(lengths: list[int], tags: list[int]) -> list[tuple[int, int, int, int]]:
-    spans = spans_in(from_lengths(np.array(lengths)), np.array(tags))
-    return list(
-        zip(*(part.tolist() for part in (spans.starts, spans.ends, spans.classes, spans.examples)), strict=True)
-    )
+    spans = spans_in(from_lengths(np.array(lengths, dtype=int)), np.array(tags, dtype=int))
+    parts = (spans.starts, spans.ends, spans.classes, spans.examples)
+    return list(zip(*(part.tolist() for part in parts), strict=True))
 
 
 def test_a_span_ends_where_something_else_begins() -> None:
