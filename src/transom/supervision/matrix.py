@@ -1,13 +1,18 @@
 """The label matrix: what every source votes on every item of one task."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import singledispatch
 
 import numpy as np
-from jaxtyping import Int
+from jaxtyping import Bool, Float, Int
 
 from transom.data.items import Items
+from transom.data.labels import NO_LABEL, Labels
+from transom.schema.tasks import Bitvector, Multiclass, Regression, Select, Spans
 
 ABSTAINED = -1
+_BLOCK = 1 << 15  # rows copied at a time: a block of fifty sources stays in the cache
 
 
 @dataclass(frozen=True)
@@ -21,6 +26,8 @@ class LabelMatrix:
     * spans: a row a token; class 0 = O, 1 + c = inside a span of class c;
     * select: a row an example; class = member index, `n_options[row]` = number of members + 1, the last option
       being "none of them"; `n_classes` is the largest `n_options`.
+
+    `items` are the task's: of a bitvector an item has a row a class, of a select an example has one row.
     """
 
     votes: Int[np.ndarray, "n_rows n_sources"]
@@ -28,3 +35,111 @@ class LabelMatrix:
     n_classes: int
     items: Items
     n_options: Int[np.ndarray, " n_rows"] | None = None
+
+
+@dataclass(frozen=True)
+class ValueMatrix:
+    """Votes of one regression task, (n_items, n_sources) float64; NaN = abstain."""
+
+    votes: Float[np.ndarray, "n_items n_sources"]
+    sources: tuple[str, ...]
+    items: Items
+
+
+ClassTask = Multiclass | Bitvector | Spans | Select
+
+
+def label_matrix(task: ClassTask, votes: Sequence[Labels], *, sources: Sequence[str], items: Items) -> LabelMatrix:
+    """The votes of several sources side by side; a column is what `votes_for` makes of a source's labels.
+
+    >>> from transom.data.items import one_each
+    >>> intent = Multiclass("intent", ("height", "age"))
+    >>> rule = Labels(one_each(3), np.array([0, -1, 1], dtype=np.int32))
+    >>> label_matrix(intent, [rule, rule], sources=("a", "b"), items=one_each(3)).votes
+    array([[ 0,  0],
+           [-1, -1],
+           [ 1,  1]], dtype=int8)
+    """
+    n_options = items.lengths + 1 if isinstance(task, Select) else None
+    n_classes = _n_classes(task, items)
+    columns = [votes_for(task, labels) for labels in votes]
+    n_rows = items.n_examples if isinstance(task, Select) else items.n_items * _rows_per_item(task)
+    matrix = _side_by_side(columns, n_rows, _smallest_type(n_classes))
+    return LabelMatrix(matrix, tuple(sources), n_classes, items, n_options)
+
+
+def value_matrix(votes: Sequence[Labels], *, sources: Sequence[str], items: Items) -> ValueMatrix:
+    """The numbers that several sources vote, side by side."""
+    return ValueMatrix(
+        _side_by_side([labels.values for labels in votes], items.n_items, np.float64), tuple(sources), items
+    )
+
+
+@singledispatch
+def votes_for(task: object, labels: Labels) -> np.ndarray:  # noqa: ARG001 - the signature of those below
+    """One source's labels, or the gold ones, as a column of the task's matrix: (n_rows,), see `LabelMatrix`."""
+    raise TypeError(f"no votes for {type(task).__name__}")
+
+
+@votes_for.register
+def _(_task: Multiclass, labels: Labels) -> np.ndarray:
+    return labels.values
+
+
+@votes_for.register
+def _(_task: Bitvector, labels: Labels) -> np.ndarray:
+    return labels.values.reshape(-1)
+
+
+@votes_for.register
+def _(_task: Spans, labels: Labels) -> np.ndarray:
+    # B and I of a class are one vote: that a token is in a span is what sources agree on, where it began they seldom do
+    return np.where(labels.values == NO_LABEL, ABSTAINED, (labels.values + 1) // 2)
+
+
+@votes_for.register
+def _(_task: Select, labels: Labels) -> np.ndarray:
+    return labels.values
+
+
+@votes_for.register
+def _(_task: Regression, labels: Labels) -> np.ndarray:
+    return labels.values
+
+
+def rows_of_examples(matrix: LabelMatrix, examples: Bool[np.ndarray, " n_examples"]) -> Bool[np.ndarray, " n_rows"]:
+    """Which rows of the matrix belong to the chosen examples."""
+    if matrix.n_options is not None:
+        return examples
+    rows_per_item = len(matrix.votes) // max(matrix.items.n_items, 1)
+    return np.repeat(matrix.items.of(examples), rows_per_item)
+
+
+def _n_classes(task: ClassTask, items: Items) -> int:
+    match task:
+        case Bitvector():
+            return 2
+        case Spans():
+            return 1 + len(task.classes)
+        case Select():
+            return int(items.lengths.max(initial=0)) + 1
+        case Multiclass():
+            return len(task.classes)
+
+
+def _rows_per_item(task: ClassTask) -> int:
+    return len(task.classes) if isinstance(task, Bitvector) else 1
+
+
+def _smallest_type(n_classes: int) -> type[np.signedinteger]:
+    """The smallest signed integer that holds -1 and every class."""
+    return next(kind for kind in (np.int8, np.int16, np.int32) if n_classes - 1 <= np.iinfo(kind).max)
+
+
+def _side_by_side(columns: Sequence[np.ndarray], n_rows: int, dtype: type[np.generic]) -> np.ndarray:
+    """Columns as one row-major matrix, filled a block of rows at a time so that each cache line is written once."""
+    matrix = np.empty((n_rows, len(columns)), dtype=dtype)
+    for start in range(0, n_rows, _BLOCK):
+        for j, column in enumerate(columns):
+            matrix[start : start + _BLOCK, j] = column[start : start + _BLOCK]
+    return matrix
