@@ -22,14 +22,13 @@ from jaxtyping import Bool, Float, Int
 from transom.data.items import Items
 from transom.data.labels import NO_LABEL, Labels
 from transom.data.predictions import Predictions
-from transom.data.spans import spans_in
 from transom.evaluation.calibration import expected_calibration_error
 from transom.evaluation.intervals import Estimate, bootstrap, ratio, sum_by_example
 from transom.evaluation.ranking import roc_auc
 from transom.evaluation.scores import (
-    Counts,
     counts_of_bits,
     counts_of_classes,
+    counts_of_entities,
     f1,
     in_gold,
     macro_f1,
@@ -38,6 +37,16 @@ from transom.evaluation.scores import (
     recall,
 )
 from transom.schema.tasks import Bitvector, Multiclass, Regression, Select, Spans, Task
+
+PRIMARY_METRICS: dict[type, str] = {
+    Multiclass: "accuracy",
+    Bitvector: "micro_f1",
+    Spans: "entity_f1",
+    Select: "accuracy",
+    Regression: "mae",
+}
+ERRORS = frozenset({"ece", "mae", "rmse"})
+"""The metrics of which less is better."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +120,7 @@ def _(_task: Spans, gold: Labels, predictions: Predictions, keep: Bool[np.ndarra
     has_gold = np.zeros(items.n_examples, bool)
     has_gold[items.examples()[keep & (gold.values != NO_LABEL)]] = True
     keep = keep & items.of(has_gold)
-    counts = _entity_counts(items, gold.values, predictions.labels, keep)
+    counts = counts_of_entities(items, gold.values, predictions.labels, keep)
     estimates = {"entity_f1": f1(counts), "entity_precision": precision(counts), "entity_recall": recall(counts)}
     return list(_measures(estimates, int(np.count_nonzero(keep))))
 
@@ -141,6 +150,11 @@ def _(_task: Regression, gold: Labels, predictions: Predictions, keep: Bool[np.n
     return list(_measures(estimates, len(rows)))
 
 
+def primary_metric(task: Task) -> str:
+    """The one metric that stands for a task where only one is shown."""
+    return PRIMARY_METRICS[type(task)]
+
+
 def rows_of(task: Task, items: Items, examples: Bool[np.ndarray, " n_examples"]) -> Bool[np.ndarray, " n_rows"]:
     """The rows of a task's labels that belong to the chosen examples: what `metrics_for` keeps."""
     return examples if isinstance(task, Select) else items.of(examples)
@@ -160,19 +174,6 @@ def _share(is_hit: Bool[np.ndarray, " n_kept"], examples: Int[np.ndarray, " n_ke
     hits = sum_by_example(is_hit.astype(np.int64), examples)
     trials = sum_by_example(np.ones(len(is_hit), np.int64), examples)
     return ratio(hits, trials, np.ones(len(hits), np.int64))
-
-
-def _entity_counts(
-    items: Items, gold: Int[np.ndarray, " n_items"], predicted: Int[np.ndarray, " n_items"], keep: np.ndarray
-) -> Counts:
-    """Entities of gold, of the predictions and of both, by example; the same span with the same class is the same."""
-    in_gold, in_predictions = (spans_in(items, np.where(keep, tags, 0)) for tags in (gold, predicted))
-    shared = np.isin(in_gold.keys(items.n_items), in_predictions.keys(items.n_items))
-    both, truth, guess = (
-        np.bincount(examples, minlength=items.n_examples)[:, None]
-        for examples in (in_gold.examples[shared], in_gold.examples, in_predictions.examples)
-    )
-    return Counts(both, truth, guess, np.ones(items.n_examples, np.int64))
 
 
 def _mae(totals: Float[np.ndarray, "*draws 5"]) -> Float[np.ndarray, "*draws"]:

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Int
+from jaxtyping import Bool, Int
 
+from transom.data.items import Items
+from transom.data.spans import spans_in
 from transom.evaluation.intervals import Estimate, mean_of, ratio, sum_by_example
 
 
@@ -47,6 +49,22 @@ def counts_of_bits(
         sum_by_example(part.astype(np.int64), examples) for part in (gold * predicted, gold, predicted)
     )
     return Counts(both, gold, predicted, np.ones(len(both), dtype=np.int64))
+
+
+def counts_of_entities(
+    items: Items,
+    gold: Int[np.ndarray, " n_items"],
+    predicted: Int[np.ndarray, " n_items"],
+    keep: Bool[np.ndarray, " n_items"],
+) -> Counts:
+    """Entities of gold, of the predictions and of both, by example; the same span with the same class is the same."""
+    in_gold, in_predictions = (spans_in(items, np.where(keep, tags, 0)) for tags in (gold, predicted))
+    shared = np.isin(in_gold.keys(items.n_items), in_predictions.keys(items.n_items))
+    both, truth, guess = (
+        np.bincount(examples, minlength=items.n_examples)[:, None]
+        for examples in (in_gold.examples[shared], in_gold.examples, in_predictions.examples)
+    )
+    return Counts(both, truth, guess, np.ones(items.n_examples, np.int64))
 
 
 def pooled(counts: Counts) -> Counts:
