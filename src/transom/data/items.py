@@ -5,6 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Int
 
+from transom.schema.payloads import MemberSet, Payload, Sequence
+from transom.schema.tasks import Select, Spans, Task
+
 
 @dataclass(frozen=True)
 class Items:
@@ -17,10 +20,12 @@ class Items:
 
     @property
     def n_examples(self) -> int:
+        """Number of examples."""
         return len(self.offsets) - 1
 
     @property
     def n_items(self) -> int:
+        """Number of items of all examples."""
         return int(self.offsets[-1])
 
     @property
@@ -51,3 +56,11 @@ def from_lengths(lengths: Int[np.ndarray, " n_examples"]) -> Items:
 def one_each(n_examples: int) -> Items:
     """The items of a singleton task: one an example."""
     return Items(np.arange(n_examples + 1, dtype=np.int64))
+
+
+def is_elementwise(task: Task, payload: Payload | None) -> bool:
+    """Whether a label of the task is a list with one entry for each token or member of its payload.
+
+    Spans and select have a label of the whole example, though they point into a sequence or a set.
+    """
+    return isinstance(payload, Sequence | MemberSet) and not isinstance(task, Spans | Select)
