@@ -1,6 +1,6 @@
 """A YAML file as values that know where they stand, so that every message can name its line and column."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -82,7 +82,7 @@ def parse_document(text: str, file: str) -> Document:
         return _nothing(file, endless)
     root = _node(tree, file, _at(tree, file))
     problems = dict.fromkeys(problem for tree, _ in _values(tree) for problem in _problems(tree, file))
-    return Document(root, tuple(sorted(problems, key=_line_and_column)))
+    return Document(root, in_order(problems))
 
 
 def plain(node: Node) -> object:
@@ -92,6 +92,11 @@ def plain(node: Node) -> object:
     if isinstance(node.value, tuple):
         return tuple(plain(child) for child in node.value)
     return node.value
+
+
+def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Problems of one file in the order of its lines."""
+    return tuple(sorted(problems, key=lambda problem: (problem.at.line or 0, problem.at.column or 0)))
 
 
 def _nothing(file: str, *problems: Problem) -> Document:
@@ -104,10 +109,6 @@ def _encoding_problem(error: UnicodeDecodeError, file: str) -> Problem:
     line = before[before.rfind(b"\n") + 1 :].decode("utf-8-sig")
     at = Location(file, before.count(b"\n") + 1, len(line) + 1)
     return Problem("T002", f"The byte 0x{error.object[error.start]:02x} is not UTF-8 text. Save the file as UTF-8.", at)
-
-
-def _line_and_column(problem: Problem) -> tuple[int, int]:
-    return problem.at.line or 0, problem.at.column or 0
 
 
 def _at(tree: yaml.Node, file: str) -> Location:

@@ -35,7 +35,7 @@ class Sequence:
 
     name: str
     value: SequenceValue
-    max_length: int = 512
+    max_length: int = field(default=512, metadata={"minimum": 1})
     base: tuple[str, ...] = ()
     at: Location = field(default=NOWHERE, compare=False, repr=False)
 
@@ -47,7 +47,7 @@ class MemberSet:
     name: str
     fields: tuple[Field, ...] = ()
     range: str | None = None
-    max_length: int = 64
+    max_length: int = field(default=64, metadata={"minimum": 1})
     base: tuple[str, ...] = ()
     at: Location = field(default=NOWHERE, compare=False, repr=False)
 

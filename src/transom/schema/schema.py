@@ -3,6 +3,7 @@
 import hashlib
 import json
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from transom.schema.payloads import Payload
 from transom.schema.slices import Slice
@@ -32,15 +33,14 @@ def fingerprint(schema: Schema) -> str:
 
     The order of classes does matter: it is the order of the columns of every probability.
     """
-    parts = {
-        kind: sorted(
-            (
-                {"kind": type(part).__name__, **{k: v for k, v in asdict(part).items() if k != "at"}}
-                for part in declared
-            ),
-            key=lambda part: str(part["name"]),
-        )
-        for kind, declared in (("payloads", schema.payloads), ("tasks", schema.tasks), ("slices", schema.slices))
-    }
-    text = json.dumps({**parts, "gold": list(schema.gold)}, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()
+    parts: dict[str, object] = {"gold": schema.gold}
+    for section in ("payloads", "tasks", "slices"):
+        parts[section] = {declared.name: _content(declared) for declared in getattr(schema, section)}
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def _content(declared: Payload | Task | Slice) -> dict[str, Any]:
+    content = {name: value for name, value in asdict(declared).items() if name != "at"}
+    if "fields" in content:
+        content["fields"] = {field["name"]: field["value"] for field in content["fields"]}
+    return {"kind": type(declared).__name__, **content}

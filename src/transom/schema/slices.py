@@ -4,6 +4,9 @@ from dataclasses import dataclass, field
 
 from transom.errors import NOWHERE, Location
 
+FUNCTION = {"pattern": r"^[^\W\d][\w.]*:[^\W\d]\w*$", "description": "a function written as module:function"}
+"""How a YAML file names a Python function of the project."""
+
 
 @dataclass(frozen=True)
 class Slice:
@@ -15,6 +18,6 @@ class Slice:
     name: str
     tag: str | None = None
     where: str | None = None
-    python: str | None = None
+    python: str | None = field(default=None, metadata=FUNCTION)
     capacity: bool = True
     at: Location = field(default=NOWHERE, compare=False, repr=False)

@@ -1,8 +1,11 @@
 """Tasks: what a model predicts of an example, or of each element of a payload."""
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from transom.errors import NOWHERE, Location
+
+OrderedBy = Literal["order", "time"]
 
 
 @dataclass(frozen=True)
@@ -10,9 +13,9 @@ class Multiclass:
     """Exactly one of `classes` holds of each item."""
 
     name: str
-    classes: tuple[str, ...]
+    classes: tuple[str, ...] = field(metadata={"minItems": 1})
     payload: str | None = None
-    ordered_by: str | None = None
+    ordered_by: OrderedBy | None = None
     at: Location = field(default=NOWHERE, compare=False, repr=False)
 
 
@@ -21,9 +24,9 @@ class Bitvector:
     """Any number of `classes` hold of each item; each is a yes-or-no question of its own."""
 
     name: str
-    classes: tuple[str, ...]
+    classes: tuple[str, ...] = field(metadata={"minItems": 1})
     payload: str | None = None
-    ordered_by: str | None = None
+    ordered_by: OrderedBy | None = None
     at: Location = field(default=NOWHERE, compare=False, repr=False)
 
 
@@ -32,9 +35,9 @@ class Spans:
     """Stretches `[start, end)` of a sequence, each with one of `classes`; they do not overlap."""
 
     name: str
-    classes: tuple[str, ...]
+    classes: tuple[str, ...] = field(metadata={"minItems": 1})
     payload: str | None = None
-    ordered_by: str | None = None
+    ordered_by: OrderedBy | None = None
     at: Location = field(default=NOWHERE, compare=False, repr=False)
 
 
@@ -44,7 +47,7 @@ class Select:
 
     name: str
     payload: str | None = None
-    ordered_by: str | None = None
+    ordered_by: OrderedBy | None = None
     at: Location = field(default=NOWHERE, compare=False, repr=False)
 
 
@@ -54,7 +57,7 @@ class Regression:
 
     name: str
     payload: str | None = None
-    ordered_by: str | None = None
+    ordered_by: OrderedBy | None = None
     at: Location = field(default=NOWHERE, compare=False, repr=False)
 
 

@@ -1,0 +1,167 @@
+"""Frozen dataclasses from YAML mappings, every problem with its place.
+
+A field's annotation says what kinds of value it takes, and its metadata limits them in the words of JSON Schema
+(`minimum`, `exclusiveMaximum`, `pattern`, `minItems`, …); a `description` there is what messages say of the value.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, Field, fields
+from functools import cache
+from typing import Any, ClassVar, Protocol, TypeVar, get_type_hints
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+
+from transom.errors import Problem, did_you_mean
+from transom.schema.document import Node, plain
+from transom.schema.expectations import Limits, arms, inner, literals, phrase, within
+from transom.schema.names import unknown_keys
+
+
+class Settings(Protocol):
+    """Any dataclass."""
+
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
+
+_READ_AS = {True: "true", False: "false", None: "nothing"}
+
+SettingsT = TypeVar("SettingsT", bound=Settings)
+
+
+def parse_settings(
+    cls: type[SettingsT],
+    node: Node,
+    what: str,
+    *,
+    given: Mapping[str, object] | None = None,
+    also: Sequence[str] = (),
+) -> tuple[SettingsT | None, list[Problem]]:
+    """The dataclass that a mapping describes, and what is wrong with it; None where anything is.
+
+    Args:
+        cls: Its fields are the keys, its defaults what a missing key means; a field `at` gets the place of the mapping.
+        node: The mapping.
+        what: What it is, for messages: "training", "sequence payload 'tokens'".
+        given: Fields that are not read from the mapping.
+        also: Further keys that the mapping may have, which the caller reads.
+
+    >>> from transom.schema.document import parse_document
+    >>> from transom.schema.slices import Slice
+    >>> node = parse_document("{tag: nutrition, capacty: no}", "schema.yaml").root
+    >>> slice_, problems = parse_settings(Slice, node, "slice 'food'", given={"name": "food"})
+    >>> print(problems[0])
+    schema.yaml:1:18 T005 'capacty' is not a key of slice 'food'. Keys: tag, where, python, capacity.\
+ Did you mean capacity?
+    """
+    problem = mapping_problem(node, what)
+    if problem:
+        return None, [problem]
+    values = {**({"at": node.key_at} if "at" in annotations(cls) else {}), **(given or {})}
+    read = [field for field in fields(cls) if field.name not in values]
+    known = [*also, *(field.name for field in read)]
+    problems = unknown_keys(node, known, what)
+    for field in read:
+        annotation = annotations(cls)[field.name]
+        if field.name in node.entries:
+            values[field.name], found = parse_value(annotation, node.entries[field.name], field.name, field.metadata)
+            problems.extend(found)
+        elif field.default is MISSING and field.default_factory is MISSING:
+            problems += missing_key(field.name, phrase(annotation, field.metadata), node, what, known)
+    if problems:
+        return None, problems
+    try:
+        return cls(**values), []
+    except ValueError as error:  # what a dataclass checks across its fields
+        return None, [Problem("T007", f"{_capital(what)}: {error}", node.key_at)]
+
+
+def parse_value(annotation: object, node: Node, key: str, limits: Limits) -> tuple[Any, list[Problem]]:
+    """The value of one key, checked against its annotation and limits, and what is wrong with it."""
+    try:
+        value = _adapter(annotation).validate_python(plain(node))
+    except ValidationError as error:
+        places = dict(_place(node, annotation, key, item["loc"]) for item in error.errors(include_url=False))
+        deepest = [name for name in places if not any(other != name and other.startswith(name) for other in places)]
+        return None, [wrong_value(*places[name], name, limits) for name in deepest]
+    if within(value, limits):
+        return value, []
+    return None, [wrong_value(node, annotation, key, limits)]
+
+
+def mapping_problem(node: Node, what: str) -> Problem | None:
+    """The problem of something that is not the mapping it must be."""
+    if isinstance(node.value, dict):
+        return None
+    return Problem("T007", f"{_capital(what)} must be a mapping, not {shown(node)}.", node.at)
+
+
+def missing_key(key: str, expected: str, node: Node, what: str, known: Sequence[str] = ()) -> list[Problem]:
+    """The problem of a key that `what` cannot do without; none where a key that is not known is its misspelling."""
+    if any(did_you_mean(other, known) == f" Did you mean {key}?" for other in node.entries if other not in known):
+        return []
+    return [Problem("T006", f"{_capital(what)} needs the key {key!r}: {expected}.", node.key_at)]
+
+
+def section(root: Node, name: str) -> tuple[Mapping[str, Node], list[Problem]]:
+    """The entries of a section, and what is wrong if it is no mapping; an absent or empty section is no problem."""
+    node = root.entries.get(name)
+    if node is None or node.value is None:
+        return {}, []
+    problem = mapping_problem(node, f"the section {name!r}")
+    return node.entries, [problem] if problem else []
+
+
+def wrong_value(node: Node, annotation: object, key: str, limits: Limits) -> Problem:
+    """The problem of a value that is not what its key must be."""
+    message = f"{key} must be {phrase(annotation, limits)}, not {shown(node)}.{_hint(node, annotation)}"
+    return Problem("T007", message, node.at)
+
+
+def shown(node: Node) -> str:
+    """A value as a message quotes it."""
+    if isinstance(node.value, dict):
+        return "a mapping" if node.value else "an empty mapping"
+    if isinstance(node.value, tuple):
+        return "a list" if node.value else "an empty list"
+    if isinstance(node.value, str):
+        return repr(node.value)
+    return node.raw or "nothing"
+
+
+@cache
+def annotations(cls: type[Settings]) -> dict[str, Any]:
+    """The annotations of a dataclass's fields, resolved."""
+    return get_type_hints(cls)
+
+
+def _hint(node: Node, annotation: object) -> str:
+    """What to do about a value of the wrong kind, where that can be guessed."""
+    words = literals(annotation)
+    near = did_you_mean(node.raw, words)
+    if near or not node.raw:
+        return near
+    if isinstance(node.value, str):
+        return f" Write [{node.raw}]." if annotation == tuple[str, ...] else ""
+    if not words and str not in arms(annotation):
+        return ""
+    read_as = f" YAML reads it as {_READ_AS[node.value]}." if isinstance(node.value, bool | None) else ""
+    return f"{read_as} Put it in quotes: '{node.raw}'."
+
+
+@cache
+def _adapter(annotation: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(annotation, config=ConfigDict(strict=True, allow_inf_nan=False))
+
+
+def _place(node: Node, annotation: object, key: str, loc: tuple[int | str, ...]) -> tuple[str, tuple[Node, object]]:
+    """The name of the element that a pydantic error is about, and the element with its annotation."""
+    for part in loc:  # the members of unions are named too, and skipped
+        if isinstance(part, int) and part < len(node.elements):
+            node, annotation, key = node.elements[part], inner(annotation), f"{key}[{part}]"
+        elif part in node.entries:
+            node, annotation, key = node.entries[str(part)], inner(annotation), f"{key}.{part}"
+    return key, (node, annotation)
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
