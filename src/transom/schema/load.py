@@ -1,16 +1,23 @@
 """schema.yaml → Schema, with every problem of the file at once."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from transom.errors import Location, Problem, ProjectError
 from transom.schema.document import Node, in_order, read_document
 from transom.schema.expectations import phrase
-from transom.schema.names import bad_name, bad_payload_name, repeated, unknown_keys
+from transom.schema.names import bad_name, bad_payload_name, entry, repeated, unknown_keys
 from transom.schema.payloads import Field, FieldValue, MemberSet, Payload, Sequence, Singleton
-from transom.schema.references import payload_references, task_references, type_of
+from transom.schema.references import (
+    PAYLOAD_TYPES,
+    TASK_TYPES,
+    consistent,
+    payload_references,
+    task_references,
+    type_of,
+)
 from transom.schema.schema import Schema
 from transom.schema.settings import mapping_problem, missing_key, parse_settings, parse_value, section, wrong_value
 from transom.schema.slices import Slice
@@ -19,14 +26,22 @@ from transom.schema.tasks import Bitvector, Multiclass, Regression, Select, Span
 DeclaredT = TypeVar("DeclaredT", bound=Payload | Task | Slice)
 
 SECTIONS = ("payloads", "tasks", "slices", "gold")
-PAYLOADS: dict[str, type[Payload]] = {"singleton": Singleton, "sequence": Sequence, "set": MemberSet}
-TASKS: dict[str, type[Task]] = {
-    "multiclass": Multiclass,
-    "bitvector": Bitvector,
-    "spans": Spans,
-    "select": Select,
-    "regression": Regression,
-}
+PAYLOADS: dict[str, type[Payload]] = dict(zip(PAYLOAD_TYPES, (Singleton, Sequence, MemberSet), strict=True))
+TASKS: dict[str, type[Task]] = dict(zip(TASK_TYPES, (Multiclass, Bitvector, Spans, Select, Regression), strict=True))
+
+
+@dataclass(frozen=True)
+class SchemaFile:
+    """What schema.yaml holds and what is wrong with it.
+
+    `schema` is whole where there is no problem; otherwise it lacks the names in `broken`, so that what builds on it
+    can still be checked. `is_lost` says that nothing could be read.
+    """
+
+    schema: Schema
+    problems: tuple[Problem, ...] = ()
+    broken: frozenset[str] = frozenset()
+    is_lost: bool = False
 
 
 def load_schema(path: Path) -> Schema:
@@ -35,36 +50,35 @@ def load_schema(path: Path) -> Schema:
     Raises:
         ProjectError: with all problems of the file.
     """
-    schema, problems = read_schema(path)
-    if schema is None:
-        raise ProjectError(problems)
-    return schema
+    read = read_schema(path)
+    if read.problems:
+        raise ProjectError(read.problems)
+    return read.schema
 
 
-def read_schema(path: Path) -> tuple[Schema | None, tuple[Problem, ...]]:
-    """The schema in a file, or None and everything that is wrong with it."""
+def read_schema(path: Path) -> SchemaFile:
+    """The schema in a file, as far as it can be read, and everything that is wrong with it."""
     if not path.exists():
         message = f"{str(path.parent)!r} has no {path.name}. Name a project's folder, or make one: transom init DIR."
-        return None, (Problem("T001", message, Location(path.name)),)
+        return SchemaFile(Schema(), (Problem("T001", message, Location(path.name)),), is_lost=True)
     document = read_document(path)
-    if document.problems and not document.root.entries:
-        return None, document.problems
-    schema, found = _parse(document.root, path.name)
-    problems = in_order((*document.problems, *found))
-    return (None if problems else schema), problems
+    wrong_root = mapping_problem(document.root, f"the file {path.name}")
+    if wrong_root or (document.problems and not document.root.entries):
+        return SchemaFile(Schema(), (*document.problems, *filter(None, [wrong_root])), is_lost=True)
+    schema, problems = _schema(document.root, path.name)
+    whole = consistent(schema)
+    declared = {name for part in SECTIONS[:3] for name in section(document.root, part, SECTIONS)[0]}
+    named = {part.name for part in (*whole.payloads, *whole.tasks, *whole.slices)}
+    return SchemaFile(whole, in_order((*document.problems, *problems)), frozenset(declared - named))
 
 
-def _parse(root: Node, file: str) -> tuple[Schema, list[Problem]]:
-    """What could be read of a schema, and what is wrong with the rest."""
-    problem = mapping_problem(root, f"the file {file}")
-    if problem:
-        return Schema(), [problem]
-    payload_nodes, payload_problems = section(root, "payloads")
-    task_nodes, task_problems = section(root, "tasks")
-    slice_nodes, slice_problems = section(root, "slices")
+def _schema(root: Node, file: str) -> tuple[Schema, list[Problem]]:
+    payload_nodes, payload_problems = section(root, "payloads", SECTIONS)
+    task_nodes, task_problems = section(root, "tasks", SECTIONS)
+    slice_nodes, slice_problems = section(root, "slices", SECTIONS)
     problems = [*unknown_keys(root, SECTIONS, file), *payload_problems, *task_problems, *slice_problems]
     if not task_nodes and not problems:
-        problems += missing_key("tasks", "a mapping of names to what is predicted", root, f"the file {file}")
+        problems.append(missing_key("tasks", "a mapping of names to what is predicted", root, f"the file {file}"))
     payloads = [_payload(name, node) for name, node in payload_nodes.items()]
     tasks = [_task(name, node) for name, node in task_nodes.items()]
     slices = [_slice(name, node) for name, node in slice_nodes.items()]
@@ -84,60 +98,54 @@ def _type_problems(node: Node, types: Mapping[str, type[Payload | Task]], what: 
     if problem:
         return [problem]
     annotation: Any = Literal[tuple(types)]
-    if "type" in node.entries:
-        chosen = node.entries["type"]
-        return [] if chosen.value in types else [wrong_value(chosen, annotation, "type", {})]
-    known = list(dict.fromkeys(["type", *(key for cls in types.values() for key in _keys(cls))]))
-    return unknown_keys(node, known, what) + missing_key("type", phrase(annotation, {}), node, what, known)
-
-
-def _keys(cls: type[Payload | Task]) -> list[str]:
-    return [field.name for field in fields(cls) if field.name not in ("name", "at")]
+    kind = entry(node, "type", ("type",))
+    if kind is None:
+        return [missing_key("type", phrase(annotation, {}), node, what)]
+    return [] if kind.value in types else [wrong_value(kind, annotation, "type", {})]
 
 
 def _payload(name: str, node: Node) -> tuple[Payload | None, list[Problem]]:
     problems = bad_payload_name(name, node) + _type_problems(node, PAYLOADS, f"payload {name!r}")
-    cls = PAYLOADS.get(type_of(node))
-    if cls is None:
+    kind = type_of(node, PAYLOAD_TYPES)
+    if not kind or not isinstance(node.value, dict):
         return None, problems
-    what = f"{type_of(node)} payload {name!r}"
+    what = f"{kind} payload {name!r}"
     given: dict[str, object] = {"name": name}
     also = ["type"]
-    if cls is not Sequence:
-        given["fields"], found = _fields(node, what)
+    if kind != "sequence":
+        given["fields"], found = _fields(node, kind, what)
         problems += found
         also.append("fields")
-    if cls is MemberSet and "value" in node.entries:
+    if kind == "set" and "value" in node.entries:
         problems += parse_value(Literal["record"], node.entries["value"], "value", {})[1]
         also.append("value")
-    payload, found = parse_settings(cls, node, what, given=given, also=also)
+    payload, found = parse_settings(PAYLOADS[kind], node, what, given=given, also=also)
     return payload, problems + found + repeated(node.entries.get("base"))
 
 
-def _fields(node: Node, what: str) -> tuple[tuple[Field, ...], list[Problem]]:
+def _fields(node: Node, kind: str, what: str) -> tuple[tuple[Field, ...], list[Problem]]:
     """The fields of a record, and what is wrong with them or with their being there."""
-    declared = node.entries.get("fields")
+    declared = entry(node, "fields", ("fields",))
     value = node.entries.get("value")
     is_record = value is not None and value.value == "record"
     if declared is None:
+        is_needed = is_record and kind == "singleton"
         expected = "a mapping of names to text, number or category"
-        known = ["fields", *_keys(Singleton)]
-        is_needed = is_record and type_of(node) == "singleton"
-        return (), missing_key("fields", expected, node, what, known) if is_needed else []
-    if value is not None and not is_record:
+        return (), [missing_key("fields", expected, node, what)] if is_needed else []
+    if value is not None and not is_record and kind == "singleton":
         message = f"Only records have fields, and {what} has the value {value.raw!r}. Remove the fields."
         return (), [Problem("T014", message, declared.key_at)]
     kinds, problems = parse_value(dict[str, FieldValue], declared, "fields", {})
-    problems += [problem for name, kind in declared.entries.items() for problem in bad_name(name, kind, "field")]
-    return tuple(Field(name, kind) for name, kind in (kinds or {}).items()), problems
+    problems += [problem for name, child in declared.entries.items() for problem in bad_name(name, child, "field")]
+    return tuple(Field(name, value) for name, value in (kinds or {}).items()), problems
 
 
 def _task(name: str, node: Node) -> tuple[Task | None, list[Problem]]:
     problems = bad_name(name, node, "task") + _type_problems(node, TASKS, f"task {name!r}")
-    cls = TASKS.get(type_of(node))
-    if cls is None:
+    kind = type_of(node, TASK_TYPES)
+    if not kind or not isinstance(node.value, dict):
         return None, problems
-    task, found = parse_settings(cls, node, f"{type_of(node)} task {name!r}", given={"name": name}, also=("type",))
+    task, found = parse_settings(TASKS[kind], node, f"{kind} task {name!r}", given={"name": name}, also=("type",))
     classes = node.entries.get("classes")
     problems += found + repeated(classes)
     for each in classes.elements if classes else ():

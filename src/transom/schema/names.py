@@ -24,6 +24,18 @@ def unknown_keys(node: Node, known: Sequence[str], what: str) -> list[Problem]:
     return [unknown_key(key, child, known, what) for key, child in node.entries.items() if key not in known]
 
 
+def entry(node: Node, key: str, known: Sequence[str]) -> Node | None:
+    """The value of a key, also where the key is misspelt, so that one slip of the pen is one problem."""
+    misspelt = (child for other, child in node.entries.items() if other not in known and meant(other, known) == key)
+    return node.entries.get(key) or next(misspelt, None)
+
+
+def meant(name: str, known: Iterable[str]) -> str:
+    """The known name that a name stands for: itself or the nearest; empty where there is none."""
+    names = list(known)
+    return name if name in names else did_you_mean(name, names).removeprefix(" Did you mean ").removesuffix("?")
+
+
 def undeclared(name: str, node: Node, declared: Iterable[str], kind: str) -> Problem:
     """The problem of a reference to a payload, task or slice (the `kind`) that is not declared; `node` holds it."""
     names = list(declared)

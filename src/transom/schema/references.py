@@ -1,12 +1,18 @@
 """What payloads, tasks and slices say of each other, checked once all of them are known."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from transom.errors import Problem, listed
 from transom.schema.document import Node
-from transom.schema.names import undeclared
+from transom.schema.names import entry, meant, undeclared
+from transom.schema.payloads import MemberSet, Payload
+from transom.schema.payloads import Sequence as SequencePayload
+from transom.schema.schema import Schema
+from transom.schema.tasks import Select, Spans, Task
 
-PAYLOAD_TYPES = {"singleton", "sequence", "set"}
+PAYLOAD_TYPES = ("singleton", "sequence", "set")
+TASK_TYPES = ("multiclass", "bitvector", "spans", "select", "regression")
 
 PAYLOAD_OF_TASK = {"spans": "sequence", "select": "set"}
 """The type of payload without which a type of task means nothing; the other types work on every payload and on none."""
@@ -26,7 +32,7 @@ def payload_references(payloads: Mapping[str, Node]) -> Iterator[Problem]:
 def task_references(tasks: Mapping[str, Node], payloads: Mapping[str, Node]) -> Iterator[Problem]:
     """What is wrong with the payloads of tasks: names that are not declared, types that do not fit."""
     for name, node in tasks.items():
-        kind = type_of(node)
+        kind = type_of(node, TASK_TYPES)
         needed = PAYLOAD_OF_TASK.get(kind)
         what = f"{kind.capitalize()} task {name!r}"
         payload = node.entries.get("payload")
@@ -36,9 +42,37 @@ def task_references(tasks: Mapping[str, Node], payloads: Mapping[str, Node]) -> 
             yield from _payload_problems(payload, payloads, needed, what)
 
 
-def type_of(node: Node) -> str:
-    """The type that a payload or a task says it has, known or not."""
-    return node.entries["type"].raw if "type" in node.entries else ""
+def consistent(schema: Schema) -> Schema:
+    """The schema without what refers to a payload that it lacks or that does not fit."""
+    declared = {payload.name: payload for payload in schema.payloads}
+    payloads = {
+        name: replace(payload, base=tuple(base for base in payload.base if base in declared))
+        for name, payload in declared.items()
+        if not isinstance(payload, MemberSet) or payload.range is None or _is_sequence(declared.get(payload.range))
+    }
+    tasks = tuple(task for task in schema.tasks if _fits(task, payloads))
+    return replace(schema, payloads=tuple(payloads.values()), tasks=tasks)
+
+
+def type_of(node: Node, types: Sequence[str]) -> str:
+    """The type that a payload or a task has or is meant to have; empty where that is not clear."""
+    kind = entry(node, "type", ("type",))
+    return meant(kind.raw, types) if kind else ""
+
+
+def _fits(task: Task, payloads: Mapping[str, Payload]) -> bool:
+    payload = payloads.get(task.payload or "")
+    match task:
+        case Spans():
+            return _is_sequence(payload)
+        case Select():
+            return isinstance(payload, MemberSet)
+        case _:
+            return task.payload is None or payload is not None
+
+
+def _is_sequence(payload: Payload | None) -> bool:
+    return isinstance(payload, SequencePayload)
 
 
 def _payload_problems(
@@ -47,10 +81,12 @@ def _payload_problems(
     name = reference.raw
     if name not in payloads:
         yield undeclared(name, reference, payloads, "payload")
-    elif needed and type_of(payloads[name]) in PAYLOAD_TYPES - {needed}:
-        fitting = [other for other, node in payloads.items() if type_of(node) == needed]
+    elif needed and type_of(payloads[name], PAYLOAD_TYPES) not in (needed, ""):
+        fitting = [other for other, node in payloads.items() if type_of(node, PAYLOAD_TYPES) == needed]
         choice = f"Payloads of that type: {listed(fitting)}." if fitting else "No payload has that type."
-        message = f"{what} needs a {needed} payload, and {name!r} is a {type_of(payloads[name])}. {choice}"
+        message = (
+            f"{what} needs a {needed} payload, and {name!r} is a {type_of(payloads[name], PAYLOAD_TYPES)}. {choice}"
+        )
         yield Problem("T012", message, reference.at)
 
 

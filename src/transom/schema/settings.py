@@ -14,7 +14,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from transom.errors import Problem, did_you_mean
 from transom.schema.document import Node, plain
 from transom.schema.expectations import Limits, arms, inner, literals, phrase, within
-from transom.schema.names import unknown_keys
+from transom.schema.names import entry, unknown_keys
 
 
 class Settings(Protocol):
@@ -36,7 +36,10 @@ def parse_settings(
     given: Mapping[str, object] | None = None,
     also: Sequence[str] = (),
 ) -> tuple[SettingsT | None, list[Problem]]:
-    """The dataclass that a mapping describes, and what is wrong with it; None where anything is.
+    """The dataclass that a mapping describes, and what is wrong with the mapping.
+
+    A key that is wrong counts as absent, and a misspelt one as what it means, so that one mistake does not look like
+    many; None where nothing can be made of the rest.
 
     Args:
         cls: Its fields are the keys, its defaults what a missing key means; a field `at` gets the place of the mapping.
@@ -61,18 +64,33 @@ def parse_settings(
     known = [*also, *(field.name for field in read)]
     problems = unknown_keys(node, known, what)
     for field in read:
-        annotation = annotations(cls)[field.name]
-        if field.name in node.entries:
-            values[field.name], found = parse_value(annotation, node.entries[field.name], field.name, field.metadata)
-            problems.extend(found)
-        elif field.default is MISSING and field.default_factory is MISSING:
-            problems += missing_key(field.name, phrase(annotation, field.metadata), node, what, known)
-    if problems:
+        value, found = _field_value(cls, field, node, what, known)
+        values |= value
+        problems += found
+    if any(field.name not in values and _is_required(field) for field in read):
         return None, problems
     try:
-        return cls(**values), []
+        return cls(**values), problems
     except ValueError as error:  # what a dataclass checks across its fields
-        return None, [Problem("T007", f"{_capital(what)}: {error}", node.key_at)]
+        return None, [*problems, Problem("T007", f"{_capital(what)}: {error}", node.key_at)]
+
+
+def _field_value(
+    cls: type[Settings], field: Field[Any], node: Node, what: str, known: Sequence[str]
+) -> tuple[dict[str, Any], list[Problem]]:
+    """The value of one field by its name, if the mapping has a good one."""
+    annotation = annotations(cls)[field.name]
+    child = entry(node, field.name, known)
+    if child is not None:
+        value, problems = parse_value(annotation, child, field.name, field.metadata)
+        return ({} if problems else {field.name: value}), problems
+    if _is_required(field):
+        return {}, [missing_key(field.name, phrase(annotation, field.metadata), node, what)]
+    return {}, []
+
+
+def _is_required(field: Field[Any]) -> bool:
+    return field.default is MISSING and field.default_factory is MISSING
 
 
 def parse_value(annotation: object, node: Node, key: str, limits: Limits) -> tuple[Any, list[Problem]]:
@@ -95,16 +113,17 @@ def mapping_problem(node: Node, what: str) -> Problem | None:
     return Problem("T007", f"{_capital(what)} must be a mapping, not {shown(node)}.", node.at)
 
 
-def missing_key(key: str, expected: str, node: Node, what: str, known: Sequence[str] = ()) -> list[Problem]:
-    """The problem of a key that `what` cannot do without; none where a key that is not known is its misspelling."""
-    if any(did_you_mean(other, known) == f" Did you mean {key}?" for other in node.entries if other not in known):
-        return []
-    return [Problem("T006", f"{_capital(what)} needs the key {key!r}: {expected}.", node.key_at)]
+def missing_key(key: str, expected: str, node: Node, what: str) -> Problem:
+    """The problem of a key that `what` cannot do without."""
+    return Problem("T006", f"{_capital(what)} needs the key {key!r}: {expected}.", node.key_at)
 
 
-def section(root: Node, name: str) -> tuple[Mapping[str, Node], list[Problem]]:
-    """The entries of a section, and what is wrong if it is no mapping; an absent or empty section is no problem."""
-    node = root.entries.get(name)
+def section(root: Node, name: str, known: Sequence[str]) -> tuple[Mapping[str, Node], list[Problem]]:
+    """The entries of one of the known sections of a file, and what is wrong if it is no mapping.
+
+    An absent or empty section is no problem, and of a misspelt one the root's unknown keys tell.
+    """
+    node = entry(root, name, known)
     if node is None or node.value is None:
         return {}, []
     problem = mapping_problem(node, f"the section {name!r}")
