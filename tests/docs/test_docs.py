@@ -1,0 +1,145 @@
+"""What can be named is documented, and what the documents show is true."""
+
+import ast
+import dataclasses
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import typer.main
+import yaml
+
+import transom
+from transom.cli.main import app
+from transom.errors import explanations
+from transom.registry import names, resolve
+from transom.training.config import TrainingConfig
+
+REPOSITORY = Path(__file__).parents[2]
+DOCS = REPOSITORY / "docs"
+PAGES = sorted(path for path in DOCS.rglob("*.md") if not {"_build", "generated"} & set(path.parts))
+WRITTEN = [
+    REPOSITORY / "README.md",
+    REPOSITORY / "CONTRIBUTING.md",
+    REPOSITORY / "src" / "transom" / "README.md",
+    *PAGES,
+]
+COMMANDS = (DOCS / "reference" / "commands.md").read_text(encoding="utf-8")
+VERBS = typer.main.get_command(app).commands
+
+
+def blocks(path: Path, language: str) -> Iterator[str]:
+    """The fenced code blocks of a page in a language."""
+    yield from re.findall(rf"^```{language}\n(.*?)^```", path.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+
+
+def section(verb: str) -> str:
+    return re.search(rf"^## {verb}\n(.*?)(?=^## |\Z)", COMMANDS, re.MULTILINE | re.DOTALL)[1]
+
+
+def all_blocks(language: str) -> list:
+    return [
+        pytest.param(block, id=f"{path.stem}-{n}") for path in WRITTEN for n, block in enumerate(blocks(path, language))
+    ]
+
+
+@pytest.fixture(scope="module")
+def generated() -> object:
+    sys.path.insert(0, str(DOCS))
+    try:
+        import generated_pages
+    finally:
+        sys.path.remove(str(DOCS))
+    return generated_pages
+
+
+@pytest.mark.parametrize("verb", sorted(VERBS))
+def test_every_verb_has_a_section_that_names_all_its_options(verb):
+    own = {option for parameter in VERBS[verb].params for option in parameter.opts if option.startswith("--")}
+    missing = {option for option in own if option not in section(verb) and f"`{option}" not in COMMANDS}
+    assert not missing
+
+
+def test_every_error_code_is_on_the_page_made_from_the_codes(generated):
+    page = generated.errors_page()
+    assert [code for code, known in explanations().items() if f"## {code}: {known.title}" not in page] == []
+
+
+def test_every_error_code_that_the_code_uses_is_explained():
+    sources = (REPOSITORY / "src" / "transom").rglob("*.py")
+    used = {code for path in sources for code in re.findall(r'"(T\d{3})"', path.read_text(encoding="utf-8"))}
+    assert sorted(used - set(explanations())) == []
+
+
+@pytest.mark.parametrize("kind", ["label_models", "encoders"])
+def test_every_registered_name_is_on_the_page_of_settings_with_all_its_keys(generated, kind):
+    page = generated.settings_page()
+    for name in names(kind):
+        assert f"### `{name}`" in page
+        for field in dataclasses.fields(resolve(kind, name)):
+            assert f"| `{field.name}` |" in page
+
+
+def test_every_option_of_the_trainer_is_on_the_page_of_settings(generated):
+    page = generated.settings_page()
+    assert [field.name for field in dataclasses.fields(TrainingConfig) if f"| `{field.name}` |" not in page] == []
+
+
+def test_every_public_name_is_in_the_reference():
+    page = (DOCS / "reference" / "api.md").read_text(encoding="utf-8")
+    assert [name for name in transom.__all__ if not re.search(rf"\b{name}\b", page)] == []
+
+
+def test_the_glossary_owns_every_word_of_the_product():
+    page = (DOCS / "glossary.md").read_text(encoding="utf-8")
+    words = (
+        "example payload task source labelling_function vote abstain item label_matrix label_model target "
+        "gold tag split slice encoder head artifact report"
+    )
+    assert [word for word in words.split() if not re.search(rf"^{word.replace('_', ' ')}$", page, re.MULTILINE)] == []
+
+
+@pytest.mark.parametrize("block", all_blocks("yaml"))
+def test_every_yaml_block_is_yaml(block):
+    assert yaml.safe_load(block)
+
+
+@pytest.mark.parametrize("block", all_blocks("json"))
+def test_every_json_block_is_one_document_or_one_a_line(block):
+    try:
+        json.loads(block)
+    except json.JSONDecodeError:
+        assert all(json.loads(line) for line in block.splitlines())
+
+
+@pytest.mark.parametrize("block", all_blocks("python"))
+def test_every_python_block_is_python(block):
+    ast.parse(block)
+
+
+@pytest.mark.parametrize("page", WRITTEN, ids=[path.stem for path in WRITTEN])
+def test_links_to_files_lead_somewhere(page):
+    targets = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8"))
+    assert [target for target in targets if not (page.parent / target).exists()] == []
+
+
+@pytest.mark.slow
+def test_the_project_of_the_readme_runs_as_it_stands(tmp_path):
+    (script,) = [block for block in blocks(REPOSITORY / "README.md", "sh") if "schema.yaml" in block]
+    assert len(script.splitlines()) <= 30
+    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", script],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout.splitlines()[-1])["predictions"]["queue"]["label"] in {"billing", "login"}
