@@ -15,9 +15,9 @@ _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
 
 def item_keys(ids: Sequence[str], items: Items, seed: int) -> UInt64[np.ndarray, " n_items"]:
-    """A random-looking key of each item, which depends on nothing but its example's id, its place there and the seed."""
+    """A random-looking key of each item, from nothing but its example's id, its place there and the seed."""
     salt = seed.to_bytes(16, "little", signed=True)
-    digests = b"".join(hashlib.blake2b(id.encode(), digest_size=8, key=salt).digest() for id in ids)
+    digests = b"".join(hashlib.blake2b(name.encode(), digest_size=8, key=salt).digest() for name in ids)
     of_example = np.frombuffer(digests, dtype=np.uint64)
     element = np.arange(items.n_items, dtype=np.int64) - np.repeat(items.offsets[:-1], items.lengths)
     return _mixed(np.repeat(of_example, items.lengths) + element.astype(np.uint64) * _GOLDEN)
@@ -38,7 +38,7 @@ def argmax_at_random(
         classes = np.arange(1, scores.shape[1] + 1, dtype=np.uint64) * _GOLDEN
         draws = _mixed(keys[rows, None] ^ classes)
         best[rows] = np.where(is_tied[rows], draws, 0).argmax(axis=1)
-    return best
+    return np.asarray(best)
 
 
 def _mixed(keys: UInt64[np.ndarray, "..."]) -> UInt64[np.ndarray, "..."]:
@@ -48,4 +48,4 @@ def _mixed(keys: UInt64[np.ndarray, "..."]) -> UInt64[np.ndarray, "..."]:
     """
     keys = (keys ^ (keys >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     keys = (keys ^ (keys >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return keys ^ (keys >> np.uint64(31))
+    return np.asarray(keys ^ (keys >> np.uint64(31)))

@@ -27,7 +27,7 @@ def prior_from_shares(shares: tuple[float, ...], n_classes: int) -> Float[np.nda
     if len(shares) != n_classes:
         raise LabelModelError(
             "T101",
-            f"prior: {list(shares)!r} has {len(shares)} shares, but there are {n_classes} classes. Give one each.",
+            f"prior: {list(shares)!r} has {len(shares)} shares for {n_classes} classes. Give one each.",
         )
     given = np.array(shares, dtype=np.float64)
     if not (np.isfinite(given).all() and (given > 0).all()):

@@ -6,6 +6,7 @@ import numpy as np
 from jaxtyping import Float
 
 from transom.errors import LabelModelError, did_you_mean
+from transom.supervision.label_model import require_votes_fit
 from transom.supervision.matrix import LabelMatrix
 from transom.supervision.prior import prior_of_rows
 
@@ -20,8 +21,9 @@ class Majority:
         """Nothing is learned but how often each source agrees with the majority.
 
         Raises:
-            LabelModelError: a weight names no source, or is not a number from 0 upwards.
+            LabelModelError: a vote is no class of the matrix, or a weight names no source or is not 0 or more.
         """
+        require_votes_fit(matrix, prior)
         for source, weight in self.weights.items():
             if source not in matrix.sources:
                 hint = did_you_mean(source, matrix.sources)
