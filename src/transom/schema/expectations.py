@@ -25,7 +25,10 @@ def phrase(annotation: object, limits: Limits) -> str:
     """
     if "description" in limits:
         return str(limits["description"])
-    return " or ".join(_arm_phrase(arm, limits) for arm in arms(annotation))
+    words = [word for arm in arms(annotation) for word in _alternatives(arm, limits)]
+    if len(words) > 1 and words == list(literals(annotation)):
+        return f"one of {', '.join(words)}"
+    return " or ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
 
 
 def arms(annotation: object) -> tuple[object, ...]:
@@ -70,21 +73,21 @@ def _keeps(value: object, limits: Limits) -> Iterator[bool]:
         yield len(value) >= limits.get("minItems", 0)
 
 
-def _arm_phrase(arm: object, limits: Limits) -> str:
-    origin = get_origin(arm)
-    if origin is Literal:
-        words = [str(word) for word in get_args(arm)]
-        return words[0] if len(words) == 1 else f"one of {', '.join(words)}"
-    if origin is tuple:
-        plural = _NOUNS.get(get_args(arm)[0], ("", "values"))[1]
-        return f"a list of {plural}" + (" that is not empty" if limits.get("minItems") else "")
-    if origin is dict:
-        return "a mapping"
+def _alternatives(arm: object, limits: Limits) -> list[str]:
+    """What one member of a union may be; a literal and a boolean are several things."""
+    if get_origin(arm) is Literal:
+        return [str(word) for word in get_args(arm)]
     if arm is bool:
-        return "true or false"
+        return ["true", "false"]
+    if get_origin(arm) is tuple:
+        plural = _NOUNS.get(get_args(arm)[0], ("", "values"))[1]
+        return [f"a list of {plural}" + (" that is not empty" if limits.get("minItems") else "")]
+    if get_origin(arm) is dict:
+        return ["a mapping"]
     if arm is str:
-        return "text that is not empty" if limits.get("minLength") else "text"
-    return _NOUNS[arm][0] + _bounds(limits) if arm in (int, float) else "a value"
+        pattern = f" that matches {limits['pattern']}" if "pattern" in limits else ""
+        return ["text" + (pattern or (" that is not empty" if limits.get("minLength") else ""))]
+    return [_NOUNS[arm][0] + _bounds(limits) if arm in (int, float) else "a value"]
 
 
 def _bounds(limits: Limits) -> str:

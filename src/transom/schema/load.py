@@ -35,13 +35,13 @@ class SchemaFile:
     """What schema.yaml holds and what is wrong with it.
 
     `schema` is whole where there is no problem; otherwise it lacks the names in `broken`, so that what builds on it
-    can still be checked. `is_lost` says that nothing could be read.
+    can still be checked. `root` is None where nothing could be read.
     """
 
     schema: Schema
     problems: tuple[Problem, ...] = ()
     broken: frozenset[str] = frozenset()
-    is_lost: bool = False
+    root: Node | None = None
 
 
 def load_schema(path: Path) -> Schema:
@@ -60,16 +60,16 @@ def read_schema(path: Path) -> SchemaFile:
     """The schema in a file, as far as it can be read, and everything that is wrong with it."""
     if not path.exists():
         message = f"{str(path.parent)!r} has no {path.name}. Name a project's folder, or make one: transom init DIR."
-        return SchemaFile(Schema(), (Problem("T001", message, Location(path.name)),), is_lost=True)
+        return SchemaFile(Schema(), (Problem("T001", message, Location(path.name)),))
     document = read_document(path)
-    wrong_root = mapping_problem(document.root, f"the file {path.name}")
+    wrong_root = mapping_problem(document.root, path.name)
     if wrong_root or (document.problems and not document.root.entries):
-        return SchemaFile(Schema(), (*document.problems, *filter(None, [wrong_root])), is_lost=True)
+        return SchemaFile(Schema(), (*document.problems, *filter(None, [wrong_root])))
     schema, problems = _schema(document.root, path.name)
     whole = consistent(schema)
     declared = {name for part in SECTIONS[:3] for name in section(document.root, part, SECTIONS)[0]}
     named = {part.name for part in (*whole.payloads, *whole.tasks, *whole.slices)}
-    return SchemaFile(whole, in_order((*document.problems, *problems)), frozenset(declared - named))
+    return SchemaFile(whole, in_order((*document.problems, *problems)), frozenset(declared - named), document.root)
 
 
 def _schema(root: Node, file: str) -> tuple[Schema, list[Problem]]:
@@ -78,7 +78,7 @@ def _schema(root: Node, file: str) -> tuple[Schema, list[Problem]]:
     slice_nodes, slice_problems = section(root, "slices", SECTIONS)
     problems = [*unknown_keys(root, SECTIONS, file), *payload_problems, *task_problems, *slice_problems]
     if not task_nodes and not problems:
-        problems.append(missing_key("tasks", "a mapping of names to what is predicted", root, f"the file {file}"))
+        problems.append(missing_key("tasks", "a mapping of names to what is predicted", root, file))
     payloads = [_payload(name, node) for name, node in payload_nodes.items()]
     tasks = [_task(name, node) for name, node in task_nodes.items()]
     slices = [_slice(name, node) for name, node in slice_nodes.items()]

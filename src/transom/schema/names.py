@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from transom.errors import Problem, did_you_mean, listed
+from transom.errors import Location, Problem, did_you_mean, listed
 from transom.schema.document import Node
 
 RESERVED = ("id", "split", "tags", "time", "order")
@@ -36,11 +36,11 @@ def meant(name: str, known: Iterable[str]) -> str:
     return name if name in names else did_you_mean(name, names).removeprefix(" Did you mean ").removesuffix("?")
 
 
-def undeclared(name: str, node: Node, declared: Iterable[str], kind: str) -> Problem:
-    """The problem of a reference to a payload, task or slice (the `kind`) that is not declared; `node` holds it."""
+def undeclared(name: str, at: Location, declared: Iterable[str], kind: str) -> Problem:
+    """The problem of a reference to a payload, task or slice (the `kind`) that is not declared."""
     names = list(declared)
     known = f"{kind.capitalize()}s: {listed(names)}." if names else f"No {kind} is declared."
-    return Problem("T008", f"{name!r} is not a {kind}. {known}{did_you_mean(name, names)}", node.at)
+    return Problem("T008", f"{name!r} is not a {kind}. {known}{did_you_mean(name, names)}", at)
 
 
 def bad_name(name: str, node: Node, kind: str) -> list[Problem]:

@@ -23,7 +23,7 @@ def payload_references(payloads: Mapping[str, Node]) -> Iterator[Problem]:
     for node in payloads.values():
         for base in _bases(node):
             if base.raw not in payloads:
-                yield undeclared(base.raw, base, payloads, "payload")
+                yield undeclared(base.raw, base.at, payloads, "payload")
         for span in _range(node):
             yield from _payload_problems(span, payloads, "sequence", "Range")
     yield from _circles(payloads)
@@ -80,7 +80,7 @@ def _payload_problems(
 ) -> Iterator[Problem]:
     name = reference.raw
     if name not in payloads:
-        yield undeclared(name, reference, payloads, "payload")
+        yield undeclared(name, reference.at, payloads, "payload")
     elif needed and type_of(payloads[name], PAYLOAD_TYPES) not in (needed, ""):
         fitting = [other for other, node in payloads.items() if type_of(node, PAYLOAD_TYPES) == needed]
         choice = f"Payloads of that type: {listed(fitting)}." if fitting else "No payload has that type."

@@ -106,6 +106,11 @@ def parse_value(annotation: object, node: Node, key: str, limits: Limits) -> tup
     return None, [wrong_value(node, annotation, key, limits)]
 
 
+def setting(cls: type[Settings], node: Node, name: str) -> Node:
+    """Where a field of a dataclass stands in a mapping, also under a misspelt key; the mapping where it is absent."""
+    return entry(node, name, [field.name for field in fields(cls)]) or node
+
+
 def mapping_problem(node: Node, what: str) -> Problem | None:
     """The problem of something that is not the mapping it must be."""
     if isinstance(node.value, dict):
@@ -118,21 +123,22 @@ def missing_key(key: str, expected: str, node: Node, what: str) -> Problem:
     return Problem("T006", f"{_capital(what)} needs the key {key!r}: {expected}.", node.key_at)
 
 
-def section(root: Node, name: str, known: Sequence[str]) -> tuple[Mapping[str, Node], list[Problem]]:
-    """The entries of one of the known sections of a file, and what is wrong if it is no mapping.
-
-    An absent or empty section is no problem, and of a misspelt one the root's unknown keys tell.
-    """
+def part(root: Node, name: str, known: Sequence[str]) -> Node | None:
+    """One of the known sections of a file; None where it is absent or empty. Of misspelt ones the unknown keys tell."""
     node = entry(root, name, known)
-    if node is None or node.value is None:
-        return {}, []
-    problem = mapping_problem(node, f"the section {name!r}")
-    return node.entries, [problem] if problem else []
+    return None if node is None or node.value is None else node
+
+
+def section(root: Node, name: str, known: Sequence[str]) -> tuple[Mapping[str, Node], list[Problem]]:
+    """The entries of one of the known sections of a file, and what is wrong if it is no mapping."""
+    node = part(root, name, known)
+    problem = mapping_problem(node, f"the section {name!r}") if node else None
+    return node.entries if node else {}, [problem] if problem else []
 
 
 def wrong_value(node: Node, annotation: object, key: str, limits: Limits) -> Problem:
     """The problem of a value that is not what its key must be."""
-    message = f"{key} must be {phrase(annotation, limits)}, not {shown(node)}.{_hint(node, annotation)}"
+    message = f"{key} must be {phrase(annotation, limits)}, not {shown(node)}.{_hint(node, annotation, limits)}"
     return Problem("T007", message, node.at)
 
 
@@ -153,7 +159,7 @@ def annotations(cls: type[Settings]) -> dict[str, Any]:
     return get_type_hints(cls)
 
 
-def _hint(node: Node, annotation: object) -> str:
+def _hint(node: Node, annotation: object, limits: Limits) -> str:
     """What to do about a value of the wrong kind, where that can be guessed."""
     words = literals(annotation)
     near = did_you_mean(node.raw, words)
@@ -161,10 +167,10 @@ def _hint(node: Node, annotation: object) -> str:
         return near
     if isinstance(node.value, str):
         return f" Write [{node.raw}]." if annotation == tuple[str, ...] else ""
-    if not words and str not in arms(annotation):
-        return ""
     read_as = f" YAML reads it as {_READ_AS[node.value]}." if isinstance(node.value, bool | None) else ""
-    return f"{read_as} Put it in quotes: '{node.raw}'."
+    if str in arms(annotation) and within(node.raw, limits):
+        return f"{read_as} Put it in quotes: '{node.raw}'."
+    return read_as if words else ""
 
 
 @cache
@@ -183,4 +189,4 @@ def _place(node: Node, annotation: object, key: str, loc: tuple[int | str, ...])
 
 
 def _capital(words: str) -> str:
-    return words[:1].upper() + words[1:]
+    return words if words.endswith(".yaml") else words[:1].upper() + words[1:]

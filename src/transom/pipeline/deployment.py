@@ -1,0 +1,114 @@
+"""deploy.yaml → Deployment: how a product is released, every key with its default."""
+
+from dataclasses import dataclass, field
+
+from transom.errors import Problem
+from transom.pipeline.metric_references import unknown_metric
+from transom.schema.document import Node
+from transom.schema.names import undeclared, unknown_keys
+from transom.schema.schema import Schema
+from transom.schema.settings import SettingsT, mapping_problem, parse_settings, part, setting, shown
+
+KEYS = ("gate", "serve", "monitor")
+UNBOUNDED = ("mae", "rmse")
+"""Metrics that may be above 1."""
+
+
+@dataclass(frozen=True)
+class GateRule:
+    """A candidate must reach `min`, and must not fall by more than `max_drop` below the live version.
+
+    Judged on the test rows of the slice, or on all of them; with fewer than `min_n` items it cannot be judged.
+    """
+
+    task: str
+    metric: str
+    slice: str | None = None
+    min: float | None = None
+    max_drop: float | None = field(default=None, metadata={"minimum": 0})
+    min_n: int = field(default=30, metadata={"minimum": 1})
+
+
+@dataclass(frozen=True)
+class Serving:
+    """The server: `max_batch` requests at once, `max_queue` waiting, predictions logged unless `log` is off."""
+
+    port: int = field(default=8080, metadata={"minimum": 0, "maximum": 65535})
+    max_batch: int = field(default=32, metadata={"minimum": 1})
+    max_queue: int = field(default=256, metadata={"minimum": 1})
+    log: bool = True
+
+
+@dataclass(frozen=True)
+class Monitoring:
+    """`window` rows of the log at a time are compared with the split `reference`; more than `drift` is an alert."""
+
+    reference: str = field(default="dev", metadata={"minLength": 1})
+    window: int = field(default=1000, metadata={"minimum": 1})
+    drift: float = field(default=0.2, metadata={"exclusiveMinimum": 0})
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """What deploy.yaml says."""
+
+    gate: tuple[GateRule, ...] = ()
+    serve: Serving = field(default_factory=Serving)
+    monitor: Monitoring = field(default_factory=Monitoring)
+
+
+def read_deployment(root: Node, schema: Schema) -> tuple[Deployment, list[Problem]]:
+    """What could be read of deploy.yaml, with defaults for the rest, and everything that is wrong with it."""
+    wrong_root = mapping_problem(root, "deploy.yaml")
+    if wrong_root:
+        return Deployment(), [wrong_root]
+    gate, in_gate = _gate(part(root, "gate", KEYS), schema)
+    serve, in_serve = _optional(Serving, root, "serve")
+    monitor, in_monitor = _optional(Monitoring, root, "monitor")
+    problems = [*unknown_keys(root, KEYS, "deploy.yaml"), *in_gate, *in_serve, *in_monitor]
+    return Deployment(gate, serve or Serving(), monitor or Monitoring()), problems
+
+
+def _optional(cls: type[SettingsT], root: Node, name: str) -> tuple[SettingsT | None, list[Problem]]:
+    node = part(root, name, KEYS)
+    return parse_settings(cls, node, name) if node else (None, [])
+
+
+def _gate(node: Node | None, schema: Schema) -> tuple[tuple[GateRule, ...], list[Problem]]:
+    if node is None:
+        return (), []
+    if not isinstance(node.value, tuple):
+        return (), [Problem("T007", f"gate must be a list of rules, not {shown(node)}. Begin each with '- '.", node.at)]
+    read = [_rule(number, rule, schema) for number, rule in enumerate(node.elements, start=1)]
+    return tuple(rule for rule, _ in read if rule), [problem for _, problems in read for problem in problems]
+
+
+def _rule(number: int, node: Node, schema: Schema) -> tuple[GateRule | None, list[Problem]]:
+    what = f"gate rule {number}"
+    rule, problems = parse_settings(GateRule, node, what)
+    if rule is None:
+        return None, problems
+    return rule, problems + _rule_references(rule, node, schema) + _rule_limits(rule, node, what)
+
+
+def _rule_references(rule: GateRule, node: Node, schema: Schema) -> list[Problem]:
+    tasks = {task.name: task for task in schema.tasks}
+    slices = [each.name for each in schema.slices]
+    problems: list[Problem] = []
+    if rule.task not in tasks:
+        problems.append(undeclared(rule.task, setting(GateRule, node, "task").at, tasks, "task"))
+    else:
+        problems += unknown_metric(rule.metric, tasks[rule.task], setting(GateRule, node, "metric").at)
+    if rule.slice is not None and rule.slice not in slices:
+        problems.append(undeclared(rule.slice, setting(GateRule, node, "slice").at, slices, "slice"))
+    return problems
+
+
+def _rule_limits(rule: GateRule, node: Node, what: str) -> list[Problem]:
+    minimum, drop = setting(GateRule, node, "min"), setting(GateRule, node, "max_drop")
+    if minimum is node and drop is node:
+        return [Problem("T006", f"{what.capitalize()} refuses nothing. Add the key 'min' or 'max_drop'.", node.key_at)]
+    if rule.min is not None and rule.min > 1 and rule.metric not in UNBOUNDED:
+        message = f"min must be at most 1, not {minimum.raw}, as {rule.metric} is a share. Write 0.85 for 85 %."
+        return [Problem("T007", message, minimum.at)]
+    return []

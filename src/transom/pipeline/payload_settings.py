@@ -1,0 +1,96 @@
+"""How payloads are encoded: the sections `payloads` and `variants` of model.yaml."""
+
+from collections.abc import Mapping
+from dataclasses import fields
+
+from transom.errors import Problem, listed
+from transom.model.settings import PayloadSettings
+from transom.pipeline.registered import parse_registered, settings_class
+from transom.registry import names
+from transom.schema.document import Node
+from transom.schema.names import undeclared
+from transom.schema.payloads import MemberSet, Payload
+from transom.schema.schema import Schema
+from transom.schema.settings import annotations, mapping_problem, parse_settings, parse_value
+
+OWN_KEYS = ("encoder", "aggregate")
+"""The keys of a payload's settings that are not those of its encoder."""
+
+
+def read_payload_settings(
+    nodes: Mapping[str, Node], schema: Schema
+) -> tuple[dict[str, PayloadSettings], list[Problem]]:
+    """The settings of each payload that has some, and what is wrong with the others."""
+    read = {name: _payload_settings(name, node, schema) for name, node in nodes.items()}
+    settings = {name: chosen for name, (chosen, _) in read.items() if chosen is not None}
+    return settings, [problem for _, found in read.values() for problem in found]
+
+
+def read_variants(
+    variants: Mapping[str, Node], payloads: Mapping[str, Node], schema: Schema
+) -> tuple[dict[str, dict[str, PayloadSettings]], list[Problem]]:
+    """The settings of all payloads in each variant: those of `payloads` with the variant's changes."""
+    settings: dict[str, dict[str, PayloadSettings]] = {}
+    problems: list[Problem] = []
+    for name, node in variants.items():
+        wrong = mapping_problem(node, f"variant {name!r}")
+        changed = {payload: _overlaid(payloads.get(payload), own) for payload, own in node.entries.items()}
+        settings[name], found = read_payload_settings({**payloads, **changed}, schema)
+        problems += [wrong] if wrong else found
+    return settings, problems
+
+
+def encoders_for(payload: Payload) -> tuple[str, ...]:
+    """The registered encoders that can read a payload."""
+    return tuple(name for name in names("encoders") if _value(payload) in settings_class("encoders", name).reads)
+
+
+def encoder_problem(encoder: Node, payload: Payload) -> Problem | None:
+    """What is wrong with a registered encoder that cannot read a payload."""
+    fitting = encoders_for(payload)
+    if encoder.raw in fitting:
+        return None
+    message = f"Encoder {encoder.raw!r} cannot read {_value(payload)}, which payload {payload.name!r} holds."
+    return Problem("T012", f"{message} Encoders for it: {listed(fitting)}.", encoder.at)
+
+
+def _payload_settings(name: str, node: Node, schema: Schema) -> tuple[PayloadSettings | None, list[Problem]]:
+    declared = {payload.name: payload for payload in schema.payloads}
+    if name not in declared:
+        return None, [undeclared(name, node.key_at, declared, "payload")]
+    if "encoder" not in node.entries:
+        needs_encoder = [_needs_encoder(key, child) for key, child in node.entries.items() if _is_of_encoder(key)]
+        also = ["encoder", *(key for key in node.entries if _is_of_encoder(key))]
+        settings, problems = parse_settings(
+            PayloadSettings, node, f"payload {name!r}", given={"encoder": None}, also=also
+        )
+        return settings, problems + needs_encoder
+    chosen = node.entries["encoder"]
+    encoder, problems = parse_registered("encoders", chosen, node, f"encoder {chosen.raw!r}", also=OWN_KEYS)
+    unread = encoder_problem(chosen, declared[name]) if encoder is not None else None
+    aggregate, found = None, []
+    if "aggregate" in node.entries:
+        annotation = annotations(PayloadSettings)["aggregate"]
+        aggregate, found = parse_value(annotation, node.entries["aggregate"], "aggregate", {})
+    return PayloadSettings(encoder, aggregate), [*problems, *found, *([unread] if unread else [])]
+
+
+def _overlaid(base: Node | None, own: Node) -> Node:
+    """A payload's settings with a variant's changes; a new encoder does not take over the settings of the old one."""
+    if base is None or not isinstance(own.value, dict):
+        return own
+    kept = {key: child for key, child in base.entries.items() if "encoder" not in own.entries or key == "aggregate"}
+    return Node({**kept, **own.entries}, own.at, own.key_at)
+
+
+def _value(payload: Payload) -> str:
+    return "record" if isinstance(payload, MemberSet) else payload.value
+
+
+def _is_of_encoder(key: str) -> bool:
+    return any(key == field.name for name in names("encoders") for field in fields(settings_class("encoders", name)))
+
+
+def _needs_encoder(key: str, node: Node) -> Problem:
+    message = f"{key!r} is a setting of an encoder. Add the key 'encoder': one of {listed(names('encoders'))}."
+    return Problem("T006", message, node.key_at)

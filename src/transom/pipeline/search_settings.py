@@ -1,0 +1,112 @@
+"""What a search may vary, and what it looks for: the section `search` of model.yaml."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
+
+from transom.errors import Problem
+from transom.model.settings import PayloadSettings
+from transom.pipeline.metric_references import unknown_metric
+from transom.pipeline.payload_settings import encoder_problem, encoders_for
+from transom.pipeline.registered import parse_registered, settings_class
+from transom.schema.document import Node, plain
+from transom.schema.names import undeclared, unknown_key
+from transom.schema.payloads import Payload
+from transom.schema.schema import Schema
+from transom.schema.settings import Settings, annotations, parse_settings, parse_value, section, setting, shown
+from transom.training.config import TrainingConfig
+
+TRAINING = "training"
+DURATION = {"pattern": r"^[0-9]+(\.[0-9]+)?(ms|s|m|h)$", "description": "a duration such as 120s, 10m or 1.5h"}
+_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+
+
+@dataclass(frozen=True)
+class Search:
+    """A search tries `choices` until its budget is spent; without choices, those that suit the schema.
+
+    `metric` is TASK.METRIC on dev, None for the first task's primary one. A choice is PAYLOAD.KEY or training.KEY with
+    the values to try.
+    """
+
+    budget: str = field(default="10m", metadata=DURATION)
+    metric: str | None = None
+    choices: dict[str, tuple[Any, ...]] = field(default_factory=dict)
+
+    @property
+    def budget_s(self) -> float:
+        """The budget in seconds."""
+        return seconds(self.budget)
+
+
+def seconds(duration: str) -> float:
+    """A duration in seconds.
+
+    >>> seconds("1.5h")
+    5400.0
+    """
+    number = duration.rstrip("hms")
+    return float(number) * _SECONDS[duration[len(number) :]]
+
+
+def read_search(node: Node | None, schema: Schema) -> tuple[Search | None, list[Problem]]:
+    """The search that model.yaml asks for, and what is wrong with it."""
+    if node is None:
+        return None, []
+    search, problems = parse_settings(Search, node, "search", given={"choices": {}}, also=("choices",))
+    if search is None:
+        return None, problems
+    if search.metric is not None:
+        problems += _metric_problems(search.metric, setting(Search, node, "metric"), schema)
+    choices, no_choices = section(node, "choices", [each.name for each in fields(Search)])
+    problems += [*no_choices, *(problem for key in choices for problem in _choice_problems(key, choices[key], schema))]
+    return replace(
+        search, choices={key: tuple(map(plain, values.elements)) for key, values in choices.items()}
+    ), problems
+
+
+def _metric_problems(metric: str, node: Node, schema: Schema) -> list[Problem]:
+    for task in schema.tasks:
+        if metric.startswith(f"{task.name}."):
+            return unknown_metric(metric.removeprefix(f"{task.name}."), task, node.at)
+    return [undeclared(metric.split(".", maxsplit=1)[0], node.at, [task.name for task in schema.tasks], "task")]
+
+
+def _choice_problems(choice: str, values: Node, schema: Schema) -> list[Problem]:
+    if not values.elements:
+        return [Problem("T007", f"{choice} must be a list of the values to try, not {shown(values)}.", values.at)]
+    owner, _, key = choice.partition(".")
+    payloads = {payload.name: payload for payload in schema.payloads}
+    if owner in payloads:
+        return list(_payload_choice_problems(payloads[owner], key, values))
+    if owner == TRAINING:
+        return _setting_problems(TrainingConfig, key, values, TRAINING)
+    return [undeclared(owner, values.key_at, [*payloads, TRAINING], "payload")]
+
+
+def _payload_choice_problems(payload: Payload, key: str, values: Node) -> Iterator[Problem]:
+    if key == "encoder":
+        for value in values.elements:
+            encoder, problems = parse_registered("encoders", value, value, "encoder")
+            yield from problems
+            unread = encoder_problem(value, payload) if encoder is not None else None
+            yield from [unread] if unread else []
+    elif key == "aggregate":
+        yield from _setting_problems(PayloadSettings, key, values, f"payload {payload.name!r}")
+    else:
+        classes = [settings_class("encoders", name) for name in encoders_for(payload)]
+        having = [cls for cls in classes if key in {each.name for each in fields(cls)}]
+        if having:
+            yield from _setting_problems(having[0], key, values, f"payload {payload.name!r}")
+        else:
+            known = dict.fromkeys(["encoder", "aggregate", *(each.name for cls in classes for each in fields(cls))])
+            yield unknown_key(key, values, list(known), f"payload {payload.name!r}")
+
+
+def _setting_problems(cls: type[Settings], key: str, values: Node, what: str) -> list[Problem]:
+    """What is wrong with values to try of one setting."""
+    settings = {each.name: each for each in fields(cls)}
+    if key not in settings:
+        return [unknown_key(key, values, list(settings), what)]
+    read = [parse_value(annotations(cls)[key], value, key, settings[key].metadata) for value in values.elements]
+    return [problem for _, problems in read for problem in problems]
