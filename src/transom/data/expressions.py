@@ -1,0 +1,151 @@
+"""Expressions: SQL conditions on one row, the same whatever rows stand around it.
+
+An expression names payloads, `payload.field`, `id`, `time`, `order`, and tags in double quotes. Polars would also take
+aggregates, windows, subqueries, and functions that guess the format of a date from the first row: they are refused, as
+their answer would change with the batch. What is left is law-tested row by row.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import polars as pl
+
+from transom.data.dataset import payload_dtype
+from transom.data.row_sql import Token, beyond_the_row, tokens_of
+from transom.errors import NOWHERE, Location, Problem, ProjectError, did_you_mean, listed
+from transom.schema.payloads import Singleton
+from transom.schema.schema import Schema
+
+_ROW_COLUMNS = {"id": pl.String(), "time": pl.Datetime("us", "UTC"), "order": pl.Float64()}
+_TABLE = "the rows"
+_ENGINE_ERRORS = (pl.exceptions.PolarsError, pl.exceptions.PanicException)
+
+
+@dataclass(frozen=True)
+class RowExpression:
+    """A checked expression, the columns of a frame that it reads, and the tags among what it names."""
+
+    sql: str
+    columns: tuple[str, ...]
+    tags: tuple[str, ...] = ()
+    at: Location = NOWHERE
+
+
+def read_expression(sql: str, schema: Schema, at: Location = NOWHERE) -> tuple[RowExpression | None, list[Problem]]:
+    """The expression in a text, or None and what is wrong with it.
+
+    >>> from transom.schema.payloads import Singleton
+    >>> schema = Schema((Singleton("query", "text"),))
+    >>> read_expression('length(query) < 20 AND "video:Psy"', schema)[0].tags
+    ('video:Psy',)
+    >>> print(read_expression("length(qury) < 20", schema)[1][0].message)
+    'qury' is not a column. Columns: query, id, time, order, and tags in double quotes. Did you mean query?
+    """
+    tokens = tokens_of(sql)
+    dtypes = _dtypes(schema)
+    messages = list(dict.fromkeys(beyond_the_row(tokens, dtypes)))
+    if messages:
+        return None, [Problem("T070", message, at) for message in messages]
+    try:
+        names = tuple(dict.fromkeys(pl.sql_expr(f"({sql}\n)").meta.root_names()))
+    except _ENGINE_ERRORS as error:
+        return None, [Problem("T071", _not_evaluated(sql, error), at)]
+    quoted = {token.name for token in tokens if token.kind == "quoted"}
+    tags = tuple(name for name in names if name in quoted and name not in dtypes)
+    messages = [*_unknown_columns(names, dtypes, tags), *_unknown_fields(tokens, schema)]
+    if messages:
+        return None, [Problem("T072", message, at) for message in messages]
+    columns = tuple(name for name in names if name in dtypes)
+    expression = RowExpression(sql, (*columns, "tags") if tags else columns, tags, at)
+    problem = _type_problem(expression, dtypes)
+    return (None, [problem]) if problem else (expression, [])
+
+
+def holds(expression: RowExpression, frame: pl.DataFrame) -> pl.Series:
+    """Whether the expression holds on each row: Boolean, null where that is unknown.
+
+    Raises:
+        ProjectError: a value of some row cannot be worked with, such as text that is cast to a number.
+    """
+    try:
+        return _evaluate(expression, frame).cast(pl.Boolean)  # NULL alone has a type of its own
+    except _ENGINE_ERRORS as error:
+        message = f"{expression.sql!r} fails on the data: {_reason(error)}. TRY_CAST gives NULL where CAST fails."
+        raise ProjectError([Problem("T073", message, expression.at)]) from None
+
+
+def unknown_tags(expression: RowExpression, tags: Sequence[str]) -> list[Problem]:
+    """A warning for each tag that the expression names and no example of the data has."""
+    return [
+        Problem(
+            "T074", f"{tag!r} is the tag of no example.{did_you_mean(tag, tags)}", expression.at, severity="warning"
+        )
+        for tag in expression.tags
+        if tag not in tags
+    ]
+
+
+def _evaluate(expression: RowExpression, frame: pl.DataFrame) -> pl.Series:
+    tags = [pl.col("tags").list.contains(tag).fill_null(value=False).alias(tag) for tag in expression.tags]
+    with pl.SQLContext({_TABLE: frame.lazy().with_columns(tags)}) as context:
+        # the line break ends a comment that the expression may close with
+        answer = context.execute(f'SELECT ({expression.sql}\n) AS answer FROM "{_TABLE}"', eager=True)
+    return answer.to_series()
+
+
+def _dtypes(schema: Schema) -> dict[str, pl.DataType]:
+    return {**{payload.name: payload_dtype(payload) for payload in schema.payloads}, **_ROW_COLUMNS}
+
+
+def _unknown_columns(names: Sequence[str], columns: Iterable[str], tags: Sequence[str]) -> Iterator[str]:
+    known = list(columns)
+    for name in names:
+        if name not in known and name not in tags:
+            hint = did_you_mean(name, known)
+            yield f"{name!r} is not a column. Columns: {listed(known)}, and tags in double quotes.{hint}"
+
+
+def _unknown_fields(tokens: Sequence[Token], schema: Schema) -> Iterator[str]:
+    """What is wrong with the fields of an expression: `payload.field`."""
+    records = {
+        payload.name: [field.name for field in payload.fields] if isinstance(payload, Singleton) else []
+        for payload in schema.payloads
+    }
+    for (owner, dot), (_, field) in pairwise(pairwise(tokens)):
+        if dot.text != "." or owner.kind not in ("word", "quoted") or field.kind not in ("word", "quoted"):
+            continue
+        if owner.name not in records:
+            continue  # already an unknown column
+        fields = records[owner.name]
+        if field.name not in fields:
+            known = f"Fields: {listed(fields)}." if fields else "It has no fields."
+            yield f"{field.name!r} is not a field of {owner.name!r}. {known}{did_you_mean(field.name, fields)}"
+
+
+def _type_problem(expression: RowExpression, dtypes: dict[str, pl.DataType]) -> Problem | None:
+    """What is wrong with the types in an expression, found without a row of data."""
+    no_rows = pl.DataFrame(schema={**dtypes, "tags": pl.List(pl.String())})
+    try:
+        kind = _evaluate(expression, no_rows).dtype
+    except _ENGINE_ERRORS as error:
+        return Problem("T071", _not_evaluated(expression.sql, error), expression.at)
+    if kind in (pl.Boolean, pl.Null):
+        return None
+    message = f"{expression.sql!r} gives {kind}, not true or false. Compare it with something."
+    return Problem("T071", message, expression.at)
+
+
+def _not_evaluated(sql: str, error: BaseException) -> str:
+    return f"{sql!r} is not an SQL expression on one row: {_reason(error)}."
+
+
+def _reason(error: BaseException) -> str:
+    """What Polars says in one line, without the place in the query that we put around the expression."""
+    text = str(error).strip()
+    if isinstance(error, pl.exceptions.PanicException) or text.startswith("unable to parse"):
+        return "something is missing or too much"
+    of_regex = re.search(r"^error: (.*)", text, re.MULTILINE)
+    line = of_regex[1] if of_regex else text.split("\n", 1)[0].removeprefix("sql parser error: ")
+    return re.sub(r" at Line: \d+, Column: \d+$", "", line).rstrip(".:")
