@@ -12,24 +12,44 @@ Prior = Literal["dev", "uniform"] | tuple[float, ...]
 """Counted on dev gold (uniform where there is none), uniform, or one share a class in the order of the classes."""
 
 
-def prior_from_gold(gold: Int[np.ndarray, " n_gold"], n_classes: int) -> Float[np.ndarray, " n_classes"]:
-    """Shares of the classes among gold labels, each counted once more than it occurs; uniform where there are none."""
-    counts = np.bincount(gold, minlength=n_classes) + 1.0
-    return np.asarray(counts / counts.sum())
+def class_prior(
+    setting: Prior, judged: LabelMatrix, truth: Int[np.ndarray, " n_rows"]
+) -> Float[np.ndarray, " n_classes"]:
+    """The prior that a setting asks for; `truth` is the class of the rows of `judged`, gold that may be seen.
 
-
-def prior_from_shares(shares: tuple[float, ...], n_classes: int) -> Float[np.ndarray, " n_classes"]:
-    """The prior that a user gave, scaled to sum to 1.
+    Rows are those with a vote: it is their classes that a label model has to tell apart. Of a select task only the
+    last entry is counted, "none of them"; see `prior_of_rows`.
 
     Raises:
-        LabelModelError: not one positive number for each class.
+        LabelModelError: a list that does not give each class a positive share.
     """
-    if len(shares) != n_classes:
-        raise LabelModelError(
-            "T101",
-            f"prior: {list(shares)!r} has {len(shares)} shares for {n_classes} classes. Give one each.",
-        )
+    if isinstance(setting, tuple):
+        return _scaled(setting, judged.n_classes)
+    if setting == "uniform" or len(truth) == 0:
+        return uniform_prior(judged.n_classes)
+    if judged.n_options is None:
+        return _shares(np.bincount(truth, minlength=judged.n_classes))
+    n_none = int((truth == judged.n_options - 1).sum())
+    member, none = _shares(np.array([len(truth) - n_none, n_none]))
+    return np.append(np.full(judged.n_classes - 1, member / max(judged.n_classes - 1, 1)), none)
+
+
+def uniform_prior(n_classes: int) -> Float[np.ndarray, " n_classes"]:
+    """Every class equally likely."""
+    return np.full(n_classes, 1 / n_classes)
+
+
+def _shares(counts: Int[np.ndarray, " n_classes"]) -> Float[np.ndarray, " n_classes"]:
+    """Counts as shares, each class counted once more than it occurs, so that none is impossible."""
+    return np.asarray((counts + 1) / (counts + 1).sum())
+
+
+def _scaled(shares: tuple[float, ...], n_classes: int) -> Float[np.ndarray, " n_classes"]:
     given = np.array(shares, dtype=np.float64)
+    if len(given) != n_classes:
+        raise LabelModelError(
+            "T101", f"prior: {list(shares)!r} has {len(given)} shares for {n_classes} classes. Give one each."
+        )
     if not (np.isfinite(given).all() and (given > 0).all()):
         raise LabelModelError("T101", f"prior: {list(shares)!r} has a share that is not above 0. Give each class some.")
     return np.asarray(given / given.sum())

@@ -47,6 +47,13 @@ def rows_of(matrix: LabelMatrix, rows: np.ndarray) -> LabelMatrix:
     return replace(matrix, votes=votes, n_options=n_options, items=one_each(len(votes)))
 
 
+def examples_of_rows(matrix: LabelMatrix) -> Int[np.ndarray, " n_rows"]:
+    """The example that each row of a whole matrix belongs to."""
+    if matrix.n_options is not None:
+        return np.arange(len(matrix.votes))
+    return np.repeat(matrix.items.examples(), len(matrix.votes) // max(matrix.items.n_items, 1))
+
+
 def one_hot(matrix: LabelMatrix) -> sparse.csr_array:
     """Votes as a sparse 0/1 matrix (n_rows, n_sources * n_classes); column `source * n_classes + class`."""
     rows, sources = np.nonzero(matrix.votes >= 0)

@@ -1,0 +1,128 @@
+"""The label model `auto`: chooses how to weigh sources from the votes, and from dev gold where it may see some."""
+
+from dataclasses import dataclass, replace
+from statistics import NormalDist
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from transom.data.ties import NEARLY_EQUAL
+from transom.errors import Problem
+from transom.supervision.identifiability import doubts
+from transom.supervision.label_model import FittedLabelModel
+from transom.supervision.label_models.em import Em
+from transom.supervision.label_models.majority import Majority
+from transom.supervision.matrix import LabelMatrix
+from transom.supervision.preference import Preferring
+from transom.supervision.prior import Prior
+from transom.supervision.temperature import Tempered, fit_exponent
+
+MIN_GOLD = 30
+"""Fewer rows with gold than these choose nothing: what they prefer would be luck."""
+
+_SURE = 0.95
+_BELIEF, _BELIEF_ROWS = 0.8, 5.0
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Rows on which at least one source votes and whose class is known; `examples` is the example of each."""
+
+    matrix: LabelMatrix
+    truth: Int[np.ndarray, " n_rows"]
+    examples: Int[np.ndarray, " n_rows"]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The label model that was chosen, its name, and what spoke for it."""
+
+    model: FittedLabelModel
+    name: str
+    why: str
+    doubts: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True)
+class Auto:
+    """Chooses among `em`, `majority` and following the best source first."""
+
+    prior: Prior = "dev"
+
+    def fit(self, matrix: LabelMatrix, prior: Float[np.ndarray, " n_classes"]) -> FittedLabelModel:
+        """The label model that the votes alone speak for."""
+        return self.choose(matrix, prior).model
+
+    def choose(
+        self, matrix: LabelMatrix, prior: Float[np.ndarray, " n_classes"], *, judged: Judged | None = None
+    ) -> Choice:
+        """What speaks for a label model: whether sources can be told apart by their votes, then gold.
+
+        `em` is the rule, `majority` where accuracies cannot be learned. Another takes its place if gold says with 95 %
+        certainty that it is right more often; each further one that is tried makes that harder (Bonferroni).
+        """
+        has_gold = judged is not None and len(judged.truth) > 0
+        reasons = doubts(matrix, prior_is_known=has_gold or isinstance(self.prior, tuple))
+        em, majority = Em().fit(matrix, prior), Majority().fit(matrix, prior)
+        if any(reason.code in ("T103", "T104") for reason in reasons):
+            first = Choice(majority, "majority", "sources cannot be told apart by their votes", reasons)
+            second = Choice(em, "em", "")
+        else:
+            first = Choice(em, "em", _expected_gain(matrix, em, majority), reasons)
+            second = Choice(majority, "majority", "")
+        if judged is None or len(judged.truth) < MIN_GOLD:
+            return first
+        return _calibrated(_best(first, [second, *_preferences(judged, em)], judged), judged)
+
+
+def _expected_gain(matrix: LabelMatrix, em: FittedLabelModel, majority: FittedLabelModel) -> str:
+    """How often `em` and `majority` are right on rows with votes, if the probabilities of `em` hold."""
+    is_covered = (matrix.votes >= 0).any(axis=1)
+    probabilities, shares = em.predict(matrix)[is_covered], majority.predict(matrix)[is_covered]
+    is_best = shares >= shares.max(axis=1, keepdims=True) - NEARLY_EQUAL
+    by_majority = (probabilities * is_best).sum(axis=1) / is_best.sum(axis=1)
+    return (
+        f"expected to be right on {probabilities.max(axis=1).mean():.1%} of the rows with votes, "
+        f"majority on {by_majority.mean():.1%}"
+    )
+
+
+def _preferences(judged: Judged, fallback: FittedLabelModel) -> list[Choice]:
+    """Following one source first, for each source with enough votes on gold rows to know it."""
+    choices = []
+    for source, name in enumerate(judged.matrix.sources):
+        votes = judged.matrix.votes[:, source]
+        is_vote = votes >= 0
+        if is_vote.sum() >= MIN_GOLD:
+            n_right = (votes == judged.truth).sum() + _BELIEF * _BELIEF_ROWS
+            accuracy = float(n_right / (is_vote.sum() + _BELIEF_ROWS))
+            choices.append(Choice(Preferring(source, accuracy, fallback), f"best_source {name}", ""))
+    return choices
+
+
+def _best(first: Choice, others: list[Choice], judged: Judged) -> Choice:
+    """The first, unless another is surely better on gold; of several such, the one that is right most often."""
+    usual = _hits(first.model, judged)
+    needed = NormalDist().inv_cdf(1 - (1 - _SURE) / len(others))
+    best, best_gain = first, 0.0
+    for other in others:
+        gain = np.bincount(judged.examples, weights=_hits(other.model, judged) - usual)
+        if gain.sum() > best_gain and gain.sum() > needed * np.sqrt(gain @ gain):
+            best, best_gain = other, float(gain.sum())
+    if best is first:
+        return replace(first, why=f"{first.why}; right on {usual.mean():.1%} of {len(usual)} dev rows with votes")
+    mean = usual.mean() + best_gain / len(usual)
+    why = f"right on {mean:.1%} of {len(usual)} dev rows with votes, {first.name} on {usual.mean():.1%}"
+    return replace(best, why=why, doubts=first.doubts)
+
+
+def _hits(model: FittedLabelModel, judged: Judged) -> Float[np.ndarray, " n_rows"]:
+    """The probability that the decided label is right: a tie is decided at random."""
+    probabilities = model.predict(judged.matrix)
+    is_best = probabilities >= probabilities.max(axis=1, keepdims=True) - NEARLY_EQUAL
+    return np.asarray(is_best[np.arange(len(is_best)), judged.truth] / is_best.sum(axis=1))
+
+
+def _calibrated(choice: Choice, judged: Judged) -> Choice:
+    exponent = fit_exponent(choice.model.predict(judged.matrix), judged.truth)
+    return replace(choice, model=Tempered(choice.model, exponent))

@@ -1,0 +1,188 @@
+"""All the votes of one task combined: majority, label model, and the targets that a network learns from."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+from jaxtyping import Bool, Float
+
+from transom.data.items import Items
+from transom.data.labels import Labels
+from transom.data.predictions import Predictions
+from transom.data.targets import Targets
+from transom.errors import Problem
+from transom.schema.tasks import Bitvector, Regression, Select, Spans, Task
+from transom.supervision.averaging import FittedMean, fit_mean, fit_precisions
+from transom.supervision.choice import Auto, Choice, Judged
+from transom.supervision.decisions import certainly, decide
+from transom.supervision.label_model import LabelModel
+from transom.supervision.label_models.majority import Majority
+from transom.supervision.matrix import (
+    ABSTAINED,
+    ClassTask,
+    LabelMatrix,
+    ValueMatrix,
+    label_matrix,
+    rows_of_examples,
+    value_matrix,
+    votes_for,
+)
+from transom.supervision.prior import class_prior, uniform_prior
+from transom.supervision.statistics import examples_of_rows, rows_of
+
+UseGold = bool | Literal["auto"]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Everything that is known of one task; `votes` are those of `sources`, `train` and `dev` are of examples."""
+
+    task: Task
+    items: Items
+    ids: Sequence[str]
+    sources: tuple[str, ...]
+    votes: tuple[Labels, ...]
+    gold: Labels
+    train: Bool[np.ndarray, " n_examples"]
+    dev: Bool[np.ndarray, " n_examples"]
+
+
+@dataclass(frozen=True)
+class Combined:
+    """Both ways to combine the votes beside each other, on every item of every split.
+
+    `targets` are the label model's probabilities with weight 1; an item on which nothing voted has weight 0. Of spans,
+    a token without a vote is O, with weight 1 in an example that has any: a source that found spans has read it.
+    `accuracies` are what the label model thinks of each source, NaN where it cannot say.
+    """
+
+    majority: Predictions
+    label_model: Predictions
+    targets: Targets
+    accuracies: Float[np.ndarray, " n_sources"]
+    name: str
+    why: str
+    warnings: tuple[Problem, ...] = ()
+
+
+def combine(
+    evidence: Evidence,
+    model: LabelModel,
+    *,
+    name: str | None = None,
+    use_dev: bool = True,
+    use_gold: UseGold = "auto",
+    seed: int = 0,
+) -> Combined:
+    """Fits a label model on the votes on train, and predicts every item of the task.
+
+    Gold on dev gives the class prior and chooses the label model of `auto` (not with `use_dev=False`). Gold on train
+    is withheld, unless `use_gold`: it is then the target where present; "auto" does so where no other source votes.
+    `name` is what the label model was chosen by, its class's name if not given.
+
+    Raises:
+        LabelModelError: the settings of the label model do not fit the task.
+    """
+    sees_train = not evidence.sources if use_gold == "auto" else use_gold
+    if isinstance(evidence.task, Regression):
+        combined = _combine_values(evidence, model)
+    else:
+        is_seen = (evidence.dev & use_dev) | (evidence.train & sees_train)
+        combined = _combine_classes(evidence.task, evidence, model, name=name, is_seen=is_seen, seed=seed)
+    warnings = [
+        replace(warning, message=f"task {evidence.task.name!r}: {warning.message}") for warning in combined.warnings
+    ]
+    if not sees_train:
+        return replace(combined, warnings=tuple(warnings))
+    return replace(
+        combined, targets=_with_gold(combined.targets, evidence), warnings=tuple(warnings) if evidence.sources else ()
+    )
+
+
+def _combine_classes(
+    task: ClassTask,
+    evidence: Evidence,
+    model: LabelModel,
+    *,
+    name: str | None,
+    is_seen: Bool[np.ndarray, " n_examples"],
+    seed: int,
+) -> Combined:
+    matrix = label_matrix(task, evidence.votes, sources=evidence.sources, items=evidence.items)
+    judged = _judged(matrix, np.asarray(votes_for(task, evidence.gold)), rows_of_examples(matrix, is_seen))
+    prior = class_prior(getattr(model, "prior", "uniform"), judged.matrix, judged.truth)
+    training = rows_of(matrix, np.flatnonzero(rows_of_examples(matrix, evidence.train)))
+    choice = _choice(model, training, prior, judged=judged, name=name)
+    shares = Majority().fit(training, uniform_prior(matrix.n_classes)).predict(matrix)
+    majority = decide(task, matrix, shares, ids=evidence.ids, seed=seed)
+    weighed = decide(task, matrix, choice.model.predict(matrix), ids=evidence.ids, seed=seed)
+    targets = Targets(evidence.items, weighed.probabilities, _weights(task, evidence.items, weighed))
+    return Combined(majority, weighed, targets, choice.model.accuracies, choice.name, choice.why, choice.doubts)
+
+
+def _choice(
+    model: LabelModel,
+    matrix: LabelMatrix,
+    prior: Float[np.ndarray, " n_classes"],
+    *,
+    judged: Judged,
+    name: str | None,
+) -> Choice:
+    if isinstance(model, Auto):
+        return model.choose(matrix, prior, judged=judged)
+    return Choice(model.fit(matrix, prior), name or type(model).__name__.lower(), "chosen in model.yaml")
+
+
+def _judged(matrix: LabelMatrix, truth: np.ndarray, is_seen: Bool[np.ndarray, " n_rows"]) -> Judged:
+    """The rows with gold that may be seen and on which a source votes."""
+    rows = np.flatnonzero(is_seen & (truth != ABSTAINED) & (matrix.votes >= 0).any(axis=1))
+    return Judged(rows_of(matrix, rows), truth[rows].astype(np.int64), examples_of_rows(matrix)[rows])
+
+
+def _weights(task: ClassTask, items: Items, predictions: Predictions) -> Float[np.ndarray, " n_weighted"]:
+    """1 where something voted on the item, of spans on its example; 0 masks the rest."""
+    is_covered = np.asarray(predictions.covered)
+    match task:
+        case Bitvector():
+            return np.asarray(is_covered.any(axis=1), dtype=np.float64)
+        case Spans():
+            voted = np.bincount(items.examples(), weights=is_covered, minlength=items.n_examples)
+            return items.of(voted > 0).astype(np.float64)
+        case _:
+            return is_covered.astype(np.float64)
+
+
+def _with_gold(targets: Targets, evidence: Evidence) -> Targets:
+    """Targets that are gold where a training example has it."""
+    probabilities, is_gold = certainly(evidence.task, evidence.gold)
+    is_member = isinstance(evidence.task, Select)
+    is_gold = is_gold & (evidence.train if is_member else evidence.items.of(evidence.train))
+    rows = evidence.items.of(is_gold) if is_member else is_gold
+    shape = (-1,) + (1,) * (probabilities.ndim - 1)
+    return Targets(
+        evidence.items,
+        np.where(rows.reshape(shape), probabilities, targets.probabilities),
+        np.where(is_gold, 1.0, targets.weights),
+    )
+
+
+def _combine_values(evidence: Evidence, model: LabelModel) -> Combined:
+    matrix = value_matrix(evidence.votes, sources=evidence.sources, items=evidence.items)
+    is_training = evidence.items.of(evidence.train)
+    training = ValueMatrix(matrix.votes[is_training], matrix.sources, evidence.items.keep(evidence.train))
+    is_covered = np.isfinite(matrix.votes).any(axis=1)
+    mean, precise = fit_mean(training), fit_precisions(training)
+    majority = _as_predictions(matrix, mean, is_covered)
+    if isinstance(model, Majority):
+        weighed, name, why = majority, "mean", "every source counts the same"
+    else:
+        weighed, name = _as_predictions(matrix, precise, is_covered), "precision_weighted_mean"
+        why = "sources that lie close to the others count more"
+    targets = Targets(evidence.items, weighed.probabilities, is_covered.astype(np.float64))
+    return Combined(majority, weighed, targets, np.full(len(matrix.sources), np.nan), name, why)
+
+
+def _as_predictions(matrix: ValueMatrix, fitted: FittedMean, is_covered: Bool[np.ndarray, " n_items"]) -> Predictions:
+    values = fitted.predict(matrix)
+    return Predictions(matrix.items, values, values, is_covered)

@@ -1,0 +1,130 @@
+"""From probabilities of a label matrix's rows back to the items of a task: predictions, and gold as certainty."""
+
+from collections.abc import Sequence
+from functools import singledispatch
+
+import numpy as np
+from jaxtyping import Bool, Float, Int
+
+from transom.data.items import Items, from_lengths, one_each
+from transom.data.labels import NO_LABEL, Labels
+from transom.data.predictions import Predictions
+from transom.data.ties import argmax_at_random, item_keys
+from transom.schema.tasks import Bitvector, Multiclass, Regression, Select, Spans, Task
+from transom.supervision.matrix import LabelMatrix
+from transom.supervision.prior import prior_of_rows, uniform_prior
+
+RowProbabilities = Float[np.ndarray, "n_rows n_classes"]
+RowLabels = Int[np.ndarray, " n_rows"]
+
+
+def decide(
+    task: Task, matrix: LabelMatrix, probabilities: RowProbabilities, *, ids: Sequence[str], seed: int
+) -> Predictions:
+    """What a label model says of each item; a row without a vote, and a tie, get a class at random.
+
+    Of spans, a token without a vote is outside of any.
+    """
+    is_covered = (matrix.votes >= 0).any(axis=1)
+    evenly = prior_of_rows(matrix, uniform_prior(matrix.n_classes))
+    scores = np.where(is_covered[:, None], probabilities, evenly)
+    return as_items(task, matrix, probabilities, argmax_at_random(scores, _row_keys(matrix, ids, seed)))
+
+
+@singledispatch
+def as_items(task: Task, matrix: LabelMatrix, probabilities: RowProbabilities, labels: RowLabels) -> Predictions:  # noqa: ARG001 it is the signature of those below
+    """Rows of a label matrix folded back to the items of the task (the shapes of `Predictions`)."""
+    raise TypeError(f"no label matrix for {type(task).__name__}")
+
+
+@as_items.register
+def _(_task: Multiclass, matrix: LabelMatrix, probabilities: RowProbabilities, labels: RowLabels) -> Predictions:
+    return Predictions(matrix.items, probabilities, labels.astype(np.int32), _is_covered(matrix))
+
+
+@as_items.register
+def _(task: Bitvector, matrix: LabelMatrix, probabilities: RowProbabilities, labels: RowLabels) -> Predictions:
+    shape = (matrix.items.n_items, len(task.classes))
+    return Predictions(
+        matrix.items,
+        probabilities[:, 1].reshape(shape),
+        labels.astype(np.int8).reshape(shape),
+        _is_covered(matrix).reshape(shape),
+    )
+
+
+@as_items.register
+def _(_task: Spans, matrix: LabelMatrix, probabilities: RowProbabilities, labels: RowLabels) -> Predictions:
+    is_covered = _is_covered(matrix)
+    outside = np.zeros(matrix.n_classes)
+    outside[0] = 1.0
+    types = np.where(is_covered[:, None], probabilities, outside)
+    certain = np.eye(matrix.n_classes)[np.where(is_covered, labels, 0)]
+    tags = begin_or_inside(matrix.items, certain).argmax(axis=1)
+    return Predictions(matrix.items, begin_or_inside(matrix.items, types), tags.astype(np.int32), is_covered)
+
+
+@as_items.register
+def _(_task: Select, matrix: LabelMatrix, probabilities: RowProbabilities, labels: RowLabels) -> Predictions:
+    members = np.arange(matrix.n_classes)[None, :] < matrix.items.lengths[:, None]
+    return Predictions(matrix.items, probabilities[members], labels.astype(np.int32), _is_covered(matrix))
+
+
+def begin_or_inside(items: Items, types: Float[np.ndarray, "n_items n_types"]) -> Float[np.ndarray, "n_items n_tags"]:
+    """BIO probabilities from those of O and of being in a span of each class: a run of one class is one span.
+
+    A token goes on with the span of the token before it as far as that one is probably of the same class.
+    """
+    before = np.zeros_like(types[:, 1:])
+    before[1:] = types[:-1, 1:]
+    before[items.offsets[:-1][items.lengths > 0]] = 0.0
+    tags = np.empty((len(types), 2 * types.shape[1] - 1))
+    tags[:, 0] = types[:, 0]
+    tags[:, 2::2] = types[:, 1:] * before
+    tags[:, 1::2] = types[:, 1:] - tags[:, 2::2]
+    return tags
+
+
+@singledispatch
+def certainly(task: Task, labels: Labels) -> tuple[Float[np.ndarray, "..."], Bool[np.ndarray, "..."]]:  # noqa: ARG001 it is the signature of those below
+    """Labels as probabilities 0 and 1 (the shape of `Targets.probabilities`), and which weighted rows have a label."""
+    raise TypeError(f"{type(task).__name__} has no targets")
+
+
+@certainly.register
+def _(task: Multiclass, labels: Labels) -> tuple[Float[np.ndarray, "..."], Bool[np.ndarray, "..."]]:
+    return np.eye(len(task.classes))[labels.values], labels.values != NO_LABEL
+
+
+@certainly.register
+def _(task: Spans, labels: Labels) -> tuple[Float[np.ndarray, "..."], Bool[np.ndarray, "..."]]:
+    return np.eye(1 + 2 * len(task.classes))[labels.values], labels.values != NO_LABEL
+
+
+@certainly.register
+def _(_task: Bitvector, labels: Labels) -> tuple[Float[np.ndarray, "..."], Bool[np.ndarray, "..."]]:
+    return labels.values.astype(np.float64), (labels.values != NO_LABEL).all(axis=1)
+
+
+@certainly.register
+def _(_task: Select, labels: Labels) -> tuple[Float[np.ndarray, "..."], Bool[np.ndarray, "..."]]:
+    position = np.arange(labels.items.n_items) - np.repeat(labels.items.offsets[:-1], labels.items.lengths)
+    chosen = position == np.repeat(labels.values, labels.items.lengths)
+    return chosen.astype(np.float64), labels.values != NO_LABEL
+
+
+@certainly.register
+def _(_task: Regression, labels: Labels) -> tuple[Float[np.ndarray, "..."], Bool[np.ndarray, "..."]]:
+    return labels.values, np.isfinite(labels.values)
+
+
+def _is_covered(matrix: LabelMatrix) -> Bool[np.ndarray, " n_rows"]:
+    return np.asarray((matrix.votes >= 0).any(axis=1))
+
+
+def _row_keys(matrix: LabelMatrix, ids: Sequence[str], seed: int) -> np.ndarray:
+    """The key of each row: of the example for a select, of the element, or of the (element, class) of a bitvector."""
+    if matrix.n_options is not None:
+        return item_keys(ids, one_each(len(ids)), seed)
+    rows_per_item = len(matrix.votes) // max(matrix.items.n_items, 1)
+    return item_keys(ids, from_lengths(matrix.items.lengths * rows_per_item), seed)

@@ -1,0 +1,61 @@
+"""Whether votes alone can tell good sources from bad ones, and if not, why."""
+
+import numpy as np
+
+from transom.errors import Problem, listed
+from transom.supervision.matrix import LabelMatrix
+from transom.supervision.statistics import patterns
+
+_FEW_ROWS = 20
+
+
+def doubts(matrix: LabelMatrix, *, prior_is_known: bool) -> tuple[Problem, ...]:
+    """Warnings that the accuracies of sources rest on belief; none where they can be learned from these votes.
+
+    Accuracies show in how often sources agree, so it takes three that meet: of two that disagree, either may be wrong.
+    """
+    distinct = patterns(matrix)
+    is_vote = distinct.matrix.votes >= 0
+    voting = np.flatnonzero(is_vote.any(axis=0))
+    if len(voting) == 0:
+        return (_warning("T103", "no source votes on any training row. Add sources, or loosen their rules."),)
+    names = listed([matrix.sources[source] for source in voting])
+    if len(voting) < 3:
+        return (
+            _warning("T104", f"fewer than three sources vote ({names}): their agreement says nothing. Add sources."),
+        )
+    meets = is_vote.sum(axis=1) > 1
+    n_meetings = int(distinct.counts[meets].sum())
+    if n_meetings < _FEW_ROWS:
+        return (
+            _warning("T105", f"two sources vote on the same row only {n_meetings} times. Add sources that overlap."),
+        )
+    return _lonely(matrix, voting, is_vote[meets]) + _one_sided(distinct.matrix, prior_is_known)
+
+
+def _lonely(matrix: LabelMatrix, voting: np.ndarray, meeting: np.ndarray) -> tuple[Problem, ...]:
+    lonely = [matrix.sources[source] for source in voting if not meeting[:, source].any()]
+    if not lonely:
+        return ()
+    return (_warning("T105", f"{listed(lonely)} never vote where another source does, and are taken on trust."),)
+
+
+def _one_sided(matrix: LabelMatrix, prior_is_known: bool) -> tuple[Problem, ...]:
+    votes = np.where(matrix.votes < 0, matrix.n_classes, matrix.votes)
+    lowest, highest = votes.min(axis=0), matrix.votes.max(axis=0)
+    voted = np.unique(matrix.votes[matrix.votes >= 0])
+    if len(voted) == 1 and matrix.n_options is None:
+        return (_warning("T106", "all votes are for one class, so none can be found wrong. Add sources for others."),)
+    if prior_is_known or matrix.n_options is not None or (highest > lowest).any():
+        return ()
+    return (
+        _warning(
+            "T106",
+            "every source votes a single class, and how common classes are is unknown (taken as equally common). "
+            "Give gold labels on dev, or `label_model: {name: em, prior: [...]}` in model.yaml.",
+        ),
+    )
+
+
+def _warning(code: str, message: str) -> Problem:
+    return Problem(code, message, severity="warning")
