@@ -1,0 +1,75 @@
+"""Numbers as bags: where a number lies among those seen, piece by piece, beside its scaled value.
+
+Source: Gorishniy, Rubachev & Babenko (2022), On Embeddings for Numerical Features, section 3.2 (piecewise linear
+encoding over quantiles). We add the scaled value, so that what lies beyond the last bin is still told apart.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float
+
+from transom.data.features.bags import Bags, bags_of, spread
+
+MISSING, VALUE, FIRST_BIN = 0, 1, 2
+FURTHEST = 4.0
+"""Scaled values end here, so that an outlier of the served data cannot shout the rest down."""
+
+
+@dataclass(frozen=True)
+class NumberReading:
+    """How a number is read: at most so many bins, equally full."""
+
+    bins: int
+
+
+@dataclass(frozen=True)
+class NumberSpec:
+    """What a model knows of a number: ids are 0 = missing, 1 = scaled value, then the bins between `edges`."""
+
+    median: float
+    scale: float
+    edges: Float[np.ndarray, " n_edges"]
+
+    @property
+    def n_features(self) -> int:
+        """Number of ids."""
+        return FIRST_BIN + max(len(self.edges) - 1, 0)
+
+
+def fit_numbers(reading: NumberReading, values: Sequence[float | None]) -> NumberSpec:
+    """Median, spread (a standard deviation that outliers do not move) and quantiles of the numbers that are there."""
+    numbers = _as_array(values)
+    numbers = numbers[np.isfinite(numbers)]
+    if len(numbers) == 0:
+        return NumberSpec(0.0, 1.0, np.zeros(0))
+    low, median, high = np.quantile(numbers, [0.25, 0.5, 0.75])
+    spread_of_half = float(high - low) / 1.349  # of a normal distribution this is the standard deviation
+    scale = spread_of_half or float(numbers.std()) or 1.0
+    edges = np.unique(np.quantile(numbers, np.linspace(0, 1, reading.bins + 1)))
+    return NumberSpec(float(median), scale, edges)
+
+
+def encode_numbers(spec: NumberSpec, values: Sequence[float | None]) -> Bags:
+    """One row a number; bins below it weigh 1, the one it lies in the share of it that is below; missing = median."""
+    numbers = _as_array(values)
+    every, is_missing = np.arange(len(numbers)), np.isnan(numbers)
+    numbers = np.where(is_missing, spec.median, numbers)
+    scaled = np.clip((numbers - spec.median) / spec.scale, -FURTHEST, FURTHEST)
+    parts = [
+        (every[is_missing], np.full(int(is_missing.sum()), MISSING), np.ones(int(is_missing.sum()))),
+        (every, np.full(len(numbers), VALUE), scaled),
+    ]
+    n_bins = len(spec.edges) - 1
+    if n_bins > 0:
+        bins = np.clip(np.searchsorted(spec.edges, numbers, side="right") - 1, 0, n_bins - 1)
+        share = (numbers - spec.edges[bins]) / np.diff(spec.edges)[bins]
+        parts.append((np.repeat(every, bins), FIRST_BIN + spread(np.zeros_like(bins), bins), np.ones(int(bins.sum()))))
+        parts.append((every, FIRST_BIN + bins, np.clip(share, 0, 1)))
+    rows, ids, weights = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return bags_of(rows[weights != 0], ids[weights != 0], weights[weights != 0], len(numbers))
+
+
+def _as_array(values: Sequence[float | None]) -> Float[np.ndarray, " n_values"]:
+    return np.array([np.nan if value is None else value for value in values], dtype=np.float64)

@@ -1,0 +1,142 @@
+"""Payloads as arrays: the one path from the values of examples to what a network reads, for training and serving.
+
+Values are plain Python: a list with one entry an example, None where the payload is missing. The members of a set are
+as in a dataset: `{"id", "range": {"start", "end"} or None, and the fields by name}`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any, Literal
+
+import numpy as np
+from jaxtyping import Int
+
+from transom.data.features.bags import Bags
+from transom.data.features.values import ValueReading, ValueSpec, encode_values, fit_values
+from transom.data.features.words import WordReading, WordSpec, encode_words, fit_words
+from transom.data.items import Items, from_lengths
+from transom.data.vocabulary import number_words, split
+from transom.schema.payloads import MemberSet, Payload
+
+Form = Literal["singleton", "text", "sequence", "set"]
+"""`text` is a singleton that is split into a sequence of words."""
+
+
+@dataclass(frozen=True)
+class PayloadReading:
+    """How a payload is read; a network sees the first `max_length` elements of a sequence or set."""
+
+    name: str
+    form: Form
+    value: ValueReading | WordReading
+    max_length: int = 1
+
+
+@dataclass(frozen=True)
+class PayloadSpec:
+    """What a model knows of a payload's values, learned from the train examples."""
+
+    reading: PayloadReading
+    value: ValueSpec | WordSpec
+
+    @property
+    def n_features(self) -> int:
+        """Number of feature ids."""
+        return self.value.n_features
+
+
+@dataclass(frozen=True)
+class FeatureSpec:
+    """Everything that turns payload values into features."""
+
+    payloads: tuple[PayloadSpec, ...]
+
+
+@dataclass(frozen=True)
+class PayloadFeatures:
+    """The features of one payload: element `i` of `items` has row `index[i]` of `bags`; words share a row.
+
+    `items` are the elements that a network sees, `all_items` those that the examples have. `ranges` holds, for a set,
+    the stretch `[start, end)` that each member points at, -1 for none.
+    """
+
+    bags: Bags
+    index: Int[np.ndarray, " n_items"]
+    items: Items
+    all_items: Items
+    ranges: Int[np.ndarray, "n_items 2"] | None = None
+
+    @property
+    def n_truncated(self) -> int:
+        """The number of examples of which a network sees only the beginning."""
+        return int(np.count_nonzero(self.items.lengths < self.all_items.lengths))
+
+
+@dataclass(frozen=True)
+class Features:
+    """The features of all payloads that a model reads, by name."""
+
+    n_examples: int
+    payloads: Mapping[str, PayloadFeatures]
+
+
+def fit_features(readings: Sequence[PayloadReading], values: Mapping[str, Sequence[Any]]) -> FeatureSpec:
+    """What is learned from the values of the train examples, by payload name."""
+    return FeatureSpec(tuple(PayloadSpec(reading, _fit(reading, values[reading.name])) for reading in readings))
+
+
+def encode_features(spec: FeatureSpec, values: Mapping[str, Sequence[Any]]) -> Features:
+    """The features of any examples; of each alone they are the same as among others."""
+    names = [payload.reading.name for payload in spec.payloads]
+    n_examples = len(values[names[0]]) if names else 0
+    return Features(n_examples, {each.reading.name: _encode(each, values[each.reading.name]) for each in spec.payloads})
+
+
+def as_in_dataset(payload: Payload, value: Any) -> Any:
+    """A payload value of a JSON record in the form that datasets and features have; only sets differ."""
+    if not isinstance(payload, MemberSet) or value is None:
+        return value
+    return [{"id": member["id"], "range": _named_range(member), **(member.get("fields") or {})} for member in value]
+
+
+def _named_range(member: Mapping[str, Any]) -> dict[str, int] | None:
+    stretch = member.get("range")
+    return None if stretch is None else {"start": stretch[0], "end": stretch[1]}
+
+
+def _fit(reading: PayloadReading, values: Sequence[Any]) -> ValueSpec | WordSpec:
+    elements = [value[: reading.max_length] for value in _lists(reading.form, values)]
+    if isinstance(reading.value, WordReading):
+        return fit_words(reading.value, number_words(elements))
+    return fit_values(reading.value, list(chain.from_iterable(elements)))
+
+
+def _encode(spec: PayloadSpec, values: Sequence[Any]) -> PayloadFeatures:
+    whole = _lists(spec.reading.form, values)
+    seen = [value[: spec.reading.max_length] for value in whole]
+    items, all_items = _items(seen), _items(whole)
+    if isinstance(spec.value, WordSpec):
+        words = number_words(seen)
+        return PayloadFeatures(encode_words(spec.value, words.distinct), words.index, items, all_items)
+    elements = list(chain.from_iterable(seen))
+    ranges = _ranges(elements) if spec.reading.form == "set" else None
+    return PayloadFeatures(encode_values(spec.value, elements), np.arange(len(elements)), items, all_items, ranges)
+
+
+def _lists(form: Form, values: Sequence[Any]) -> list[list[Any]]:
+    """The elements of each example; a singleton is its own only element, a missing sequence or set has none."""
+    if form == "singleton":
+        return [[value] for value in values]
+    if form == "text":
+        return [split(value or "") for value in values]
+    return [value if value is not None else [] for value in values]
+
+
+def _items(values: Sequence[Sequence[Any]]) -> Items:
+    return from_lengths(np.fromiter(map(len, values), np.int64, len(values)))
+
+
+def _ranges(members: Sequence[Mapping[str, Any]]) -> Int[np.ndarray, "n_items 2"]:
+    stretches = [member.get("range") or {"start": -1, "end": -1} for member in members]
+    return np.array([(each["start"], each["end"]) for each in stretches], dtype=np.int64).reshape(len(members), 2)

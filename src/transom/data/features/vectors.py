@@ -1,0 +1,80 @@
+"""Vectors as bags with one feature a dimension."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float
+
+from transom.data.features.bags import Bags, bags_of
+from transom.errors import UsageError
+
+MISSING, FIRST = 0, 1
+
+
+@dataclass(frozen=True)
+class VectorReading:
+    """A vector is read as it is; `name` is that of its payload, for messages."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class VectorSpec:
+    """What a model knows of a vector: ids are 0 = missing, then the dimensions."""
+
+    name: str
+    mean: Float[np.ndarray, " n_dimensions"]
+    scale: Float[np.ndarray, " n_dimensions"]
+
+    @property
+    def n_features(self) -> int:
+        """Number of ids."""
+        return FIRST + len(self.mean)
+
+
+def fit_vectors(reading: VectorReading, values: Sequence[Sequence[float] | None]) -> VectorSpec:
+    """Mean and standard deviation of each dimension.
+
+    Raises:
+        UsageError: vectors of unlike lengths.
+    """
+    vectors = [value for value in values if value is not None]
+    n_dimensions = len(vectors[0]) if vectors else 0
+    _check_lengths(reading.name, vectors, n_dimensions)
+    if not vectors or n_dimensions == 0:
+        return VectorSpec(reading.name, np.zeros(0), np.ones(0))
+    matrix = np.array(vectors, dtype=np.float64)
+    spread = matrix.std(axis=0)
+    return VectorSpec(reading.name, matrix.mean(axis=0), np.where(spread > 0, spread, 1.0))
+
+
+def encode_vectors(spec: VectorSpec, values: Sequence[Sequence[float] | None]) -> Bags:
+    """One row a vector, its dimensions scaled alike.
+
+    Raises:
+        UsageError: a vector of another length than those the model was fitted on.
+    """
+    there = np.flatnonzero([value is not None for value in values])
+    missing = np.flatnonzero([value is None for value in values])
+    vectors = [value for value in values if value is not None]
+    n_dimensions = len(spec.mean)
+    _check_lengths(spec.name, vectors, n_dimensions)
+    matrix = np.array(vectors, dtype=np.float64).reshape(len(vectors), n_dimensions)
+    scaled = (matrix - spec.mean) / (spec.scale * np.sqrt(max(n_dimensions, 1)))
+    return bags_of(
+        np.concatenate([missing, np.repeat(there, n_dimensions)]),
+        np.concatenate([np.full(len(missing), MISSING), np.tile(FIRST + np.arange(n_dimensions), len(there))]),
+        np.concatenate([np.ones(len(missing)), scaled.ravel()]),
+        len(values),
+    )
+
+
+def _check_lengths(name: str, vectors: Sequence[Sequence[float]], n_dimensions: int) -> None:
+    for vector in vectors:
+        if len(vector) != n_dimensions:
+            raise UsageError(
+                "T120",
+                f"The vectors of payload {name!r} have unlike lengths: {n_dimensions} and {len(vector)}. "
+                "Give each as many numbers.",
+            )
