@@ -62,6 +62,12 @@ def place_of(error: BaseException, folder: Path) -> Location:
     return next((place for place in reversed(places) if place is not NOWHERE), NOWHERE)
 
 
+def place_of_function(function: UserFunction, folder: Path) -> Location:
+    """Where the project defines a function; nowhere if it is not the project's own."""
+    code = getattr(function.call, "__code__", None)
+    return _within(folder, code.co_filename, code.co_firstlineno) if code else NOWHERE
+
+
 def described(error: BaseException) -> str:
     """An exception in one line, such as "KeyError: 'age'"."""
     said = error.msg if isinstance(error, SyntaxError) else str(error).strip().split("\n", 1)[0]
