@@ -46,7 +46,7 @@ test-all: setup  ## the rest of the suite: slow, functional
 	$(BIN)/python -m pytest -n 2 -m 'slow or functional'
 
 bench: setup  ## speed and quality tables; see benchmarks/README.md
-	$(BIN)/python -m benchmarks
+	$(BIN)/python benchmarks
 
 clean:
 	rm -rf $(VENV) build dist docs/_build .pytest_cache .mypy_cache .ruff_cache

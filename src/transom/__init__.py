@@ -7,7 +7,16 @@ _HOMES = {
     "ABSTAIN": "transom.data.example",
     "Example": "transom.data.example",
     "TransomError": "transom.errors",
+    "check": "transom.pipeline.check",
+    "explain": "transom.pipeline.explain",
+    "init": "transom.pipeline.start",
+    "json_schemas": "transom.pipeline.schemas",
+    "label": "transom.pipeline.lifecycle",
     "labeling_function": "transom.data.functions",
+    "mistakes": "transom.pipeline.reports",
+    "predict": "transom.pipeline.answers",
+    "report": "transom.pipeline.reports",
+    "run": "transom.pipeline.lifecycle",
     "slicing_function": "transom.data.functions",
 }
 
@@ -19,3 +28,8 @@ def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'transom' has no attribute {name!r}")
     return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    """The public names, for completion in a notebook."""
+    return __all__

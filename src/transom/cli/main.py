@@ -63,3 +63,7 @@ def _fail(problem: Problem, arguments: Sequence[str]) -> int:
 def run_command() -> None:
     """The console script."""
     sys.exit(main())
+
+
+if __name__ == "__main__":
+    run_command()

@@ -32,8 +32,8 @@ def errors(
     store: Store = None,
 ) -> None:
     """The examples that a version gets wrong, and what it takes for what."""
+    from transom.cli.mistake_view import MistakeView
     from transom.cli.output import print_json, progress, show
-    from transom.cli.tables import mistakes_table
     from transom.pipeline.reports import mistakes as find_mistakes
 
     with progress() as advance:
@@ -41,7 +41,7 @@ def errors(
     if json:
         print_json([one.as_dict() for one in found])
     else:
-        show(*(mistakes_table(one) for one in found))
+        show(*map(MistakeView, found))
 
 
 VERBS = (report, errors)

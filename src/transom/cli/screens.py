@@ -1,0 +1,55 @@
+"""What a person sees after `label`, `run` and `report`: the views, in the order in which they are read."""
+
+from collections.abc import Iterator, Sequence
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from transom.cli.figures import counted
+from transom.cli.report_view import ReportView
+from transom.cli.source_view import SourceView, chance_of
+from transom.errors import Problem
+from transom.evaluation.report import Report
+from transom.pipeline.lifecycle import Run
+
+WARNINGS_SHOWN = 10
+SPLITS_BEST_FIRST = ("test", "dev", "train")
+
+
+def run_screen(run: Run) -> Iterator[RenderableType]:
+    """Sources, quality, what was left out, and where the version is."""
+    yield from labels_screen(run)
+    if run.version is not None:
+        seconds = sum(record.seconds for record in run.stages)
+        yield Text.assemble(
+            (f"Version {run.version}", "bold green"),
+            f" is registered, in {seconds:.1f} s. Next: transom errors, or transom predict FILE.",
+        )
+
+
+def labels_screen(run: Run) -> Iterator[RenderableType]:
+    """The sources, the quality of what was made of them, and what a person should know about both."""
+    if run.sources:
+        yield SourceView(run.sources, chance_of(run.tasks))
+    yield from report_screen(run.report)
+    yield from _notes(run.warnings)
+    if run.n_refused:
+        yield Text(f"{counted(run.n_refused, 'line')} left out; they are in {run.refused_file}, with reasons.", "yellow")
+
+
+def report_screen(report: Report) -> Iterator[RenderableType]:
+    """Each task on test; where test has no gold, on dev, else on train's withheld gold."""
+    measured = {(row.task, row.split) for row in report.rows}
+    tasks = dict.fromkeys(row.task for row in report.rows)
+    for task in tasks:
+        split = next(split for split in SPLITS_BEST_FIRST if (task, split) in measured)
+        yield ReportView(Report(tuple(row for row in report.rows if row.task == task)), split)
+    if not tasks:
+        yield Text("No example has gold, so quality cannot be measured. Gold on dev and test is enough.", "yellow")
+
+
+def _notes(warnings: Sequence[Problem]) -> Iterator[Text]:
+    for problem in warnings[:WARNINGS_SHOWN]:
+        yield Text.assemble(("! ", "yellow"), str(problem))
+    if len(warnings) > WARNINGS_SHOWN:
+        yield Text(f"… and {len(warnings) - WARNINGS_SHOWN:,} more warnings: --json", "dim")

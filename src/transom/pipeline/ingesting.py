@@ -1,0 +1,93 @@
+"""The stage `check`: reads every data line into a dataset beside the store."""
+
+import hashlib
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from transom.data.dataset import Dataset
+from transom.data.ingest import Ingested, data_files, ingest
+from transom.errors import Location, Problem, ProjectError
+from transom.pipeline.request import Request
+from transom.pipeline.workspace import Workspace
+from transom.schema.schema import fingerprint
+from transom.supervision.sources import names_also_in_data
+
+DATA = "data"
+
+
+@dataclass(frozen=True)
+class Examples:
+    """The dataset of a run, and what was said about the lines it came from."""
+
+    dataset: Dataset
+    warnings: tuple[Problem, ...]
+    n_refused: int
+    refused_file: Path | None
+
+
+def ingest_project(request: Request) -> Examples:
+    """Every data line of the project, checked and split.
+
+    Raises:
+        ProjectError: a line is broken and `skip_bad_lines` is not asked for, or there is no data at all.
+    """
+    workspace = request.workspace
+    files = data_files(workspace.folder / DATA)
+    if not files:
+        raise ProjectError([no_data(workspace.folder)])
+    datasets = workspace.store / "cache" / "datasets"
+    datasets.mkdir(parents=True, exist_ok=True)
+    into = Path(tempfile.mkdtemp(prefix=".reading-", dir=datasets))
+    try:
+        done = _read(request, files, into / "dataset")
+        if done.dataset is None:
+            raise ProjectError(done.problems)
+        if clashes := names_also_in_data(workspace.sources, done.dataset.vote_columns):
+            raise ProjectError(clashes)
+        dataset = _keep(workspace, done.dataset, datasets)
+        refused = _keep_refused(workspace.store, done.refused_file)
+    finally:
+        shutil.rmtree(into, ignore_errors=True)
+    return Examples(dataset, done.warnings, done.n_refused, refused)
+
+
+def no_data(folder: Path) -> Problem:
+    """What is said of a project without a data file."""
+    return Problem(
+        "T151",
+        "the project has no data. Put *.jsonl, *.jsonl.gz or *.parquet files into its folder 'data'.",
+        Location(str(folder / DATA)),
+    )
+
+
+def _read(request: Request, files: tuple[Path, ...], into: Path) -> Ingested:
+    return ingest(
+        files,
+        request.workspace.schema,
+        into,
+        split_by=request.workspace.model.split_by,
+        skip_bad_lines=request.skip_bad_lines,
+        progress=lambda n_lines: request.advance(f"read {n_lines:,} lines", None),
+    )
+
+
+def _keep(workspace: Workspace, dataset: Dataset, datasets: Path) -> Dataset:
+    """Moves a dataset to the place that its content names; two runs of the same data share it."""
+    content = f"{dataset.fingerprint} {fingerprint(workspace.schema)} {dataset.split_rule} {workspace.model.split_by}"
+    place = datasets / hashlib.sha256(content.encode()).hexdigest()[:32]
+    try:
+        os.replace(dataset.folder, place)
+    except OSError:
+        if not place.is_dir():
+            raise
+    return replace(dataset, folder=place)
+
+
+def _keep_refused(store: Path, refused: Path | None) -> Path | None:
+    """Moves the refused lines out of the cache: they are the user's, to mend."""
+    if refused is None:
+        return None
+    return Path(shutil.move(refused, store / "refused-lines.jsonl"))

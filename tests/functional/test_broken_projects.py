@@ -1,0 +1,115 @@
+"""What a user sees of a project with mistakes."""
+
+import json
+
+import pytest
+
+from transom.cli.main import main
+from transom.pipeline.start import init
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    init(tmp_path / "tickets")
+    monkeypatch.chdir(tmp_path / "tickets")
+    return tmp_path / "tickets"
+
+
+def edit(project, name, old, new):
+    path = project / name
+    text = path.read_text()
+    assert text.count(old) >= 1, old
+    path.write_text(text.replace(old, new, 1))
+
+
+def seven_mistakes(project):
+    """Plants them, and gives the file and line of each."""
+    edit(project, "schema.yaml", "type: multiclass", "type: multiclas")
+    edit(project, "schema.yaml", "{tag: angry}", "{tagg: angry}")
+    edit(project, "sources.yaml", "vote: billing", "vote: biling")
+    edit(project, "sources.yaml", "on: text, vote: delivery", "on: txt, vote: delivery")
+    edit(project, "model.yaml", "# training: {seed: 0}", "training: {sed: 0}")
+    lines = (project / "data" / "tickets.jsonl").read_text().splitlines()
+    lines[4] = lines[4].replace('"payloads"', '"payload"')
+    lines[9] = lines[9][:-1]
+    (project / "data" / "tickets.jsonl").write_text("\n".join(lines) + "\n")
+
+
+def test_check_reports_exactly_the_seven_planted_mistakes(project, capsys):
+    seven_mistakes(project)
+    assert main(["check", "--json"]) == 1
+    problems = json.loads(capsys.readouterr().out)["problems"]
+    assert [(problem["file"], problem["line"]) for problem in problems] == [
+        ("schema.yaml", 8),
+        ("schema.yaml", 12),
+        ("sources.yaml", 5),
+        ("sources.yaml", 6),
+        ("model.yaml", 4),
+        ("data/tickets.jsonl", 5),
+        ("data/tickets.jsonl", 10),
+    ]
+
+
+def test_run_refuses_the_same_folder_and_names_the_first_problem(project, capsys):
+    seven_mistakes(project)
+    assert main(["run"]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith("transom: schema.yaml:8:")
+
+
+def test_run_in_json_prints_the_error_alone(project, capsys):
+    edit(project, "model.yaml", "# training: {seed: 0}", "training: {sed: 0}")
+    assert main(["run", "--json"]) == 2
+    error = json.loads(capsys.readouterr().out)["error"]
+    assert set(error) == {"code", "message", "file", "line", "column"}
+    assert (error["file"], error["line"]) == ("model.yaml", 4)
+
+
+def test_a_right_project_checks_with_exit_code_0(project, capsys):
+    assert main(["check"]) == 0
+    assert capsys.readouterr().out == "No problem · 72 examples\n"
+
+
+def test_a_broken_data_line_stops_a_run_unless_it_is_skipped(project, capsys):
+    lines = (project / "data" / "tickets.jsonl").read_text().splitlines()
+    (project / "data" / "tickets.jsonl").write_text("\n".join([*lines[:9], lines[9][:-1], *lines[10:]]) + "\n")
+    assert main(["run", "--until", "label"]) == 2
+    assert capsys.readouterr().err.startswith("transom: data/tickets.jsonl:10 T0")
+    assert main(["run", "--until", "label", "--skip-bad-lines", "--json"]) == 0
+    run = json.loads(capsys.readouterr().out)
+    assert run["n_refused"] == 1
+    refused = (project / ".transom" / "refused-lines.jsonl").read_text().splitlines()
+    assert [json.loads(line)["line"] for line in refused] == [10]
+
+
+def test_an_unknown_verb_is_the_users_mistake(capsys):
+    assert main(["trian"]) == 2
+    assert capsys.readouterr().err == "transom: T170 No such command 'trian'. Did you mean 'run'? Run: transom --help.\n"
+
+
+def test_an_unknown_stage_suggests_the_nearest(project, capsys):
+    assert main(["run", "--until", "lable"]) == 2
+    assert capsys.readouterr().err == (
+        "transom: T176 'lable' is not a stage. Stages: check, label, train, evaluate, export, register. "
+        "Did you mean label?\n"
+    )
+
+
+def test_predict_before_any_run_says_what_to_run(project, capsys):
+    assert main(["predict", str(project / "data" / "tickets.jsonl")]) == 2
+    assert "T147 there is no version yet. Run: transom run." in capsys.readouterr().err
+
+
+def test_a_project_without_data_says_where_to_put_it(project, capsys):
+    (project / "data" / "tickets.jsonl").unlink()
+    assert main(["run"]) == 2
+    assert capsys.readouterr().err.endswith(
+        "T151 the project has no data. Put *.jsonl, *.jsonl.gz or *.parquet files into its folder 'data'.\n"
+    )
+
+
+def test_a_bug_is_a_traceback_and_exit_code_70(project, capsys, monkeypatch):
+    monkeypatch.setattr("transom.pipeline.explain.explain", lambda _code: 1 / 0)
+    assert main(["explain", "T001"]) == 70
+    assert "ZeroDivisionError" in capsys.readouterr().err
