@@ -17,11 +17,12 @@ NONE_OF_THEM = "none of them"
 
 @dataclass(frozen=True)
 class Confusion:
-    """How often gold (rows) was taken for what (columns)."""
+    """How often gold (rows) was taken for what (columns), and in which cells that is right."""
 
     gold: tuple[str, ...]
     predicted: tuple[str, ...]
     counts: Int[np.ndarray, "n_gold n_predicted"]
+    is_right: Bool[np.ndarray, "n_gold n_predicted"]
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,13 @@ def _(task: Multiclass, gold: Labels, predictions: Predictions, keep: Bool[np.nd
     counts = np.bincount(cells, minlength=n_classes**2).reshape(n_classes, n_classes)
     wrong = rows[gold.values[rows] != predictions.labels[rows]]
     confidence = predictions.probabilities[wrong, predictions.labels[wrong]]
-    return Wrong(len(rows), Confusion(task.classes, task.classes, counts), wrong, wrong + 1, confidence)
+    return Wrong(
+        len(rows),
+        Confusion(task.classes, task.classes, counts, np.eye(n_classes, dtype=bool)),
+        wrong,
+        wrong + 1,
+        confidence,
+    )
 
 
 @wrong_items.register
@@ -63,7 +70,8 @@ def _(task: Bitvector, gold: Labels, predictions: Predictions, keep: Bool[np.nda
     wrong = np.flatnonzero(differs.any(axis=1))
     stated = np.where(is_predicted, predictions.probabilities, 1 - predictions.probabilities)
     confidence = np.where(differs, stated, 0.0)[wrong].max(axis=1)
-    confusion = Confusion(task.classes, ("found", "missed", "invented"), counts)
+    is_right = np.tile([True, False, False], (len(task.classes), 1))
+    confusion = Confusion(task.classes, ("found", "missed", "invented"), counts, is_right)
     return Wrong(int(known.any(axis=1).sum()), confusion, wrong, wrong + 1, confidence)
 
 
@@ -86,7 +94,7 @@ def _(task: Spans, gold: Labels, predictions: Predictions, keep: Bool[np.ndarray
     of_tags = predictions.probabilities[np.arange(items.n_items), predictions.labels]
     confidence = np.array([of_tags[start:end].min() for start, end in zip(starts, ends, strict=True)], dtype=float)
     words = (*task.classes, NOTHING)
-    return Wrong(len(stretches), Confusion(words, words, counts), starts, ends, confidence)
+    return Wrong(len(stretches), Confusion(words, words, counts, np.eye(n_names, dtype=bool)), starts, ends, confidence)
 
 
 @wrong_items.register
@@ -97,7 +105,8 @@ def _(_task: Select, gold: Labels, predictions: Predictions, keep: Bool[np.ndarr
     is_right = gold.values[rows] == labels[rows]
     outcome = np.where(none_predicted, 2, np.where(is_right, 0, 1))
     counts = np.bincount(gold_is_none * 3 + outcome, minlength=6).reshape(2, 3)
-    confusion = Confusion(("a member", NONE_OF_THEM), ("that member", "another member", NONE_OF_THEM), counts)
+    right = np.array([[True, False, False], [False, False, True]])
+    confusion = Confusion(("a member", NONE_OF_THEM), ("that member", "another member", NONE_OF_THEM), counts, right)
     of_none = 1 - np.bincount(items.examples(), weights=predictions.probabilities, minlength=items.n_examples)
     member = items.offsets[:-1] + np.minimum(labels, items.lengths - 1)
     padded = np.append(predictions.probabilities, 0.0)
@@ -112,4 +121,6 @@ def _(_task: Regression, gold: Labels, predictions: Predictions, keep: Bool[np.n
     error = np.abs(predictions.labels - gold.values)
     rows = np.flatnonzero(keep & np.isfinite(error))
     wrong = rows[error[rows] > 0]
-    return Wrong(len(rows), Confusion((), (), np.zeros((0, 0), int)), wrong, wrong + 1, error[wrong])
+    return Wrong(
+        len(rows), Confusion((), (), np.zeros((0, 0), int), np.zeros((0, 0), bool)), wrong, wrong + 1, error[wrong]
+    )

@@ -54,7 +54,8 @@ class Mistakes:
 
     def as_dict(self) -> dict[str, object]:
         """The mistakes as `errors --json` prints them."""
-        confusion = {**asdict(self.confusion), "counts": self.confusion.counts.tolist()}
+        found = self.confusion
+        confusion = {"gold": found.gold, "predicted": found.predicted, "counts": found.counts.tolist()}
         return {**asdict(self), "confusion": confusion}
 
 

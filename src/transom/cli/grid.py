@@ -1,0 +1,58 @@
+"""A plain grid that fits the terminal: no frames, one flexible column, numbers to the right."""
+
+from collections.abc import Sequence
+
+from rich import box
+from rich.cells import cell_len
+from rich.console import RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+WIDE = 100
+"""From this many characters on, tables show what is good to have."""
+GAP = 2
+INDENT = 1
+NARROWEST = 8
+
+Cell = Text | str
+Line = Sequence[Cell] | None
+"""The cells of one line; None is an empty line between groups."""
+
+
+def grid(headings: Sequence[str], lines: Sequence[Line], width: int, *, left: Sequence[int] = (0,)) -> Padding:
+    """A table of at most `width` characters; its first column is cut where the others leave no room.
+
+    The columns `left` are aligned to the left, the others to the right.
+    """
+    cells = [line for line in lines if line is not None]
+    widths = [max(cell_len(str(cell)) for cell in column) for column in zip(headings, *cells, strict=True)]
+    room = max(NARROWEST, width - INDENT - sum(widths[1:]) - GAP * (len(widths) - 1))
+    table = Table(
+        box=box.SIMPLE_HEAD,
+        show_edge=False,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+        border_style="dim",
+        header_style="dim",
+    )
+    for number, heading in enumerate(headings):
+        table.add_column(heading, justify="left" if number in left else "right", no_wrap=True, overflow="ellipsis")
+    for line in lines:
+        if line is None:
+            table.add_row()
+        else:
+            table.add_row(shortened(line[0], room), *line[1:])
+    return indented(table)
+
+
+def indented(part: RenderableType) -> Padding:
+    """A part as far from the left edge as tables are, also where its lines wrap."""
+    return Padding(part, (0, 0, 0, INDENT), expand=False)
+
+
+def shortened(cell: Cell, width: int) -> Text:
+    """The text, cut with an ellipsis where it is wider than that."""
+    text = cell.copy() if isinstance(cell, Text) else Text(cell)
+    text.truncate(width, overflow="ellipsis")
+    return text

@@ -1,0 +1,178 @@
+"""The report as people read it: every stage, what the model is worth, and the worst slices first."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.text import Text
+
+from transom.cli.figures import MISSING, Axis, figure, signed, whisker, with_interval
+from transom.cli.grid import WIDE, Line, grid, indented
+from transom.cli.results import (
+    BASELINE,
+    FEW,
+    METRICS,
+    STAGES,
+    Results,
+    Subset,
+    best_stage,
+    gain,
+    results_of,
+    subsets_of,
+)
+from transom.evaluation.report import Report, Row
+
+MAX_SUBSETS = 20
+PLOT_WIDTH = 24
+
+
+@dataclass(frozen=True)
+class ReportView:
+    """The report on one split as tables that fit the terminal.
+
+    >>> from rich.console import Console
+    >>> Console().print(ReportView(Report()))
+    No example of test has gold, so there is nothing to report.
+    """
+
+    report: Report
+    split: str = "test"
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
+        """One block a task: its stages, what the model is worth, its slices and tags."""
+        tasks = dict.fromkeys(row.task for row in self.report.rows if row.split == self.split)
+        if not tasks:
+            yield Text(f"No example of {self.split} has gold, so there is nothing to report.")
+        for task in tasks:
+            yield from _block(results_of(self.report.rows, task, self.split), options.max_width)
+
+
+def _block(results: Results, width: int) -> Iterator[RenderableType]:
+    whole = results.row(results.stages[0]) or next(iter(results.rows.values()))
+    yield Text.assemble((whole.task, "bold"), (f" · {whole.split} · n = {whole.n:,}", "dim"))
+    yield Text()
+    yield _stage_grid(results, width)
+    yield Text()
+    sentence = _worth(results)
+    if sentence:
+        yield from (indented(sentence), Text())
+    if len(results.subsets) > 1:
+        yield from _subset_part(results, width)
+
+
+def _stage_grid(results: Results, width: int) -> RenderableType:
+    """A line a stage: two metrics with their intervals, and the others."""
+    coverages = [row.value for stage in results.stages if (row := results.row(stage, metric="coverage"))]
+    metrics = [metric for metric in results.metrics if metric != "coverage" or min(coverages, default=1) < 1]
+    best = best_stage(results)
+    axis = _axis([results.row(stage) for stage in results.stages]) if width >= WIDE else None
+    lines: list[Line] = []
+    for stage in results.stages:
+        if results.baselines and stage == results.baselines[0] and lines:
+            lines.append(None)
+        style = "bold" if stage == best else "dim" if stage in results.baselines else ""
+        cells = [_cell(results.row(stage, metric=metric), with_range=metric in metrics[:2]) for metric in metrics]
+        cells[1:1] = [_plot(results.row(stage), axis)] if axis else []
+        lines.append([Text(cell, style) for cell in (_name(stage), *cells)])
+    headings = [METRICS[metric] for metric in metrics]
+    headings[1:1] = [""] if axis else []
+    return grid(["stage", *headings], lines, width, left=(0, 2) if axis else (0,))
+
+
+def _worth(results: Results) -> Text | None:
+    """One sentence on whether the model, or before there is one the label model, beats what is simpler."""
+    if results.stages[0] == "model" and results.baselines:
+        rival, name = results.baselines[0], f"{_name(results.baselines[0])}, the best baseline"
+    elif results.stages[:2] == ("label_model", "majority"):
+        rival, name = "majority", "the majority vote"
+    else:
+        return None
+    ours, theirs = results.row(results.stages[0]), results.row(rival)
+    return _compared(ours, theirs, name) if ours and theirs else None
+
+
+def _compared(ours: Row, theirs: Row, rival: str) -> Text:
+    change, is_better = gain(ours, theirs)
+    low, high = (signed(side, ours.metric) for side in (change.low, change.high))
+    size = f"{signed(change.value, ours.metric)} [{low}, {high}] {METRICS[ours.metric]}"
+    subject = f"The {_name(ours.stage)}"
+    if is_better is None:
+        return Text.assemble((f"{subject} is not surely better", "bold yellow"), f" than {rival}: {size}.")
+    if is_better:
+        return Text.assemble((f"{subject} earns its keep", "bold green"), f": {size} over {rival}.")
+    return Text.assemble((f"{subject} does not earn its keep", "bold red"), f": {size} against {rival}.")
+
+
+def _subset_part(results: Results, width: int) -> Iterator[RenderableType]:
+    subsets = subsets_of(results)
+    main, *others = (stage for stage in results.stages if stage in STAGES)
+    shown = subsets[:MAX_SUBSETS]
+    whole = results.row(main)
+    axis = _axis([whole, *(subset.row for subset in shown)]) if width >= WIDE else None
+    headings = ["slice or tag", "n", _name(main), *([""] if axis else []), *map(_name, others), "vs. all"]
+    worst = subsets[0] if subsets and subsets[0].drop > 0 and not subsets[0].is_small else None
+    lines: list[Line] = []
+    for subset in shown:
+        style = _style(subset, worst)
+        plot = [_plot(subset.row, axis, whole)] if axis else []
+        beside = [_cell(results.row(stage, subset.row.tag), with_range=False) for stage in others]
+        cells = [f"{subset.row.n:,}", _cell(subset.row, with_range=True), *plot, *beside, _delta(subset)]
+        lines.append([Text(f"{_mark(subset, worst)} {subset.row.tag}", style), *(Text(cell, style) for cell in cells)])
+    yield grid(headings, lines, width, left=(0, 3) if axis else (0,))
+    if len(subsets) > len(shown):
+        yield indented(Text(f"  … and {len(subsets) - len(shown)} more: transom report --json", "dim"))
+    yield Text()
+    yield indented(_worst_in_words(worst))
+    marks = [_mark(subset, worst) for subset in shown]
+    legend = ["▽: surely worse than the whole too."] if "▽" in marks else []
+    legend += [f"In brackets: fewer than {FEW} to judge by."] if any(subset.is_small for subset in shown) else []
+    if legend:
+        yield indented(Text(" ".join(legend), "dim"))
+    yield Text()
+
+
+def _mark(subset: Subset, worst: Subset | None) -> str:
+    return "▼" if subset is worst else "▽" if subset.is_surely_worse and not subset.is_small else " "
+
+
+def _style(subset: Subset, worst: Subset | None) -> str:
+    if subset.is_small:
+        return "dim"
+    return "bold red" if subset is worst else "yellow" if subset.is_surely_worse else ""
+
+
+def _delta(subset: Subset) -> str:
+    delta = signed(subset.delta, subset.row.metric)
+    return f"({delta})" if subset.is_small else f"{delta} "
+
+
+def _worst_in_words(worst: Subset | None) -> Text:
+    if worst is None:
+        return Text(f"No slice or tag with {FEW} or more is worse than the whole.")
+    row = worst.row
+    certainty = "surely" if worst.is_surely_worse else "perhaps by chance"
+    size = figure(abs(worst.delta), row.metric)
+    return Text.assemble(
+        (f"Worst: {row.tag}", "bold red"),
+        f", {with_interval(row.value, row.low, row.high, row.metric)} {METRICS[row.metric]} on {row.n:,},"
+        f" {size} worse than the whole ({certainty}).",
+    )
+
+
+def _name(stage: str) -> str:
+    return stage.removeprefix(BASELINE) if stage.startswith(BASELINE) else stage.replace("_", " ")
+
+
+def _cell(row: Row | None, *, with_range: bool) -> str:
+    if row is None:
+        return MISSING
+    return with_interval(row.value, row.low, row.high, row.metric) if with_range else figure(row.value, row.metric)
+
+
+def _axis(rows: list[Row | None]) -> Axis:
+    measured = [row for row in rows if row]
+    return Axis(min(row.low for row in measured), max(row.high for row in measured), PLOT_WIDTH)
+
+
+def _plot(row: Row | None, axis: Axis, whole: Row | None = None) -> str:
+    return whisker(axis, row.value, row.low, row.high, whole.value if whole else None) if row else ""

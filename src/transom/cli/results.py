@@ -1,0 +1,115 @@
+"""Results: the report's rows of one task on one split, ordered as people ask for them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from transom.evaluation.intervals import Estimate, difference
+from transom.evaluation.metrics import ERRORS
+from transom.evaluation.report import EVERYTHING, Row
+
+STAGES = ("model", "label_model", "majority")
+BASELINE = "baseline:"
+METRICS = {
+    "accuracy": "accuracy",
+    "micro_f1": "micro F1",
+    "entity_f1": "entity F1",
+    "mae": "mean error",
+    "macro_f1": "macro F1",
+    "entity_precision": "precision",
+    "entity_recall": "recall",
+    "rmse": "RMSE",
+    "r2": "R²",
+    "roc_auc": "AUC",
+    "coverage": "coverage",
+    "ece": "ECE",
+}
+"""The metrics that tables show, in this order, and what they are called there. A task's first stands for it."""
+FEW = 30
+"""On fewer items nothing is called the worst."""
+
+
+@dataclass(frozen=True)
+class Results:
+    """Rows by stage, subset and metric.
+
+    `stages` begin with the one that slices are judged by (the model where there is one) and end with the baselines,
+    best first; `metrics` begin with the one that stands for the task.
+    """
+
+    rows: dict[tuple[str, str, str], Row]
+    stages: tuple[str, ...]
+    subsets: tuple[str, ...]
+    metrics: tuple[str, ...]
+
+    def row(self, stage: str, subset: str = EVERYTHING, metric: str | None = None) -> Row | None:
+        """A row, of the first metric where none is named; None where nothing was measured."""
+        return self.rows.get((stage, subset, metric or self.metrics[0]))
+
+    @property
+    def baselines(self) -> tuple[str, ...]:
+        """The baselines, best first."""
+        return tuple(stage for stage in self.stages if stage.startswith(BASELINE))
+
+
+@dataclass(frozen=True)
+class Subset:
+    """A slice or tag beside the whole: `delta` is the difference, `drop` how much worse it is.
+
+    `is_surely_worse` says that its whole interval is worse, `is_small` that it has too few items to judge by.
+    """
+
+    row: Row
+    delta: float
+    drop: float
+    is_surely_worse: bool
+    is_small: bool
+
+
+def results_of(rows: Iterable[Row], task: str, split: str) -> Results:
+    """The results of one task on one split."""
+    chosen = [row for row in rows if row.task == task and row.split == split]
+    by_place = {(row.stage, row.tag, row.metric): row for row in chosen}
+    present = {row.metric for row in chosen}
+    metrics = tuple(metric for metric in METRICS if metric in present)
+    found = dict.fromkeys(row.stage for row in chosen)
+    baselines = [stage for stage in found if stage.startswith(BASELINE)]
+    baselines.sort(key=lambda stage: _loss(by_place.get((stage, EVERYTHING, metrics[0]))))
+    stages = (*(stage for stage in STAGES if stage in found), *baselines)
+    return Results(by_place, stages, tuple(dict.fromkeys(row.tag for row in chosen)), metrics)
+
+
+def best_stage(results: Results) -> str:
+    """The stage that is best on the whole split."""
+    return min(results.stages, key=lambda stage: _loss(results.row(stage)))
+
+
+def subsets_of(results: Results) -> list[Subset]:
+    """The slices and tags by the main stage: worst first, those with few items last."""
+    whole = results.row(results.stages[0])
+    if whole is None:
+        return []
+    rows = [results.row(results.stages[0], subset) for subset in results.subsets if subset != EVERYTHING]
+    return sorted((_beside(row, whole) for row in rows if row), key=lambda subset: (subset.is_small, -subset.drop))
+
+
+def gain(ours: Row, theirs: Row) -> tuple[Estimate, bool | None]:
+    """How much one row differs from another, and whether that is surely better (True), worse (False) or neither."""
+    change = difference(Estimate(ours.value, ours.low, ours.high), Estimate(theirs.value, theirs.low, theirs.high))
+    is_error = ours.metric in ERRORS
+    if change.low <= 0 <= change.high:
+        return change, None
+    return change, (change.value < 0) if is_error else (change.value > 0)
+
+
+def _beside(row: Row, whole: Row) -> Subset:
+    delta = row.value - whole.value
+    is_error = row.metric in ERRORS
+    is_surely_worse = row.low > whole.value if is_error else row.high < whole.value
+    return Subset(row, delta, delta if is_error else -delta, is_surely_worse, row.n < FEW)
+
+
+def _loss(row: Row | None) -> float:
+    """Less is better, whatever the metric."""
+    if row is None:
+        return float("inf")
+    return row.value if row.metric in ERRORS else -row.value

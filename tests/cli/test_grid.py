@@ -1,0 +1,48 @@
+from rich.console import Console
+from rich.text import Text
+
+from transom.cli.grid import grid, indented, shortened
+
+
+def printed(part, width: int = 40) -> str:
+    console = Console(width=width, color_system=None, force_terminal=False)
+    with console.capture() as capture:
+        console.print(part)
+    return "\n".join(line.rstrip() for line in capture.get().splitlines())
+
+
+def test_names_stand_left_and_numbers_right() -> None:
+    assert printed(grid(["source", "n"], [["keyword", "7"], ["re", "120"]], 40)) == (
+        " source     n\n"
+        " ────────────\n"
+        " keyword    7\n"
+        " re       120"
+    )  # fmt: skip
+
+
+def test_the_first_column_gives_way_where_there_is_no_room() -> None:
+    lines = [["a very long name of a source", ".83 [.79, .87]", "120"]]
+    assert printed(grid(["source", "accuracy", "n"], lines, 32), 32).splitlines()[-1] == (
+        " a very lo…  .83 [.79, .87]  120"
+    )
+
+
+def test_an_empty_line_parts_groups() -> None:
+    assert printed(grid(["a", "b"], [["x", "1"], None, ["y", "2"]], 40)).splitlines()[3] == ""
+
+
+def test_a_plot_keeps_its_leading_spaces() -> None:
+    assert printed(grid(["a", ""], [["x", "   ●"]], 40, left=(0, 1))).splitlines()[-1] == " x     ●"
+
+
+def test_wide_characters_count_as_two() -> None:
+    assert str(shortened("数据数据数据", 7)) == "数据数…"
+
+
+def test_what_is_short_enough_is_left_alone() -> None:
+    text = Text("name", "red")
+    assert shortened(text, 4) == text
+
+
+def test_a_wrapped_sentence_stays_indented() -> None:
+    assert printed(indented(Text("one two three four")), 10) == " one two\n three\n four"
