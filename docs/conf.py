@@ -1,7 +1,7 @@
 """Sphinx settings of the documentation."""
 
 import sys
-from importlib.metadata import version
+from importlib import metadata
 from pathlib import Path
 
 from sphinx.application import Sphinx
@@ -13,7 +13,7 @@ from generated_pages import write_pages
 project = "transom"
 author = "The transom authors"
 copyright = "2026, the transom authors"  # noqa: A001 - Sphinx's name
-release = version("transom")
+release = version = metadata.version("transom")
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.doctest"]
 exclude_patterns = ["_build"]

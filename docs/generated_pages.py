@@ -2,12 +2,30 @@
 
 import dataclasses
 import inspect
+import typing
+from collections.abc import Mapping
 from pathlib import Path
 
 from transom.errors import explanations
 from transom.model.settings import PayloadSettings
+from transom.pipeline.deployment import GateRule, Monitoring, Serving
+from transom.pipeline.search_settings import Search
+from transom.pipeline.settings import Extension, GoldUse, Grouping
 from transom.registry import names, resolve
 from transom.training.config import TrainingConfig
+
+SECTIONS = {
+    "model.yaml": {
+        "The file itself": GoldUse,
+        "`split`": Grouping,
+        "`payloads`, each": PayloadSettings,
+        "`training`": TrainingConfig,
+        "`extend`": Extension,
+        "`search`": Search,
+    },
+    "deploy.yaml": {"`gate`, each rule": GateRule, "`serve`": Serving, "`monitor`": Monitoring},
+}
+REGISTERED = {"label_models": "Label models", "encoders": "Encoders"}
 
 
 def write_pages(folder: Path) -> None:
@@ -28,35 +46,63 @@ def errors_page() -> str:
 
 
 def settings_page() -> str:
-    """Every name that `model.yaml` may choose, and the settings of each, with their defaults."""
-    sections = ["# Settings of model.yaml\n"]
-    for kind, title in (("label_models", "Label models"), ("encoders", "Encoders")):
-        sections.append(f"## {title}\n")
-        sections += [f"### `{name}`\n\n{settings_of(resolve(kind, name))}" for name in names(kind)]
-    sections.append(f"## `payloads`\n\n{settings_of(PayloadSettings)}")
-    sections.append(f"## `training`\n\n{settings_of(TrainingConfig)}")
-    return "\n".join(sections)
+    """Every setting of model.yaml and deploy.yaml, and every name that they may choose, with defaults."""
+    parts = ["# Settings\n\nEvery key of `model.yaml` and `deploy.yaml`, made from the code that reads them.\n"]
+    for file, sections in SECTIONS.items():
+        parts.append(f"## {file}\n")
+        parts += [f"### {title}\n\n{settings_of(settings)}" for title, settings in sections.items()]
+    for kind, title in REGISTERED.items():
+        parts.append(f"## {title}\n")
+        parts += [f"### `{name}`\n\n{settings_of(resolve(kind, name))}" for name in names(kind)]
+    return "\n".join(parts)
 
 
 def settings_of(settings: object) -> str:
-    """What a settings dataclass says of itself, and a table of its fields."""
-    lines = [inspect.getdoc(settings) or "", ""]
+    """What a settings dataclass says of itself, and a table of its keys."""
+    lines = [(inspect.getdoc(settings) or "").partition("\n\nAttributes:")[0], ""]
+    kinds = typing.get_type_hints(settings)
     fields = dataclasses.fields(settings)  # type: ignore[arg-type]  # the registry gives objects
     if fields:
-        lines += ["| key | kind | default |", "|---|---|---|"]
-        lines += [f"| `{field.name}` | {kind_of(field)} | {default_of(field)} |" for field in fields]
+        lines += ["| key | value | limits | default |", "|---|---|---|---|"]
+        lines += [f"| `{f.name}` | {kind_of(kinds[f.name])} | {limits_of(f)} | {default_of(f)} |" for f in fields]
     return "\n".join(lines) + "\n"
 
 
-def kind_of(field: dataclasses.Field[object]) -> str:
-    """The type of a field as a reader of YAML sees it, with its limits."""
-    limits = ", ".join(f"{name} {value}" for name, value in field.metadata.items())
-    kind = inspect.formatannotation(field.type).replace("typing.", "").replace("|", "or")
-    return f"{kind}; {limits}" if limits else kind
+def kind_of(kind: object) -> str:
+    """A type as a reader of YAML knows it.
+
+    >>> kind_of(int | typing.Literal["auto"])
+    'whole number or `auto`'
+    """
+    plain = {bool: "`true` or `false`", int: "whole number", float: "number", str: "text", type(None): "nothing"}
+    if kind in plain:
+        return plain[kind]  # type: ignore[index]  # a type that is a key is hashable
+    arguments = typing.get_args(kind)
+    if typing.get_origin(kind) is typing.Literal:
+        return " or ".join(f"`{value}`" for value in arguments)
+    if typing.get_origin(kind) is tuple:
+        return f"list of {kind_of(arguments[0])}"
+    if typing.get_origin(kind) in (dict, Mapping):
+        return f"mapping to {kind_of(arguments[1])}"
+    if arguments:
+        return " or ".join(kind_of(argument) for argument in arguments if argument is not type(None))
+    return "anything" if kind is typing.Any else "a name, or a mapping with `name`"
+
+
+def limits_of(field: dataclasses.Field[object]) -> str:
+    """The limits of a value, in the words of JSON Schema."""
+    signs = {
+        "minimum": "≥",
+        "maximum": "≤",
+        "exclusiveMinimum": ">",
+        "exclusiveMaximum": "<",
+        "multipleOf": "multiple of",
+    }
+    return ", ".join(f"{signs[name]} {value}" for name, value in field.metadata.items() if name in signs)
 
 
 def default_of(field: dataclasses.Field[object]) -> str:
     """The default of a field, or that it must be given."""
     if field.default is not dataclasses.MISSING:
-        return "worked out" if field.default is None else f"`{field.default}`"
-    return "—" if field.default_factory is dataclasses.MISSING else f"`{field.default_factory()}`"
+        return "" if field.default is None else f"`{str(field.default).lower()}`"
+    return "must be given" if field.default_factory is dataclasses.MISSING else "none"
