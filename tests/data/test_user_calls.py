@@ -85,7 +85,7 @@ def test_an_exception_on_row_4001_names_the_function_the_example_and_the_line(tm
 def test_an_exception_on_a_batch_names_the_function_and_the_line(tmp_path):
     call = call_of(tmp_path, BATCH + "def f(frame):\n    return frame['qury']\n")
     assert complaint(call, rows("a", "b")) == (
-        'rules.py:5 T082 rules:f raised ColumnNotFoundError: "qury" not found, on a batch of 2 examples. '
+        'rules.py:6 T082 rules:f raised ColumnNotFoundError: "qury" not found, on a batch of 2 examples. '
         "Mend it for such an example."
     )
 
@@ -101,10 +101,10 @@ def test_a_payload_that_does_not_exist_is_named(tmp_path):
 @pytest.mark.parametrize(
     ("returned", "message"),
     [
-        ("['a']", "rules.py:3 T083 rules:f returned 1 answers for 2 examples. Return one an example."),
+        ("['a']", "rules.py:4 T083 rules:f returned 1 answers for 2 examples. Return one an example."),
         (
             "pl.col('query') == 'a'",
-            "rules.py:3 T083 rules:f returned a value of type Expr for a batch. Return a column or a list of answers.",
+            "rules.py:4 T083 rules:f returned a value of type Expr for a batch. Return a column or a list of answers.",
         ),
     ],
 )

@@ -1,4 +1,4 @@
-"""Patterns: texts matched against regexes or keywords, a column at a time."""
+"""Patterns: what a regex or a list of keywords finds in a column of texts."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -8,15 +8,6 @@ from operator import itemgetter
 import polars as pl
 
 _KEYWORDS_A_REGEX = 400  # many more overflow the regex engine's cache of states, and it crawls
-
-
-def texts_of(values: pl.Series) -> pl.Series:
-    """A payload's values as texts: the tokens of a sequence are joined by a space.
-
-    >>> texts_of(pl.Series([["how", "tall"], None])).to_list()
-    ['how tall', None]
-    """
-    return values.list.join(" ") if isinstance(values.dtype, pl.List) else values
 
 
 def regex_fault(pattern: str) -> str | None:
@@ -33,28 +24,23 @@ def regex_fault(pattern: str) -> str | None:
     return None
 
 
-def matches_regex(texts: pl.Series, pattern: str) -> pl.Series:
-    """Whether a regex, in Rust's syntax, matches somewhere in each text: Boolean, null where there is no text."""
-    return texts.str.contains(pattern)
-
-
-def matches_keywords(
-    texts: pl.Series, keywords: Sequence[str], *, is_substring: bool = False, is_case_sensitive: bool = False
-) -> pl.Series:
-    """Whether one of the keywords occurs in each text: Boolean, null where there is no text.
+def contains_keyword(
+    text: pl.Expr, keywords: Sequence[str], *, is_substring: bool = False, is_case_sensitive: bool = False
+) -> pl.Expr:
+    """Whether one of the keywords occurs in a text: Boolean, null where there is no text.
 
     A keyword is whole words: what is a letter, a digit or `_` at its ends may not go on beyond them, and a space in it
     matches any white space. Case is folded as in a regex with `(?i)`: one character at a time, so ß is not ss.
 
-    >>> matches_keywords(pl.Series(["Old age", "gold", "how  old?"]), ["old"]).to_list()
+    >>> frame = pl.DataFrame({"query": ["Old age", "gold", "how  old?"]})
+    >>> frame.select(contains_keyword(pl.col("query"), ["old"])).to_series().to_list()
     [True, False, True]
     """
     if is_substring and is_case_sensitive:
-        return texts.str.contains_any(list(keywords))
+        return text.str.contains_any(list(keywords))
     flags = "" if is_case_sensitive else "(?i)"
-    patterns = [flags + each for each in (_alternatives(keywords) if is_substring else _whole_words(keywords))]
-    any_matches = pl.any_horizontal(pl.col("text").str.contains(pattern) for pattern in patterns)
-    return texts.to_frame("text").select(any_matches).to_series()
+    patterns = _alternatives(keywords) if is_substring else _whole_words(keywords)
+    return pl.any_horizontal(text.str.contains(flags + pattern) for pattern in patterns)
 
 
 def _alternatives(keywords: Sequence[str]) -> Iterator[str]:
