@@ -29,7 +29,7 @@ SPAM = Mistakes(
         Mistake(
             "q3",
             None,
-            "check out\n  my channel " + "please " * 20,
+            "check\n  out " + "please " * 20,
             "SPAM",
             "HAM",
             0.994,
@@ -77,7 +77,6 @@ def test_where_the_matrix_is_too_wide_the_most_frequent_pairs_stand() -> None:
         " ─────────────────────────────────────────────────",
         " class number 2  class number 5  10            .25",
         " class number 1  class number 0   3            .09",
-        "",
     ]
 
 

@@ -32,7 +32,7 @@ class MistakeView:
         if found.confusion.counts.any():
             yield from (_confusion(found.confusion, options.max_width), Text())
         is_number = not found.confusion.gold
-        if len(found.rows) < found.n_wrong:
+        if found.rows and len(found.rows) < found.n_wrong:
             which = "largest" if is_number else "most confident"
             yield Text(f"The {which} {counted(len(found.rows), 'mistake')}:", "dim")
         for row in found.rows:
@@ -42,13 +42,13 @@ class MistakeView:
 def _confusion(confusion: Confusion, width: int) -> RenderableType:
     """The matrix where it fits, else the most frequent pairs."""
     columns = [CORNER, *(f"→ {name}" for name in confusion.predicted)]
-    largest = np.where(confusion.is_right, 0, confusion.counts).max()
-    lines: list[Line] = []
-    for gold, counts, rights in zip(
+    largest = int(np.where(confusion.is_right, 0, confusion.counts).max())
+    lines: list[list[Text]] = []
+    for gold, counts, are_right in zip(
         confusion.gold, confusion.counts.tolist(), confusion.is_right.tolist(), strict=True
     ):
-        cells = (_cell(count, is_right, int(largest)) for count, is_right in zip(counts, rights, strict=True))
-        lines.append([gold, *cells])
+        cells = [_cell(count, is_right, largest) for count, is_right in zip(counts, are_right, strict=True)]
+        lines.append([Text(gold), *cells])
     needed = sum(max(cell_len(str(cell)) for cell in column) + GAP for column in zip(columns, *lines, strict=True))
     return grid(columns, lines, width) if needed + INDENT - GAP <= width else _pairs(confusion, width)
 
