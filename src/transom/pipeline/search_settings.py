@@ -13,7 +13,7 @@ from transom.schema.document import Node, plain
 from transom.schema.names import undeclared, unknown_key
 from transom.schema.payloads import Payload
 from transom.schema.schema import Schema
-from transom.schema.settings import Settings, annotations, parse_settings, parse_value, section, setting, shown
+from transom.schema.settings import annotations, parse_settings, parse_value, section, setting, shown
 from transom.training.config import TrainingConfig
 
 TRAINING = "training"
@@ -103,7 +103,7 @@ def _payload_choice_problems(payload: Payload, key: str, values: Node) -> Iterat
             yield unknown_key(key, values, list(known), f"payload {payload.name!r}")
 
 
-def _setting_problems(cls: type[Settings], key: str, values: Node, what: str) -> list[Problem]:
+def _setting_problems(cls: type[Any], key: str, values: Node, what: str) -> list[Problem]:
     """What is wrong with values to try of one setting."""
     settings = {each.name: each for each in fields(cls)}
     if key not in settings:

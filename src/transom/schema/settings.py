@@ -4,10 +4,10 @@ A field's annotation says what kinds of value it takes, and its metadata limits 
 (`minimum`, `exclusiveMaximum`, `pattern`, `minItems`, …); a `description` there is what messages say of the value.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, Field, fields
 from functools import cache
-from typing import Any, ClassVar, Protocol, TypeVar, get_type_hints
+from typing import Any, TypeVar, get_type_hints
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
@@ -16,16 +16,9 @@ from transom.schema.document import Node, plain
 from transom.schema.expectations import Limits, arms, inner, literals, phrase, within
 from transom.schema.names import entry, unknown_keys
 
-
-class Settings(Protocol):
-    """Any dataclass."""
-
-    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
-
-
 _READ_AS = {True: "true", False: "false", None: "nothing"}
 
-SettingsT = TypeVar("SettingsT", bound=Settings)
+SettingsT = TypeVar("SettingsT")
 
 
 def parse_settings(
@@ -59,12 +52,13 @@ def parse_settings(
     problem = mapping_problem(node, what)
     if problem:
         return None, [problem]
-    values = {**({"at": node.key_at} if "at" in annotations(cls) else {}), **(given or {})}
-    read = [field for field in fields(cls) if field.name not in values]
+    hints = annotations(cls)
+    values = {**({"at": node.key_at} if "at" in hints else {}), **(given or {})}
+    read = [field for field in _fields(cls) if field.name not in values]
     known = [*also, *(field.name for field in read)]
     problems = unknown_keys(node, known, what)
     for field in read:
-        value, found = _field_value(cls, field, node, what, known)
+        value, found = _field_value(hints[field.name], field, node, what, known)
         values |= value
         problems += found
     if any(field.name not in values and _is_required(field) for field in read):
@@ -76,10 +70,9 @@ def parse_settings(
 
 
 def _field_value(
-    cls: type[Settings], field: Field[Any], node: Node, what: str, known: Sequence[str]
+    annotation: object, field: Field[Any], node: Node, what: str, known: Sequence[str]
 ) -> tuple[dict[str, Any], list[Problem]]:
     """The value of one field by its name, if the mapping has a good one."""
-    annotation = annotations(cls)[field.name]
     child = entry(node, field.name, known)
     if child is not None:
         value, problems = parse_value(annotation, child, field.name, field.metadata)
@@ -89,6 +82,10 @@ def _field_value(
     return {}, []
 
 
+def _fields(cls: type[Any]) -> tuple[Field[Any], ...]:
+    return fields(cls)
+
+
 def _is_required(field: Field[Any]) -> bool:
     return field.default is MISSING and field.default_factory is MISSING
 
@@ -96,7 +93,7 @@ def _is_required(field: Field[Any]) -> bool:
 def parse_value(annotation: object, node: Node, key: str, limits: Limits) -> tuple[Any, list[Problem]]:
     """The value of one key, checked against its annotation and limits, and what is wrong with it."""
     try:
-        value = _adapter(annotation).validate_python(plain(node))
+        value = _validate(annotation)(plain(node))
     except ValidationError as error:
         places = dict(_place(node, annotation, key, item["loc"]) for item in error.errors(include_url=False))
         deepest = [name for name in places if not any(other != name and other.startswith(name) for other in places)]
@@ -106,9 +103,9 @@ def parse_value(annotation: object, node: Node, key: str, limits: Limits) -> tup
     return None, [wrong_value(node, annotation, key, limits)]
 
 
-def setting(cls: type[Settings], node: Node, name: str) -> Node:
+def setting(cls: type[Any], node: Node, name: str) -> Node:
     """Where a field of a dataclass stands in a mapping, also under a misspelt key; the mapping where it is absent."""
-    return entry(node, name, [field.name for field in fields(cls)]) or node
+    return entry(node, name, [field.name for field in _fields(cls)]) or node
 
 
 def mapping_problem(node: Node, what: str) -> Problem | None:
@@ -153,8 +150,7 @@ def shown(node: Node) -> str:
     return node.raw or "nothing"
 
 
-@cache
-def annotations(cls: type[Settings]) -> dict[str, Any]:
+def annotations(cls: type[Any]) -> dict[str, Any]:
     """The annotations of a dataclass's fields, resolved."""
     return get_type_hints(cls)
 
@@ -174,8 +170,8 @@ def _hint(node: Node, annotation: object, limits: Limits) -> str:
 
 
 @cache
-def _adapter(annotation: Any) -> TypeAdapter[Any]:
-    return TypeAdapter(annotation, config=ConfigDict(strict=True, allow_inf_nan=False))
+def _validate(annotation: Any) -> Callable[[object], Any]:
+    return TypeAdapter(annotation, config=ConfigDict(strict=True, allow_inf_nan=False)).validate_python
 
 
 def _place(node: Node, annotation: object, key: str, loc: tuple[int | str, ...]) -> tuple[str, tuple[Node, object]]:
