@@ -59,7 +59,9 @@ def load_schema(path: Path) -> Schema:
 def read_schema(path: Path) -> SchemaFile:
     """The schema in a file, as far as it can be read, and everything that is wrong with it."""
     if not path.exists():
-        message = f"{str(path.parent)!r} has no {path.name}. Name a project's folder, or make one: transom init DIR."
+        folder = repr(str(path.parent))
+        missing = f"{folder} has no {path.name}" if path.parent.is_dir() else f"There is no folder {folder}"
+        message = f"{missing}. Name a project's folder, or make one: transom init DIR."
         return SchemaFile(Schema(), (Problem("T001", message, Location(path.name)),))
     document = read_document(path)
     wrong_root = mapping_problem(document.root, path.name)
