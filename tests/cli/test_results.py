@@ -6,7 +6,7 @@ from transom.cli.results import best_stage, gain, results_of, subsets_of
 from transom.evaluation.report import Row
 
 
-def row(stage: str, value: float, tag: str = "*", metric: str = "accuracy", n: int = 100, margin: float = 0.05) -> Row:
+def row(stage: str, value: float, tag: str = "*", metric: str = "accuracy", n: int = 99, margin: float = 0.05) -> Row:
     return Row(stage, "label", "test", tag, metric, value, value - margin, value + margin, n)
 
 
@@ -43,7 +43,10 @@ def test_the_first_metric_stands_for_the_task() -> None:
 
 def test_the_worst_subset_comes_first_and_small_ones_last() -> None:
     results = of(
-        row("model", 0.9), row("model", 0.95, "good"), row("model", 0.1, "few", n=29), row("model", 0.7, "slice:bad")
+        row("model", 0.9, n=100),
+        row("model", 0.95, "good"),
+        row("model", 0.1, "few", n=29),
+        row("model", 0.7, "slice:bad"),
     )
     found = subsets_of(results)
     assert [subset.row.tag for subset in found] == ["slice:bad", "good", "few"]
@@ -53,7 +56,7 @@ def test_the_worst_subset_comes_first_and_small_ones_last() -> None:
 
 
 def test_a_larger_error_is_a_drop() -> None:
-    (subset,) = subsets_of(of(row("model", 1.0, metric="mae"), row("model", 1.5, "bad", metric="mae")))
+    (subset,) = subsets_of(of(row("model", 1.0, metric="mae", n=100), row("model", 1.5, "bad", metric="mae")))
     assert (subset.delta, subset.drop, subset.is_surely_worse) == (0.5, 0.5, True)
 
 
@@ -81,4 +84,8 @@ def test_a_gain_is_sure_where_its_interval_leaves_zero_out(metric, ours, theirs,
 @given(st.lists(st.tuples(st.floats(0, 1), st.integers(1, 60)), max_size=6))
 def test_every_subset_is_kept(measured: list[tuple[float, int]]) -> None:
     rows = [row("model", value, f"tag{i}", n=n) for i, (value, n) in enumerate(measured)]
-    assert {subset.row for subset in subsets_of(of(row("model", 0.5), *rows))} == set(rows)
+    assert {subset.row for subset in subsets_of(of(row("model", 0.5, n=100), *rows))} == set(rows)
+
+
+def test_a_tag_that_every_example_has_is_no_part() -> None:
+    assert subsets_of(of(row("model", 0.5), row("model", 0.5, "everyone"))) == []

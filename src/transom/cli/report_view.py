@@ -56,8 +56,9 @@ def _block(results: Results, width: int) -> Iterator[RenderableType]:
     sentence = _worth(results)
     if sentence:
         yield from (indented(sentence), Text())
-    if len(results.subsets) > 1:
-        yield from _subset_part(results, width)
+    subsets = subsets_of(results)
+    if subsets:
+        yield from _subset_part(results, subsets, width)
 
 
 def _stage_grid(results: Results, width: int) -> RenderableType:
@@ -103,14 +104,13 @@ def _compared(ours: Row, theirs: Row, rival: str) -> Text:
     return Text.assemble((f"{subject} does not earn its keep", "bold red"), f": {size} against {rival}.")
 
 
-def _subset_part(results: Results, width: int) -> Iterator[RenderableType]:
-    subsets = subsets_of(results)
+def _subset_part(results: Results, subsets: list[Subset], width: int) -> Iterator[RenderableType]:
     main, *others = (stage for stage in results.stages if stage in STAGES)
     shown = subsets[:MAX_SUBSETS]
     whole = results.row(main)
     axis = _axis([whole, *(subset.row for subset in shown)]) if width >= WIDE else None
     headings = ["slice or tag", "n", _name(main), *([""] if axis else []), *map(_name, others), "vs. all"]
-    worst = subsets[0] if subsets and subsets[0].drop > 0 and not subsets[0].is_small else None
+    worst = subsets[0] if subsets[0].drop > 0 and not subsets[0].is_small else None
     lines: list[Line] = []
     for subset in shown:
         style = _style(subset, worst)

@@ -84,12 +84,13 @@ def best_stage(results: Results) -> str:
 
 
 def subsets_of(results: Results) -> list[Subset]:
-    """The slices and tags by the main stage: worst first, those with few items last."""
+    """The slices and tags by the main stage: worst first, those with few items last; not those that are the whole."""
     whole = results.row(results.stages[0])
     if whole is None:
         return []
     rows = [results.row(results.stages[0], subset) for subset in results.subsets if subset != EVERYTHING]
-    return sorted((_beside(row, whole) for row in rows if row), key=lambda subset: (subset.is_small, -subset.drop))
+    parts = [_beside(row, whole) for row in rows if row and row.n < whole.n]
+    return sorted(parts, key=lambda subset: (subset.is_small, -subset.drop))
 
 
 def gain(ours: Row, theirs: Row) -> tuple[Estimate, bool | None]:

@@ -27,7 +27,8 @@ def best_source(
     """The name of the source that is right most often, and its votes as predictions.
 
     Sources are judged against the first reference that has a label on its examples: give gold on dev, then the
-    majority vote on train. What is not voted on counts as chance would; equally good sources go by name.
+    majority vote on train. What is not voted on counts as chance would; of equally good sources the first by
+    name. There must be at least one source.
     """
     names = sorted(votes)
     for labels, examples in references:
