@@ -1,0 +1,156 @@
+"""The sources as people read them: those that need a look first, and why."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.text import Text
+from transom.supervision.analysis import SourceRow
+
+from transom.cli.figures import MISSING, counted, figure, with_interval
+from transom.cli.grid import WIDE, grid, indented, shortened
+from transom.cli.results import FEW
+from transom.errors import listed
+from transom.evaluation.intervals import Estimate
+from transom.schema.tasks import Bitvector, Multiclass, Task
+
+NARROW_COLUMNS = {
+    "source": "source",
+    "gold": "on gold",
+    "n": "n",
+    "estimated": "est.",
+    "coverage": "cov.",
+    "conflict": "conf.",
+    "finding": "",
+}
+WIDE_COLUMNS = {
+    "source": "source",
+    "gold": "accuracy on gold",
+    "n": "n",
+    "estimated": "estimated",
+    "coverage": "coverage",
+    "overlap": "overlap",
+    "conflict": "conflict",
+    "polarity": "votes for",
+    "finding": "",
+}
+WORDS = frozenset({"polarity", "finding"})
+OVERRATED_BY = 0.05
+"""By how much an estimated accuracy must exceed the interval on gold to be called too high."""
+LONGEST_WORDS = 24
+MARKS = {"bad": ("✗", "bold red"), "doubtful": ("!", "yellow"), "fine": (" ", "")}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What is most wrong with a source: it does harm or nothing (bad), or needs a look (doubtful)."""
+
+    severity: Literal["bad", "doubtful", "fine"]
+    words: str = ""
+
+
+@dataclass(frozen=True)
+class SourceView:
+    """The table of sources, one block a task; `chance` holds the accuracy of guessing for tasks that have one."""
+
+    rows: Sequence[SourceRow]
+    chance: Mapping[str, float]
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
+        """One block a task: the sources, those that need a look first, and a sentence on them."""
+        for task in dict.fromkeys(row.task for row in self.rows):
+            rows = [row for row in self.rows if row.task == task]
+            yield from _block(task, rows, self.chance.get(task), options.max_width)
+
+
+def chance_of(tasks: Iterable[Task]) -> dict[str, float]:
+    """The accuracy of guessing on each task of classes or bits."""
+    return {
+        task.name: 1 / len(task.classes) if isinstance(task, Multiclass) else 0.5
+        for task in tasks
+        if isinstance(task, Multiclass | Bitvector)
+    }
+
+
+def finding(row: SourceRow, chance: float | None) -> Finding:
+    """What is most wrong with a source.
+
+    It is judged by gold where at least 30 items that it voted on have it, and else by how it relates to the others.
+    """
+    gold = _on_gold(row)
+    if row.coverage == 0:
+        return Finding("bad", "never votes")
+    if gold is not None and row.n_gold >= FEW:
+        return _judged(row, gold, chance)
+    if row.overlap > 0 and row.conflict > 0.5 * row.overlap:
+        return Finding("doubtful", "contradicted")
+    return _copying(row)
+
+
+def _judged(row: SourceRow, gold: Estimate, chance: float | None) -> Finding:
+    if chance is not None and gold.high < chance:
+        return Finding("bad", "below chance")
+    if chance is not None and gold.low <= chance:
+        return Finding("doubtful", "like chance")
+    if row.accuracy_estimated is not None and row.accuracy_estimated > gold.high + OVERRATED_BY:
+        return Finding("doubtful", "trusted too much")
+    return _copying(row)
+
+
+def _copying(row: SourceRow) -> Finding:
+    return Finding("doubtful", f"copies {', '.join(row.copies)}") if row.copies else Finding("fine")
+
+
+def _on_gold(row: SourceRow) -> Estimate | None:
+    if row.accuracy_gold is None or row.low is None or row.high is None:
+        return None
+    return Estimate(row.accuracy_gold, row.low, row.high)
+
+
+def _block(task: str, rows: Sequence[SourceRow], chance: float | None, width: int) -> Iterator[RenderableType]:
+    found = {row.source: finding(row, chance) for row in rows}
+    severities = list(MARKS)
+    ordered = sorted(rows, key=lambda row: (severities.index(found[row.source].severity), _accuracy(row), row.source))
+    columns = WIDE_COLUMNS if width >= WIDE else NARROW_COLUMNS
+    lines = [_line(row, found[row.source], list(columns)) for row in ordered]
+    left = [0, *(number for number, column in enumerate(columns) if column in WORDS)]
+    yield Text.assemble((task, "bold"), (f" · {counted(len(rows), 'source')}", "dim"))
+    yield Text()
+    yield grid(list(columns.values()), lines, width, left=left)
+    yield Text()
+    yield indented(_in_words([(row.source, found[row.source]) for row in ordered]))
+    yield Text()
+
+
+def _accuracy(row: SourceRow) -> float:
+    """What the source is ranked by: on gold, else as estimated; sources of which neither is known come last."""
+    known = (value for value in (row.accuracy_gold, row.accuracy_estimated) if value is not None)
+    return next(known, 1.0)
+
+
+def _line(row: SourceRow, found: Finding, columns: Sequence[str]) -> list[Text]:
+    mark, style = MARKS[found.severity]
+    gold = _on_gold(row)
+    cells = {
+        "source": f"{mark} {row.source}",
+        "gold": MISSING if gold is None else with_interval(gold.value, gold.low, gold.high),
+        "n": f"{row.n_gold:,}",
+        "estimated": MISSING if row.accuracy_estimated is None else figure(row.accuracy_estimated),
+        "coverage": figure(row.coverage),
+        "overlap": figure(row.overlap),
+        "conflict": figure(row.conflict),
+        "polarity": ", ".join(row.polarity),
+        "finding": found.words,
+    }
+    lines = {column: Text(cell, style) for column, cell in cells.items()}
+    return [shortened(lines[column], LONGEST_WORDS) if column in WORDS else lines[column] for column in columns]
+
+
+def _in_words(found: Sequence[tuple[str, Finding]]) -> Text:
+    """Which sources need a look, for those who read the table without colours, too."""
+    named = [f"{source} ({finding.words})" for source, finding in found if finding.severity != "fine"]
+    if not named:
+        return Text("No source stands out as bad.")
+    verb = "needs" if len(named) == 1 else "need"
+    return Text.assemble((f"{len(named)} of {len(found)} {verb} a look", "bold yellow"), f": {listed(named)}.")
