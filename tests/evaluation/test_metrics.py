@@ -11,6 +11,7 @@ from transom.data.items import Items, from_lengths, one_each
 from transom.data.labels import Labels
 from transom.data.predictions import Predictions
 from transom.evaluation.intervals import wilson
+from transom.evaluation.metric_names import metric_names
 from transom.evaluation.metrics import Measure, metrics_for, rows_of
 from transom.schema.tasks import Bitvector, Multiclass, Regression, Select, Spans, Task
 
@@ -40,7 +41,8 @@ def tagged(lengths: list[int], gold: list[int], predicted: list[int]) -> tuple[L
 
 
 def test_a_class_task_has_these_metrics_in_this_order() -> None:
-    assert list(measured(SPAM, *classes([0, 1, 1, 0], [0, 1, 0, 0]))) == [
+    assert tuple(measured(SPAM, *classes([0, 1, 1, 0], [0, 1, 0, 0]))) == metric_names(SPAM)
+    assert list(metric_names(SPAM)) == [
         "accuracy",
         "accuracy_covered",
         "macro_f1",
@@ -122,7 +124,7 @@ def test_bits_are_pooled_for_micro_and_averaged_for_macro_f1() -> None:
     predicted = np.array([[1, 0, 1], [0, 1, 0], [0, 0, 0]], dtype=np.int8)
     task = Bitvector("topics", ("a", "b", "c"))
     found = measured(task, Labels(items, gold), Predictions(items, predicted.astype(float), predicted))
-    assert list(found) == ["micro_f1", "macro_f1"]
+    assert tuple(found) == metric_names(task)
     assert found["micro_f1"].value == pytest.approx(2 / 3)
     assert found["macro_f1"].value == pytest.approx((2 / 3 + 1) / 2)
     assert found["macro_f1"].n == 3
@@ -140,6 +142,7 @@ def test_an_entity_counts_where_span_and_class_are_exact() -> None:
     gold = [1, 2, 0, 3, 0, 1, 0]  # PER at 0-2, LOC at 3-4; PER at 5-6 in the second sentence
     predicted = [1, 2, 0, 1, 0, 1, 2]  # right; wrong class; wrong end
     found = measured(NAMES, *tagged([5, 2], gold, predicted))
+    assert tuple(found) == metric_names(NAMES)
     assert [found[metric].value for metric in ("entity_precision", "entity_recall", "entity_f1")] == pytest.approx(
         [1 / 3, 1 / 3, 1 / 3]
     )
@@ -178,6 +181,7 @@ def test_errors_of_numbers_are_those_of_scikit_learn() -> None:
     rng = np.random.default_rng(0)
     gold, predicted = rng.normal(size=(2, 60))
     found = measured(Regression("score"), Labels(one_each(60), gold), Predictions(one_each(60), predicted, predicted))
+    assert tuple(found) == metric_names(Regression("score"))
     assert found["mae"].value == pytest.approx(mean_absolute_error(gold, predicted))
     assert found["rmse"].value == pytest.approx(np.sqrt(mean_squared_error(gold, predicted)))
     assert found["r2"].value == pytest.approx(r2_score(gold, predicted))

@@ -38,13 +38,6 @@ from transom.evaluation.scores import (
 )
 from transom.schema.tasks import Bitvector, Multiclass, Regression, Select, Spans, Task
 
-PRIMARY_METRICS: dict[type, str] = {
-    Multiclass: "accuracy",
-    Bitvector: "micro_f1",
-    Spans: "entity_f1",
-    Select: "accuracy",
-    Regression: "mae",
-}
 ERRORS = frozenset({"ece", "mae", "rmse"})
 """The metrics of which less is better."""
 
@@ -148,11 +141,6 @@ def _(_task: Regression, gold: Labels, predictions: Predictions, keep: Bool[np.n
     if truth.min() < truth.max():
         estimates["r2"] = bootstrap(sums, _r2)
     return list(_measures(estimates, len(rows)))
-
-
-def primary_metric(task: Task) -> str:
-    """The one metric that stands for a task where only one is shown."""
-    return PRIMARY_METRICS[type(task)]
 
 
 def rows_of(task: Task, items: Items, examples: Bool[np.ndarray, " n_examples"]) -> Bool[np.ndarray, " n_rows"]:
