@@ -14,7 +14,8 @@ from transom.supervision.label_models.em import Em
 from transom.supervision.label_models.majority import Majority
 from transom.supervision.matrix import LabelMatrix
 from transom.supervision.preference import Preferring
-from transom.supervision.prior import Prior
+from transom.supervision.prior import Prior, uniform_prior
+from transom.supervision.statistics import patterns, rows_of
 from transom.supervision.temperature import Tempered, fit_exponent
 
 MIN_GOLD = 30
@@ -39,7 +40,7 @@ class Choice:
 
     model: FittedLabelModel
     name: str
-    why: str
+    why: str = ""
     doubts: tuple[Problem, ...] = ()
 
 
@@ -61,30 +62,47 @@ class Auto:
         `em` is the rule, `majority` where accuracies cannot be learned. Another takes its place if gold says with 95 %
         certainty that it is right more often; each further one that is tried makes that harder (Bonferroni).
         """
-        has_gold = judged is not None and len(judged.truth) > 0
-        reasons = doubts(matrix, prior_is_known=has_gold or isinstance(self.prior, tuple))
-        em, majority = Em().fit(matrix, prior), Majority().fit(matrix, prior)
+        gold = judged if judged is not None and len(judged.truth) >= MIN_GOLD else None
+        reasons = doubts(matrix, prior_is_known=gold is not None or isinstance(self.prior, tuple))
+        em = Choice(self._fit_em(matrix, prior, gold), "em")
+        majority = Choice(Majority().fit(matrix, prior), "majority", "sources cannot be told apart by their votes")
         if any(reason.code in ("T103", "T104") for reason in reasons):
-            first = Choice(majority, "majority", "sources cannot be told apart by their votes", reasons)
-            second = Choice(em, "em", "")
+            first, second = majority, em
         else:
-            first = Choice(em, "em", _expected_gain(matrix, em, majority), reasons)
-            second = Choice(majority, "majority", "")
-        if judged is None or len(judged.truth) < MIN_GOLD:
+            first, second = replace(em, why=_expected_gain(matrix, em.model, majority.model)), majority
+        first = replace(first, doubts=reasons)
+        if gold is None:
             return first
-        return _calibrated(_best(first, [second, *_preferences(judged, em)], judged), judged)
+        return _calibrated(_best(first, [second, *_preferences(gold, em.model)], gold), gold)
+
+    def _fit_em(
+        self, matrix: LabelMatrix, prior: Float[np.ndarray, " n_classes"], gold: Judged | None
+    ) -> FittedLabelModel:
+        """With the prior, or as if classes were equally common: dev may not be what train is."""
+        em = Em().fit(matrix, prior)
+        if gold is None or self.prior != "dev":
+            return em
+        even = Em().fit(matrix, uniform_prior(matrix.n_classes))
+        return even if _hits(even, gold).sum() > _hits(em, gold).sum() + NEARLY_EQUAL else em
 
 
 def _expected_gain(matrix: LabelMatrix, em: FittedLabelModel, majority: FittedLabelModel) -> str:
     """How often `em` and `majority` are right on rows with votes, if the probabilities of `em` hold."""
-    is_covered = (matrix.votes >= 0).any(axis=1)
-    probabilities, shares = em.predict(matrix)[is_covered], majority.predict(matrix)[is_covered]
-    is_best = shares >= shares.max(axis=1, keepdims=True) - NEARLY_EQUAL
-    by_majority = (probabilities * is_best).sum(axis=1) / is_best.sum(axis=1)
-    return (
-        f"expected to be right on {probabilities.max(axis=1).mean():.1%} of the rows with votes, "
-        f"majority on {by_majority.mean():.1%}"
+    voted = patterns(rows_of(matrix, np.flatnonzero((matrix.votes >= 0).any(axis=1))))
+    probabilities, shares = em.predict(voted.matrix), majority.predict(voted.matrix)
+    by_em, by_majority = (
+        float(voted.counts @ _expected_hits(probabilities, decided)) / max(voted.counts.sum(), 1)
+        for decided in (probabilities, shares)
     )
+    return f"expected to be right on {by_em:.1%} of the rows with votes, majority on {by_majority:.1%}"
+
+
+def _expected_hits(
+    probabilities: Float[np.ndarray, "n_rows n_classes"], scores: Float[np.ndarray, "n_rows n_classes"]
+) -> Float[np.ndarray, " n_rows"]:
+    """The probability of the class with the highest score; of tied classes, their mean."""
+    is_best = scores >= scores.max(axis=1, keepdims=True) - NEARLY_EQUAL
+    return np.asarray((probabilities * is_best).sum(axis=1) / is_best.sum(axis=1))
 
 
 def _preferences(judged: Judged, fallback: FittedLabelModel) -> list[Choice]:
@@ -96,7 +114,7 @@ def _preferences(judged: Judged, fallback: FittedLabelModel) -> list[Choice]:
         if is_vote.sum() >= MIN_GOLD:
             n_right = (votes == judged.truth).sum() + _BELIEF * _BELIEF_ROWS
             accuracy = float(n_right / (is_vote.sum() + _BELIEF_ROWS))
-            choices.append(Choice(Preferring(source, accuracy, fallback), f"best_source {name}", ""))
+            choices.append(Choice(Preferring(source, accuracy, fallback), f"best_source {name}"))
     return choices
 
 
@@ -118,9 +136,8 @@ def _best(first: Choice, others: list[Choice], judged: Judged) -> Choice:
 
 def _hits(model: FittedLabelModel, judged: Judged) -> Float[np.ndarray, " n_rows"]:
     """The probability that the decided label is right: a tie is decided at random."""
-    probabilities = model.predict(judged.matrix)
-    is_best = probabilities >= probabilities.max(axis=1, keepdims=True) - NEARLY_EQUAL
-    return np.asarray(is_best[np.arange(len(is_best)), judged.truth] / is_best.sum(axis=1))
+    certain = np.eye(judged.matrix.n_classes)[judged.truth]
+    return _expected_hits(certain, model.predict(judged.matrix))
 
 
 def _calibrated(choice: Choice, judged: Judged) -> Choice:

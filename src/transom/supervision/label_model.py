@@ -1,6 +1,6 @@
 """The interface of every label model: votes in, probabilistic labels out."""
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float
@@ -9,6 +9,7 @@ from transom.errors import LabelModelError
 from transom.supervision.matrix import ABSTAINED, LabelMatrix
 
 
+@runtime_checkable
 class FittedLabelModel(Protocol):
     """How far each source is to be trusted, learned from a label matrix."""
 
@@ -25,6 +26,7 @@ class FittedLabelModel(Protocol):
         ...
 
 
+@runtime_checkable
 class LabelModel(Protocol):
     """The settings of one way to weigh sources: a frozen dataclass, whose fields a project's model.yaml sets.
 

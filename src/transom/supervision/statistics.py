@@ -87,12 +87,13 @@ def count_votes(matrix: LabelMatrix) -> VoteCounts:
 
 def _as_words(matrix: LabelMatrix, rows: slice) -> UInt64[np.ndarray, "n_rows n_words"]:
     """The bytes of each row, votes and options, as 64-bit words."""
-    votes = matrix.votes[rows]
-    options = () if matrix.n_options is None else (matrix.n_options[rows, None].astype(np.int64).view(np.uint8),)
-    as_bytes = np.ascontiguousarray(votes).view(np.uint8).reshape(len(votes), -1)
-    width = as_bytes.shape[1] + 8 * len(options)
-    padding = np.zeros((len(votes), -width % 8), dtype=np.uint8)
-    return np.concatenate([as_bytes, *options, padding], axis=1).view(np.uint64)
+    votes = np.ascontiguousarray(matrix.votes[rows])
+    n_bytes = votes.shape[1] * votes.itemsize
+    words = np.zeros((len(votes), 2 + n_bytes // 8), dtype=np.uint64)
+    words.view(np.uint8)[:, :n_bytes] = votes.view(np.uint8).reshape(len(votes), n_bytes)
+    if matrix.n_options is not None:
+        words[:, -1] = matrix.n_options[rows]
+    return words
 
 
 def _hashes(words: UInt64[np.ndarray, "n_rows n_words"]) -> UInt64[np.ndarray, " n_rows"]:

@@ -8,7 +8,7 @@ import polars as pl
 from transom.data.items import is_elementwise
 from transom.schema.payloads import MemberSet, Payload, Sequence, Singleton
 from transom.schema.schema import Schema
-from transom.schema.tasks import Task
+from transom.schema.tasks import Spans, Task
 
 
 @dataclass(frozen=True)
@@ -26,11 +26,11 @@ class Texts:
 def readable_texts(schema: Schema, task: Task) -> list[str]:
     """What a rule for this task may be `on`: "query", "tokens", or a field of a record, "person.job".
 
-    A task that labels tokens or members reads each of them by itself, and nothing else. For all other tasks the tokens
-    of a sequence are one text, joined by a space.
+    For a task that labels tokens or members it is each of them by itself, and for spans their tokens. For all other
+    tasks the tokens of a sequence are one text, joined by a space.
     """
     payload = payload_of(schema, task)
-    if is_elementwise(task, payload):
+    if is_elementwise(task, payload) or isinstance(task, Spans):
         return [text for each in schema.payloads if each is payload for text in _texts(each)]
     return [text for each in schema.payloads if not isinstance(each, MemberSet) for text in _texts(each)]
 

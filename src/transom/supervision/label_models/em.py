@@ -142,13 +142,17 @@ def _believed(
     beliefs: Float[np.ndarray, " n_sources"],
     n_votes: Float[np.ndarray, "n_sources n_classes"],
 ) -> _Believed:
-    """Beliefs about sources that voted so often: errors fall on the other classes as the prior has them."""
-    n_classes = len(prior)
-    is_right = np.eye(n_classes, dtype=bool)
-    error = prior[None, :] / np.maximum(1 - prior[:, None], _TINY)
-    right, wrong = beliefs[:, None, None], 1 - beliefs[:, None, None]
-    precision = np.where(is_right, right, wrong * error)
-    confusion = np.where(is_right, right, wrong / max(n_classes - 1, 1))
+    """Beliefs about sources that voted so often.
+
+    A source either knows the class, or says so by chance: that share is such that it is right as often as believed if
+    classes are equally common. So a vote for a rare class is not taken to be as surely right as one for a common class,
+    but no vote ever speaks against its class.
+    """
+    chance = 1 / len(prior)
+    is_right = np.eye(len(prior))
+    above_chance = ((beliefs - chance) / max(1 - chance, _TINY))[:, None, None]
+    precision = above_chance * is_right + (1 - above_chance) * prior
+    confusion = above_chance * is_right + (1 - above_chance) * chance
     strength = settings.pseudo_counts + settings.shrinkage * n_votes[:, :, None]
     return _Believed(
         precision=precision,
@@ -222,8 +226,9 @@ def _fit_exchangeable(
 def _exchangeable_posterior(
     matrix: LabelMatrix, accuracies: Float[np.ndarray, " n_sources"], prior: Float[np.ndarray, " n_classes"]
 ) -> Float[np.ndarray, "n_rows n_classes"]:
-    scores = _log(prior_of_rows(matrix, prior))
-    n_wrong = np.maximum(prior_of_rows(matrix, prior).astype(bool).sum(axis=1) - 1, 1)
+    row_prior = prior_of_rows(matrix, prior)
+    scores = np.log(row_prior, out=np.full(row_prior.shape, -np.inf), where=row_prior > 0)
+    n_wrong = np.maximum((row_prior > 0).sum(axis=1) - 1, 1)
     for source, accuracy in enumerate(accuracies):
         rows = np.flatnonzero(matrix.votes[:, source] >= 0)
         scores[rows, matrix.votes[rows, source]] += np.log(accuracy / (1 - accuracy) * n_wrong[rows])
