@@ -1,7 +1,7 @@
 from rich.console import Console
 from rich.text import Text
 
-from transom.cli.grid import grid, indented, shortened
+from transom.cli.grid import fits, grid, indented, shortened
 
 
 def printed(part, width: int = 40) -> str:
@@ -46,3 +46,10 @@ def test_what_is_short_enough_is_left_alone() -> None:
 
 def test_a_wrapped_sentence_stays_indented() -> None:
     assert printed(indented(Text("one two three four")), 10) == " one two\n three\n four"
+
+
+def test_a_table_fits_where_nothing_must_be_cut() -> None:
+    lines = [["keyword", ".83 [.79, .87]"], None, ["re", "-"]]
+    assert fits(["source", "accuracy"], lines, 24)
+    assert not fits(["source", "accuracy"], lines, 23)
+    assert len(max(printed(grid(["source", "accuracy"], lines, 24), 24).splitlines(), key=len)) == 24

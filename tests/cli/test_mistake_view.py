@@ -13,7 +13,7 @@ def printed(mistakes: Mistakes, width: int = 80) -> str:
     console = Console(width=width, color_system=None, force_terminal=False)
     with console.capture() as capture:
         console.print(MistakeView(mistakes))
-    return "\n".join(line.rstrip() for line in capture.get().splitlines())
+    return "\n".join(line.rstrip() for line in capture.get().splitlines()).rstrip("\n")
 
 
 def confused(names: tuple[str, ...], counts: np.ndarray) -> Confusion:

@@ -25,17 +25,10 @@ def grid(headings: Sequence[str], lines: Sequence[Line], width: int, *, left: Se
 
     The columns `left` are aligned to the left, the others to the right.
     """
-    cells = [line for line in lines if line is not None]
-    widths = [max(cell_len(str(cell)) for cell in column) for column in zip(headings, *cells, strict=True)]
+    widths = _widths(headings, lines)
     room = max(NARROWEST, width - INDENT - sum(widths[1:]) - GAP * (len(widths) - 1))
-    table = Table(
-        box=box.SIMPLE_HEAD,
-        show_edge=False,
-        pad_edge=False,
-        padding=(0, 1, 0, 0),
-        border_style="dim",
-        header_style="dim",
-    )
+    quiet = {"border_style": "dim", "header_style": "dim"}
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), **quiet)
     for number, heading in enumerate(headings):
         table.add_column(heading, justify="left" if number in left else "right", no_wrap=True, overflow="ellipsis")
     for line in lines:
@@ -44,6 +37,17 @@ def grid(headings: Sequence[str], lines: Sequence[Line], width: int, *, left: Se
         else:
             table.add_row(shortened(line[0], room), *line[1:])
     return indented(table)
+
+
+def fits(headings: Sequence[str], lines: Sequence[Line], width: int) -> bool:
+    """Whether the table needs no more than `width` characters."""
+    widths = _widths(headings, lines)
+    return INDENT + sum(widths) + GAP * (len(widths) - 1) <= width
+
+
+def _widths(headings: Sequence[str], lines: Sequence[Line]) -> list[int]:
+    cells = [line for line in lines if line is not None]
+    return [max(cell_len(str(cell)) for cell in column) for column in zip(headings, *cells, strict=True)]
 
 
 def indented(part: RenderableType) -> Padding:

@@ -4,12 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.text import Text
 
 from transom.cli.figures import counted, figure
-from transom.cli.grid import GAP, INDENT, Line, grid, shortened
+from transom.cli.grid import Line, fits, grid, shortened
 from transom.evaluation.confusion import Confusion
 from transom.pipeline.mistakes import Mistake, Mistakes
 
@@ -37,6 +36,7 @@ class MistakeView:
             yield Text(f"The {which} {counted(len(found.rows), 'mistake')}:", "dim")
         for row in found.rows:
             yield from _mistake(row, "mae" if is_number else "accuracy", options.max_width)
+        yield Text()
 
 
 def _confusion(confusion: Confusion, width: int) -> RenderableType:
@@ -49,13 +49,14 @@ def _confusion(confusion: Confusion, width: int) -> RenderableType:
     ):
         cells = [_cell(count, is_right, largest) for count, is_right in zip(counts, are_right, strict=True)]
         lines.append([Text(gold), *cells])
-    needed = sum(max(cell_len(str(cell)) for cell in column) + GAP for column in zip(columns, *lines, strict=True))
-    return grid(columns, lines, width) if needed + INDENT - GAP <= width else _pairs(confusion, width)
+    return grid(columns, lines, width) if fits(columns, lines, width) else _pairs(confusion, width)
 
 
 def _cell(count: int, is_right: bool, largest: int) -> Text:
-    """A count; the most frequent confusion stands out, and what never happens stands back."""
-    style = "dim" if is_right or not count else "bold red" if count == largest else "yellow"
+    """A count; the most frequent confusions stand out, and what is right or never happens stands back."""
+    style = (
+        "dim" if is_right or not count else "bold red" if count == largest else "yellow" if 2 * count > largest else ""
+    )
     return Text(f"{count:,}" if count else "·", style)
 
 

@@ -9,7 +9,7 @@ from rich.text import Text
 from transom.supervision.analysis import SourceRow
 
 from transom.cli.figures import MISSING, counted, figure, with_interval
-from transom.cli.grid import WIDE, grid, indented, shortened
+from transom.cli.grid import fits, grid, indented, shortened
 from transom.cli.results import FEW
 from transom.errors import listed
 from transom.evaluation.intervals import Estimate
@@ -112,15 +112,22 @@ def _block(task: str, rows: Sequence[SourceRow], chance: float | None, width: in
     found = {row.source: finding(row, chance) for row in rows}
     severities = list(MARKS)
     ordered = sorted(rows, key=lambda row: (severities.index(found[row.source].severity), _accuracy(row), row.source))
-    columns = WIDE_COLUMNS if width >= WIDE else NARROW_COLUMNS
-    lines = [_line(row, found[row.source], list(columns)) for row in ordered]
-    left = [0, *(number for number, column in enumerate(columns) if column in WORDS)]
     yield Text.assemble((task, "bold"), (f" · {counted(len(rows), 'source')}", "dim"))
     yield Text()
-    yield grid(list(columns.values()), lines, width, left=left)
+    yield _source_grid(ordered, found, width)
     yield Text()
     yield indented(_in_words([(row.source, found[row.source]) for row in ordered]))
     yield Text()
+
+
+def _source_grid(rows: Sequence[SourceRow], found: Mapping[str, Finding], width: int) -> RenderableType:
+    """All columns where they fit, else those that matter most."""
+    lines = [_line(row, found[row.source]) for row in rows]
+    columns, cells = WIDE_COLUMNS, [[line[column] for column in WIDE_COLUMNS] for line in lines]
+    if not fits(list(columns.values()), cells, width):
+        columns, cells = NARROW_COLUMNS, [[line[column] for column in NARROW_COLUMNS] for line in lines]
+    left = [0, *(number for number, column in enumerate(columns) if column in WORDS)]
+    return grid(list(columns.values()), cells, width, left=left)
 
 
 def _accuracy(row: SourceRow) -> float:
@@ -129,7 +136,8 @@ def _accuracy(row: SourceRow) -> float:
     return next(known, 1.0)
 
 
-def _line(row: SourceRow, found: Finding, columns: Sequence[str]) -> list[Text]:
+def _line(row: SourceRow, found: Finding) -> dict[str, Text]:
+    """The cells of a source by column."""
     mark, style = MARKS[found.severity]
     gold = _on_gold(row)
     cells = {
@@ -143,8 +151,8 @@ def _line(row: SourceRow, found: Finding, columns: Sequence[str]) -> list[Text]:
         "polarity": ", ".join(row.polarity),
         "finding": found.words,
     }
-    lines = {column: Text(cell, style) for column, cell in cells.items()}
-    return [shortened(lines[column], LONGEST_WORDS) if column in WORDS else lines[column] for column in columns]
+    texts = {column: Text(cell, style) for column, cell in cells.items()}
+    return texts | {column: shortened(texts[column], LONGEST_WORDS) for column in WORDS}
 
 
 def _in_words(found: Sequence[tuple[str, Finding]]) -> Text:
