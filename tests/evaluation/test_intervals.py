@@ -7,6 +7,7 @@ from transom.evaluation.intervals import (
     MAX_GROUPS,
     Estimate,
     bootstrap,
+    difference,
     effective,
     mean_of,
     ratio,
@@ -90,6 +91,20 @@ def test_a_mean_of_parts_holds_its_value_and_stays_in_bounds(limits: list[tuple[
     parts = [Estimate(value, low, high) for low, value, high in map(sorted, limits)]
     combined = mean_of(parts, np.eye(len(parts)))
     assert 0 <= combined.low <= combined.value <= combined.high <= 1
+
+
+def test_the_difference_of_shares_is_that_of_newcombes_table() -> None:
+    # Newcombe (1998), Stat. Med. 17(8), 873-890, table II, method 10: 56/70 - 48/80
+    ours, theirs = wilson(56 / 70, 70), wilson(48 / 80, 80)
+    change = difference(ours, theirs)
+    assert (change.value, change.low, change.high) == pytest.approx((0.2, 0.0524, 0.3339), abs=5e-5)
+
+
+@given(st.integers(0, 30), st.integers(0, 30))
+def test_a_difference_turned_round_has_its_limits_turned_round(ours: int, theirs: int) -> None:
+    there, back = (difference(wilson(a / 30, 30), wilson(b / 30, 30)) for a, b in ((ours, theirs), (theirs, ours)))
+    assert (there.value, there.low, there.high) == pytest.approx((-back.value, -back.high, -back.low))
+    assert -1 <= there.low <= there.value <= there.high <= 1
 
 
 def test_a_bootstrap_of_a_mean_is_as_wide_as_theory_says() -> None:
