@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from transom.pipeline.workspace import open_workspace
-from transom.schema.jsonschema import data_line_schema, yaml_schemas
+from transom.pipeline.yaml_schemas import yaml_schemas
+from transom.schema.line_schema import data_line_schema
 
 FOLDER = "json-schemas"
 

@@ -9,8 +9,9 @@ from transom.schema.document import Node
 RESERVED = ("id", "split", "tags", "time", "order")
 """What every example has, so that no payload can be called so."""
 
+PAYLOAD_NAME = r"^[A-Za-z_][A-Za-z0-9_]*$"
+
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 def unknown_key(key: str, node: Node, known: Sequence[str], what: str) -> Problem:
@@ -55,7 +56,7 @@ def bad_payload_name(name: str, node: Node) -> list[Problem]:
     """The problem of a name that a payload cannot have, if any: payloads become columns and attributes."""
     if name in RESERVED:
         message = f"{name!r} cannot be the name of a payload, as every example has one. Choose another name."
-    elif not _IDENTIFIER.fullmatch(name):
+    elif not re.fullmatch(PAYLOAD_NAME, name):
         message = f"{name!r} cannot be the name of a payload. Use letters, digits and _, starting with no digit."
     else:
         return []

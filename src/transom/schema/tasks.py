@@ -13,7 +13,7 @@ class Multiclass:
     """Exactly one of `classes` holds of each item."""
 
     name: str
-    classes: tuple[str, ...] = field(metadata={"minItems": 1})
+    classes: tuple[str, ...] = field(metadata={"minItems": 1, "uniqueItems": True})
     payload: str | None = None
     ordered_by: OrderedBy | None = None
     at: Location = field(default=NOWHERE, compare=False, repr=False)
@@ -24,7 +24,7 @@ class Bitvector:
     """Any number of `classes` hold of each item; each is a yes-or-no question of its own."""
 
     name: str
-    classes: tuple[str, ...] = field(metadata={"minItems": 1})
+    classes: tuple[str, ...] = field(metadata={"minItems": 1, "uniqueItems": True})
     payload: str | None = None
     ordered_by: OrderedBy | None = None
     at: Location = field(default=NOWHERE, compare=False, repr=False)
@@ -35,7 +35,7 @@ class Spans:
     """Stretches `[start, end)` of a sequence, each with one of `classes`; they do not overlap."""
 
     name: str
-    classes: tuple[str, ...] = field(metadata={"minItems": 1})
+    classes: tuple[str, ...] = field(metadata={"minItems": 1, "uniqueItems": True})
     payload: str | None = None
     ordered_by: OrderedBy | None = None
     at: Location = field(default=NOWHERE, compare=False, repr=False)

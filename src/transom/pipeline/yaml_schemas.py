@@ -1,0 +1,75 @@
+"""JSON Schemas (draft 2020-12) of the four YAML files, for editors."""
+
+from transom.model.settings import PayloadSettings
+from transom.pipeline.deployment import GateRule, Monitoring, Serving
+from transom.pipeline.registered import settings_class
+from transom.pipeline.search_settings import Search
+from transom.pipeline.settings import Extension, GoldUse, Grouping
+from transom.registry import names
+from transom.schema.jsonschema import (
+    JsonSchema,
+    document_schema,
+    mapping_schema,
+    object_schema,
+    schema_yaml_schema,
+    settings_schema,
+)
+from transom.supervision.rule_kinds import KINDS
+from transom.training.config import TrainingConfig
+
+
+def yaml_schemas() -> dict[str, JsonSchema]:
+    """What each of a project's YAML files may hold, by the file's name."""
+    return {
+        "schema.yaml": schema_yaml_schema(),
+        "sources.yaml": _sources_schema(),
+        "model.yaml": _model_schema(),
+        "deploy.yaml": _deploy_schema(),
+    }
+
+
+def _sources_schema() -> JsonSchema:
+    kinds = [settings_schema(cls) for cls in KINDS.values()]
+    return document_schema("sources.yaml", object_schema({"sources": mapping_schema({"oneOf": kinds})}))
+
+
+def _model_schema() -> JsonSchema:
+    payloads = mapping_schema({"oneOf": _payload_schemas()})
+    gold = settings_schema(GoldUse)["properties"]
+    label_model = {"oneOf": _label_model_schemas()}
+    sections = {
+        "label_model": {"anyOf": [label_model, mapping_schema(label_model)]},
+        **gold,
+        "split": settings_schema(Grouping),
+        "extend": settings_schema(Extension),
+        "payloads": payloads,
+        "training": settings_schema(TrainingConfig),
+        "search": settings_schema(Search),
+        "variants": mapping_schema(payloads),
+    }
+    return document_schema("model.yaml", object_schema(sections))
+
+
+def _label_model_schemas() -> list[JsonSchema]:
+    known = names("label_models")
+    chosen = [settings_schema(settings_class("label_models", each), name={"const": each}) for each in known]
+    return [{"enum": list(known)}, *chosen]
+
+
+def _payload_schemas() -> list[JsonSchema]:
+    aggregate = settings_schema(PayloadSettings, without=["encoder"])
+    chosen = []
+    for name in names("encoders"):
+        encoder = settings_schema(settings_class("encoders", name), encoder={"const": name})
+        chosen.append({**encoder, "properties": aggregate["properties"] | encoder["properties"]})
+    return [aggregate, *chosen]
+
+
+def _deploy_schema() -> JsonSchema:
+    rule = {**settings_schema(GateRule), "anyOf": [{"required": ["min"]}, {"required": ["max_drop"]}]}
+    sections = {
+        "gate": {"type": "array", "items": rule},
+        "serve": settings_schema(Serving),
+        "monitor": settings_schema(Monitoring),
+    }
+    return document_schema("deploy.yaml", object_schema(sections))

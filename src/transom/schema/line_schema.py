@@ -1,0 +1,139 @@
+"""The JSON Schema of a project's data lines, made from its schema: names, classes and types of this project."""
+
+from functools import singledispatch
+
+from transom.schema.jsonschema import JsonSchema, document_schema, mapping_schema, object_schema
+from transom.schema.payloads import Field, MemberSet, Payload, Sequence, Singleton
+from transom.schema.schema import Schema
+from transom.schema.tasks import Bitvector, Multiclass, Regression, Select, Spans, Task
+
+SPLITS = ("train", "dev", "test")
+
+NULL: JsonSchema = {"type": "null"}
+TEXT: JsonSchema = {"type": "string"}
+NAME: JsonSchema = {"type": "string", "minLength": 1}
+NUMBER: JsonSchema = {"type": "number"}
+COUNT: JsonSchema = {"type": "integer", "minimum": 0}
+SHARE: JsonSchema = {"type": "number", "minimum": 0, "maximum": 1}
+
+_VALUES: dict[str, JsonSchema] = {
+    "text": TEXT,
+    "token": TEXT,
+    "category": TEXT,
+    "number": NUMBER,
+    "vector": {"type": "array", "items": NUMBER},
+}
+
+
+def data_line_schema(schema: Schema) -> JsonSchema:
+    """What a line of the project's data files may hold: a record with payloads, or a patch without.
+
+    JSON Schema cannot count one list by another, so that a vote has a label for each token is left to `check`.
+    """
+    payloads = {payload.name: payload for payload in schema.payloads}
+    votes = {task.name: _votes_schema(task, payloads.get(task.payload or "")) for task in schema.tasks}
+    line = object_schema(
+        {
+            "id": NAME,
+            "payloads": object_schema({name: _or_null(_payload_schema(each)) for name, each in payloads.items()}),
+            "tasks": _or_null(object_schema({name: _or_null(mapping_schema(vote)) for name, vote in votes.items()})),
+            "tags": _or_null(_TAGS),
+            "time": _or_null({"type": "string", "format": "date-time"}),
+            "order": _or_null(NUMBER),
+            "served": _or_null(_SERVED),
+        },
+        ["id"],
+    )
+    whole_lines_only = {key: ["payloads"] for key in ("time", "order", "served")}
+    return document_schema("a line of data", {**line, "dependentRequired": whole_lines_only})
+
+
+_TAGS: JsonSchema = {
+    "type": "array",
+    "items": NAME,
+    "contains": {"enum": list(SPLITS)},
+    "minContains": 0,
+    "maxContains": 1,
+}
+_SERVED = object_schema(
+    {
+        "version": {"type": ["integer", "null"]},
+        "model": {"type": ["string", "null"]},
+        "request_id": {"type": ["string", "null"]},
+        "policy": {"type": ["string", "null"]},
+        "propensity": {"type": ["number", "null"]},
+        "latency_ms": {"type": ["number", "null"]},
+    }
+)
+
+
+def _or_null(schema: JsonSchema) -> JsonSchema:
+    return {"anyOf": [schema, NULL]}
+
+
+@singledispatch
+def _payload_schema(payload: Payload) -> JsonSchema:
+    """What the value of a payload may be where it is not missing."""
+    raise TypeError(f"no JSON Schema for {type(payload).__name__}")
+
+
+@_payload_schema.register
+def _(payload: Singleton) -> JsonSchema:
+    return _fields_schema(payload.fields) if payload.value == "record" else _VALUES[payload.value]
+
+
+@_payload_schema.register
+def _(payload: Sequence) -> JsonSchema:
+    return {"type": "array", "items": _VALUES[payload.value]}
+
+
+@_payload_schema.register
+def _(payload: MemberSet) -> JsonSchema:
+    pair = {"type": "array", "items": COUNT, "minItems": 2, "maxItems": 2}
+    stretch = {"range": _or_null(pair)} if payload.range else {}
+    member = object_schema({"id": NAME, **stretch, "fields": _or_null(_fields_schema(payload.fields))}, ["id"])
+    return {"type": "array", "items": member}
+
+
+def _fields_schema(fields: tuple[Field, ...]) -> JsonSchema:
+    return object_schema({field.name: _or_null(_VALUES[field.value]) for field in fields})
+
+
+def _votes_schema(task: Task, payload: Payload | None) -> JsonSchema:
+    """What one source may say of a task: null abstains, and of a select task is "none of them"."""
+    label = _or_null(_label_schema(task))
+    is_of_each_element = isinstance(payload, Sequence | MemberSet) and not isinstance(task, Spans | Select)
+    return _or_null({"type": "array", "items": label}) if is_of_each_element else label
+
+
+@singledispatch
+def _label_schema(task: Task) -> JsonSchema:
+    """The label of one item."""
+    raise TypeError(f"no JSON Schema for {type(task).__name__}")
+
+
+@_label_schema.register
+def _(task: Multiclass) -> JsonSchema:
+    soft = {**object_schema(dict.fromkeys(task.classes, SHARE)), "minProperties": 1}
+    return {"anyOf": [{"enum": list(task.classes)}, soft]}
+
+
+@_label_schema.register
+def _(task: Bitvector) -> JsonSchema:
+    return {"type": "array", "items": {"enum": list(task.classes)}}
+
+
+@_label_schema.register
+def _(task: Spans) -> JsonSchema:
+    span = {"prefixItems": [COUNT, COUNT, {"enum": list(task.classes)}], "items": False, "minItems": 3}
+    return {"type": "array", "items": {"type": "array", **span}}
+
+
+@_label_schema.register
+def _(_task: Select) -> JsonSchema:
+    return {"anyOf": [TEXT, mapping_schema(SHARE)]}
+
+
+@_label_schema.register
+def _(_task: Regression) -> JsonSchema:
+    return NUMBER
