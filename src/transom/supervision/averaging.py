@@ -10,6 +10,7 @@ from transom.supervision.matrix import ValueMatrix
 _PSEUDO_COUNTS = 5.0
 _ITERATIONS = 100
 _SETTLED = 1e-6
+_EQUAL = 1e-100
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ def fit_precisions(matrix: ValueMatrix) -> FittedMean:
     is_vote = np.isfinite(matrix.votes)
     votes = np.where(is_vote, matrix.votes, 0.0)
     spread = float(votes[is_vote].var()) if is_vote.any() else 0.0
-    if spread == 0.0:
+    if spread <= _EQUAL:
         return plain
     pooled = _variance_within(votes, is_vote) or spread / 2
     floor = 1e-6 * spread

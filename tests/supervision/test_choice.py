@@ -1,0 +1,70 @@
+"""`auto` chooses by what the votes can tell, and by dev gold where it is sure."""
+
+import numpy as np
+
+from transom.supervision.choice import Auto, Judged
+from transom.supervision.prior import uniform_prior
+from transom.testing.label_models import draw_votes, matrix_of
+
+
+def choose(matrix, judged=None, prior=None):
+    return Auto().choose(matrix, uniform_prior(matrix.n_classes) if prior is None else prior, judged=judged)
+
+
+def judged(matrix, truth):
+    rows = np.flatnonzero((matrix.votes >= 0).any(axis=1))
+    chosen = matrix_of(matrix.votes[rows], matrix.n_classes)
+    return Judged(chosen, truth[rows], rows)
+
+
+def copied_errors(n_rows=2000):
+    """One good source, and three that are always wrong together."""
+    matrix, truth = draw_votes(np.array([0.95, 0.6]), n_rows=n_rows, n_classes=4)
+    return matrix_of(matrix.votes[:, [0, 1, 1, 1]], 4), truth
+
+
+def test_sources_that_can_be_told_apart_are_weighed():
+    matrix, _ = draw_votes(np.array([0.9, 0.7, 0.6]), n_rows=1000)
+    choice = choose(matrix)
+    assert choice.name == "em"
+    assert choice.doubts == ()
+    assert choice.why.startswith("expected to be right on ")
+
+
+def test_two_sources_are_only_counted():
+    matrix, _ = draw_votes(np.array([0.9, 0.7]), n_rows=1000)
+    choice = choose(matrix)
+    assert choice.name == "majority"
+    assert choice.why == "sources cannot be told apart by their votes"
+
+
+def test_gold_finds_the_source_that_copies_outvote():
+    matrix, truth = copied_errors()
+    assert choose(matrix).name == "em"
+    choice = choose(matrix, judged(matrix, truth))
+    assert choice.name == "best_source s0"
+    # 0.95 of 2000 draws, within four standard errors of 0.005
+    assert abs(float(choice.why.split("%")[0].removeprefix("right on ")) - 95) < 2
+
+
+def test_few_gold_rows_choose_nothing():
+    matrix, truth = copied_errors()
+    few = judged(matrix_of(matrix.votes[:20], 4), truth[:20])
+    assert choose(matrix, few).name == "em"
+
+
+def test_gold_makes_probabilities_as_sure_as_they_are_right():
+    matrix, truth = draw_votes(np.full(4, 0.6), n_rows=4000)
+    copies = matrix_of(np.repeat(matrix.votes, 5, axis=1), 2)
+    gold = judged(copies, truth)
+    plain, calibrated = (choose(copies, given).model.predict(copies) for given in (None, gold))
+    is_right = (calibrated.argmax(axis=1) == truth).mean()
+    # one exponent cannot mend every row, but must the mean
+    assert abs(calibrated.max(axis=1).mean() - is_right) < 0.05
+    assert plain.max(axis=1).mean() > is_right + 0.1
+
+
+def test_a_prior_that_gold_contradicts_is_not_used():
+    matrix, truth = draw_votes(np.full(3, 0.7), n_rows=2000, coverage=0.4)
+    choice = choose(matrix, judged(matrix, truth), prior=np.array([0.95, 0.05]))
+    assert (choice.model.predict(matrix).argmax(axis=1) == 1).mean() > 0.3

@@ -1,0 +1,217 @@
+"""The votes of a task become predictions and targets, and gold is seen only where it may be."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from transom.data.items import from_lengths, one_each
+from transom.data.labels import Labels
+from transom.schema.tasks import Bitvector, Multiclass, Regression, Select, Spans
+from transom.supervision.choice import Auto
+from transom.supervision.combine import Evidence, combine
+from transom.supervision.label_models.em import Em
+from transom.supervision.label_models.majority import Majority
+from transom.testing.label_models import draw_votes
+
+
+def evidence(task, items, votes, gold, *, train=None, dev=None):
+    n = items.n_examples
+    return Evidence(
+        task,
+        items,
+        [f"id{i}" for i in range(n)],
+        tuple(f"s{j}" for j in range(len(votes))),
+        tuple(Labels(items, np.asarray(vote)) for vote in votes),
+        Labels(items, np.asarray(gold)),
+        np.ones(n, bool) if train is None else train,
+        np.zeros(n, bool) if dev is None else dev,
+    )
+
+
+def classes(*columns, gold=None, **splits):
+    """Evidence of a multiclass task of three classes; a column is what one source votes on each example."""
+    columns = [np.array(column, dtype=np.int32) for column in columns]
+    gold = np.full(len(columns[0]), -1) if gold is None else gold
+    task = Multiclass("intent", ("a", "b", "c"))
+    return evidence(task, one_each(len(columns[0])), columns, np.array(gold, dtype=np.int32), **splits)
+
+
+def drawn(n_rows=600, n_dev=200, accuracies=(0.9, 0.8, 0.7), coverage=0.7, seed=0):
+    """Votes of known truth; the first rows are dev."""
+    matrix, truth = draw_votes(np.array(accuracies), n_classes=3, n_rows=n_rows, coverage=coverage, seed=seed)
+    dev = np.arange(n_rows) < n_dev
+    return classes(*matrix.votes.T, gold=truth, train=~dev, dev=dev)
+
+
+def test_majority_gives_shares_of_votes_and_the_label_model_stands_beside_it():
+    combined = combine(classes([0, 1, 2], [0, 1, 2], [1, 1, -1]), Em())
+    assert np.allclose(combined.majority.probabilities, [[2 / 3, 1 / 3, 0], [0, 1, 0], [0, 0, 1]])
+    assert combined.majority.labels.tolist() == combined.label_model.labels.tolist() == [0, 1, 2]
+    assert combined.name == "em"
+
+
+def test_a_row_without_votes_is_drawn_at_random_and_masked():
+    combined = combine(classes(np.append(np.zeros(10), np.full(3000, -1))), Majority())
+    uncovered = combined.majority.labels[10:]
+    # the standard error of a share of 3000 is 0.009
+    assert np.allclose(np.bincount(uncovered, minlength=3) / 3000, 1 / 3, atol=0.035)
+    assert combined.majority.covered.tolist() == [True] * 10 + [False] * 3000
+    assert combined.targets.weights.tolist() == [1.0] * 10 + [0.0] * 3000
+
+
+def test_another_seed_draws_ties_another_way_and_the_same_seed_the_same():
+    tied = classes(np.zeros(200), np.ones(200))
+    first, again, other = (combine(tied, Majority(), seed=seed).majority.labels for seed in (0, 0, 1))
+    assert np.array_equal(first, again)
+    assert not np.array_equal(first, other)
+
+
+def test_label_models_learn_from_votes_on_train_alone():
+    known = drawn()
+    misled = replace(known, votes=tuple(replace(v, values=v.values.copy()) for v in known.votes))
+    for vote in misled.votes:
+        vote.values[known.dev] = 0
+    one, other = (combine(given, Em(prior="uniform")).label_model.probabilities for given in (known, misled))
+    assert np.array_equal(one[known.train], other[known.train])
+
+
+def test_gold_on_train_is_not_seen():
+    known = drawn()
+    blind = replace(known, gold=replace(known.gold, values=np.where(known.dev, known.gold.values, -1)))
+    one, other = combine(known, Auto()), combine(blind, Auto())
+    assert np.array_equal(one.targets.probabilities, other.targets.probabilities)
+
+
+def test_gold_on_dev_is_not_seen_without_use_dev():
+    known = drawn()
+    blind = replace(known, gold=replace(known.gold, values=np.full(600, -1, dtype=np.int32)))
+    one, other = (combine(given, Auto(), use_dev=False) for given in (known, blind))
+    assert np.array_equal(one.targets.probabilities, other.targets.probabilities)
+    assert one.why == other.why
+
+
+def test_gold_on_test_is_never_seen():
+    known = drawn()
+    nowhere = np.zeros(600, bool)
+    one, other = (
+        combine(replace(known, train=known.train & ~known.dev, dev=nowhere, gold=gold), Auto())
+        for gold in (known.gold, replace(known.gold, values=np.zeros(600, dtype=np.int32)))
+    )
+    assert np.array_equal(one.targets.probabilities, other.targets.probabilities)
+
+
+def test_gold_on_train_becomes_the_target_where_asked():
+    given = classes([0, 0, -1], gold=[1, -1, 2], train=np.array([True, True, False]))
+    combined = combine(given, Majority(), use_gold=True)
+    assert combined.targets.probabilities[0].tolist() == [0, 1, 0]
+    assert combined.targets.probabilities[1].tolist() == [1, 0, 0]
+    assert combined.targets.weights.tolist() == [1, 1, 0]
+
+
+def test_where_gold_is_the_only_source_it_is_the_target():
+    task = Multiclass("intent", ("a", "b", "c"))
+    given = evidence(task, one_each(3), [], np.array([2, -1, 0], dtype=np.int32))
+    combined = combine(given, Auto())
+    assert combined.targets.weights.tolist() == [1, 0, 1]
+    assert combined.targets.probabilities[[0, 2]].argmax(axis=1).tolist() == [2, 0]
+    assert combined.warnings == ()
+
+
+def test_gold_is_withheld_where_it_is_the_only_source_and_not_wanted():
+    task = Multiclass("intent", ("a", "b", "c"))
+    given = evidence(task, one_each(2), [], np.array([2, 0], dtype=np.int32))
+    combined = combine(given, Auto(), use_gold=False)
+    assert combined.targets.weights.tolist() == [0, 0]
+    assert [warning.code for warning in combined.warnings] == ["T103"]
+
+
+def test_warnings_name_the_task():
+    combined = combine(classes([0, 1], [0, 1]), Auto())
+    assert str(combined.warnings[0]) == (
+        "T104 task 'intent': fewer than three sources vote (s0, s1): their agreement says nothing. Add sources."
+    )
+
+
+def test_bits_fold_back_to_one_row_an_item():
+    task = Bitvector("topics", ("sport", "politics"))
+    votes = [np.array([[1, 0], [-1, -1], [0, -1]], dtype=np.int8)] * 3
+    combined = combine(evidence(task, one_each(3), votes, np.full((3, 2), -1, dtype=np.int8)), Majority())
+    assert combined.majority.labels[0].tolist() == [1, 0]
+    assert combined.majority.probabilities[[0, 2], 0].tolist() == [1, 0]
+    assert combined.majority.covered.tolist() == [[True, True], [False, False], [True, False]]
+    assert combined.targets.weights.tolist() == [1, 0, 1]
+
+
+def test_spans_are_runs_of_the_type_with_most_votes():
+    items = from_lengths(np.array([5, 2]))
+    long, short = [1, 2, 2, -1, 3, -1, -1], [-1, 1, 2, -1, 3, -1, -1]
+    votes = [np.array(vote, dtype=np.int32) for vote in (long, short, short)]
+    gold = np.full(7, -1, dtype=np.int32)
+    combined = combine(evidence(Spans("names", ("PER", "LOC")), items, votes, gold), Majority())
+    assert combined.majority.labels.tolist() == [1, 2, 2, 0, 3, 0, 0]
+    assert np.allclose(combined.majority.probabilities.sum(axis=1), 1)
+    # the second example was read by nobody
+    assert combined.targets.weights.tolist() == [1, 1, 1, 1, 1, 0, 0]
+
+
+def test_a_source_that_found_nothing_outvotes_one_that_did():
+    items = from_lengths(np.array([2]))
+    votes = [np.array(vote, dtype=np.int32) for vote in ([1, 2], [0, 0], [0, 0])]
+    given = evidence(Spans("names", ("PER",)), items, votes, np.full(2, -1, dtype=np.int32))
+    assert combine(given, Majority()).majority.labels.tolist() == [0, 0]
+
+
+def test_members_of_a_set_get_their_own_probability():
+    items = from_lengths(np.array([2, 3]))
+    votes = [np.array(vote, dtype=np.int32) for vote in ([0, 3], [0, 2], [1, 3])]
+    given = evidence(Select("arg"), items, votes, np.full(2, -1, dtype=np.int32))
+    combined = combine(given, Majority())
+    assert np.allclose(combined.majority.probabilities, [2 / 3, 1 / 3, 0, 0, 1 / 3])
+    assert combined.majority.labels.tolist() == [0, 3]
+    assert combined.targets.weights.tolist() == [1, 1]
+
+
+def test_gold_members_become_certain_targets():
+    items = from_lengths(np.array([2, 2]))
+    given = evidence(Select("arg"), items, [np.array([0, 0], dtype=np.int32)], np.array([1, 2], dtype=np.int32))
+    assert combine(given, Majority(), use_gold=True).targets.probabilities.tolist() == [0, 1, 0, 0]
+
+
+def test_numbers_are_averaged_and_precise_sources_count_more():
+    random = np.random.default_rng(0)
+    truth = random.normal(size=2000) * 3
+    votes = [truth + random.normal(size=2000) * spread for spread in (0.5, 1.0, 2.0)]
+    combined = combine(evidence(Regression("score"), one_each(2000), votes, np.full(2000, np.nan)), Auto())
+    errors = [np.sqrt(np.mean((p.labels - truth) ** 2)) for p in (combined.majority, combined.label_model)]
+    # the best weights give 1 / sqrt(1/0.5² + 1/1² + 1/2²) = 0.44, equal ones sqrt(0.5² + 1² + 2²) / 3 = 0.76
+    assert errors[0] > 0.7
+    assert errors[1] < 0.46
+    assert combined.name == "precision_weighted_mean"
+
+
+def test_an_item_without_a_number_is_masked():
+    votes = [np.array([1.0, np.nan]), np.array([3.0, np.nan])]
+    combined = combine(evidence(Regression("score"), one_each(2), votes, np.full(2, np.nan)), Majority())
+    assert combined.majority.labels.tolist() == [2.0, 2.0]
+    assert combined.targets.weights.tolist() == [1, 0]
+    assert combined.name == "mean"
+
+
+@pytest.mark.parametrize("model", [Auto(), Em(), Majority()])
+def test_the_order_of_examples_does_not_matter(model):
+    known = drawn()
+    order = np.random.default_rng(1).permutation(600)
+    shuffled = Evidence(
+        known.task,
+        known.items,
+        [known.ids[i] for i in order],
+        known.sources,
+        tuple(Labels(known.items, vote.values[order]) for vote in known.votes),
+        Labels(known.items, known.gold.values[order]),
+        known.train[order],
+        known.dev[order],
+    )
+    one, other = combine(known, model), combine(shuffled, model)
+    assert np.array_equal(one.label_model.labels[order], other.label_model.labels)
+    assert np.allclose(one.targets.probabilities[order], other.targets.probabilities, atol=1e-5)

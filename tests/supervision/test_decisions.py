@@ -1,0 +1,64 @@
+"""Rows of a label matrix become what a task predicts."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from transom.data.items import from_lengths, one_each
+from transom.data.labels import Labels
+from transom.data.spans import spans_in
+from transom.schema.tasks import Bitvector, Multiclass, Regression, Select, Spans, Task
+from transom.supervision.decisions import as_items, begin_or_inside, certainly, decide
+from transom.testing.label_models import matrix_of
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.lists(st.integers(0, 2), max_size=6), min_size=1, max_size=4))
+def test_a_run_of_one_class_is_one_span(examples):
+    items = from_lengths(np.array([len(tokens) for tokens in examples]))
+    types = np.array([kind for tokens in examples for kind in tokens], dtype=np.int64)
+    tags = begin_or_inside(items, np.eye(3)[types])
+    assert np.allclose(tags.sum(axis=1), 1)
+    found = spans_in(items, tags.argmax(axis=1))
+    covered = np.zeros(items.n_items, dtype=np.int64)
+    for start, end, kind in zip(found.starts, found.ends, found.classes, strict=True):
+        covered[start:end] = kind + 1
+        assert start == 0 or types[start - 1] != kind + 1 or start in items.offsets
+    assert np.array_equal(covered, types)
+
+
+def test_a_token_that_may_go_on_with_the_span_before_it_is_partly_inside():
+    tags = begin_or_inside(from_lengths(np.array([2])), np.array([[0.5, 0.5], [0.2, 0.8]]))
+    assert np.allclose(tags, [[0.5, 0.5, 0.0], [0.2, 0.4, 0.4]])
+
+
+def test_certainties_have_the_shape_of_targets():
+    one = one_each(2)
+    members = from_lengths(np.array([2, 1]))
+    cases = [
+        (Multiclass("t", ("a", "b")), Labels(one, np.array([1, -1])), [0, 1], [True, False]),
+        (Spans("t", ("A",)), Labels(one, np.array([2, -1])), [0, 0, 1], [True, False]),
+        (Bitvector("t", ("a", "b")), Labels(one, np.array([[1, 0], [1, -1]])), [1, 0], [True, False]),
+        (Select("t"), Labels(members, np.array([1, -1])), 0, [True, False]),
+        (Regression("t"), Labels(one, np.array([0.5, np.nan])), 0.5, [True, False]),
+    ]
+    for task, labels, first, is_known in cases:
+        probabilities, has_label = certainly(task, labels)
+        assert probabilities[0].tolist() == first
+        assert has_label.tolist() == is_known
+
+
+def test_a_tie_is_drawn_once_for_the_item_and_not_for_its_place():
+    matrix = matrix_of(np.array([[0, 1]] * 50, dtype=np.int8), 2)
+    task, even = Multiclass("t", ("a", "b")), np.full((50, 2), 0.5)
+    ids = [f"id{i}" for i in range(50)]
+    forwards, backwards = (decide(task, matrix, even, ids=order, seed=0).labels for order in (ids, ids[::-1]))
+    assert np.array_equal(forwards, backwards[::-1])
+    assert 0 < forwards.sum() < 50
+
+
+@pytest.mark.parametrize("task", [Regression("t")])
+def test_a_task_without_a_label_matrix_is_a_mistake_of_the_program(task: Task):
+    with pytest.raises(TypeError, match="no label matrix for Regression"):
+        as_items(task, matrix_of(np.zeros((1, 1), dtype=np.int8), 2), np.zeros((1, 2)), np.zeros(1, dtype=np.int64))
