@@ -1,24 +1,29 @@
-"""A block of lines, checked: rows, patches, and the lines that are refused."""
+"""A block of lines, each of them checked: rows for the dataset, patches of other rows, and lines that are refused."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import astuple, dataclass, replace
+from operator import add
 from typing import Any
 
-from transom.data.fingerprint import bucket, digest
+import orjson
+
+from transom.data.decode import quoted
+from transom.data.fingerprint import digest
 from transom.data.jsonl import Block
 from transom.data.lines import parse_line
-from transom.data.parts import Rows
+from transom.data.parts import HARD, SOFT, Rows
+from transom.data.split import buckets, group_of
 from transom.data.validate import Checks, check_record
 from transom.errors import Location, Problem
 
 
 @dataclass(frozen=True)
 class Checking:
-    """What lines are checked against, and what their bucket is a hash of: the id, or the tag that begins so."""
+    """What lines are checked against, and what draws their buckets."""
 
     checks: Checks
-    seed: int = 0
-    split_by: str | None = None
+    seed: int
+    split_by: str | None
 
 
 @dataclass(frozen=True)
@@ -28,34 +33,71 @@ class Refused:
     file: str
     line: int
     problems: tuple[Problem, ...]
-    raw: bytes
 
 
 @dataclass(frozen=True)
 class Patch:
-    """A line that adds to an example elsewhere."""
+    """A line that adds to an example which stands elsewhere; `record` is its JSON."""
 
+    id: str
     file: str
     line: int
-    raw: bytes
+    record: bytes
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many lines there were, and the sum of the digests of those that became rows."""
+
+    n_lines: int = 0
+    n_blank: int = 0
+    n_rows: int = 0
+    n_patches: int = 0
+    digest: int = 0
+
+    def __add__(self, other: "Counts") -> "Counts":
+        return Counts(*map(add, astuple(self), astuple(other)))
 
 
 @dataclass(frozen=True)
 class CheckedBlock:
-    """What became of the lines of a block; `digest` is the sum of the digests of its rows."""
+    """What became of the lines of a block; `damages` are problems of the file which no line has."""
 
     rows: Rows
     patches: list[Patch]
     refused: list[Refused]
-    n_blank: int
-    digest: int
+    damages: list[Problem]
+    counts: Counts
+
+
+def refuse(file: str, line: int, problems: Iterable[Problem]) -> Refused:
+    """A line is not taken; its problems get their place."""
+    at = Location(file, line)
+    return Refused(file, line, tuple(replace(problem, at=at) for problem in problems))
+
+
+def _damaged(block: Block, damage: str) -> CheckedBlock:
+    """The last block of a file that cannot be read to its end; what there is of a line is refused."""
+    so_far = f"line {block.first - 1} is the last good one" if block.first > 1 else "there is no good line"
+    problem = Problem("T051", f"the file cannot be read: {damage}; {so_far}. Write or copy it again.")
+    refused = [refuse(block.file, block.first, [problem]) for _ in block.lines]
+    damages = [] if refused else [replace(problem, at=Location(block.file))]
+    return CheckedBlock(Rows(block.file), [], refused, damages, Counts(len(block.lines)))
+
+
+def _id_problem(record: Mapping[str, Any]) -> Problem:
+    what = f"{quoted(record['id'])} is no id" if "id" in record else "there is no id"
+    return Problem("T040", f"{what}. Write text that is not empty.", pointer="/id")
 
 
 def check_block(checking: Checking, block: Block) -> CheckedBlock:
     """Parses and checks every line of a block."""
+    if block.damage is not None:
+        return _damaged(block, block.damage)
     rows = Rows(block.file)
     patches: list[Patch] = []
     refused: list[Refused] = []
+    by, groups = checking.split_by, list[str | None]()
     n_blank = total = 0
     for number, line in enumerate(block.lines, block.first):
         if not line or line.isspace():
@@ -63,34 +105,31 @@ def check_block(checking: Checking, block: Block) -> CheckedBlock:
             continue
         parsed = parse_line(line)
         if isinstance(parsed, Problem):
-            refused.append(_refused(block.file, number, (parsed,), line))
+            refused.append(refuse(block.file, number, [parsed]))
             continue
         record, form = parsed
-        if record.get("payloads") is None and "id" in record:
-            patches.append(Patch(block.file, number, form))
+        name = record.get("id")
+        if type(name) is not str or not name:
+            refused.append(refuse(block.file, number, [_id_problem(record)]))
+            continue
+        if record.get("payloads") is None:
+            patches.append(Patch(name, block.file, number, form))
             continue
         row = check_record(checking.checks, record)
         if row.problems:
-            refused.append(_refused(block.file, number, row.problems, line))
+            refused.append(refuse(block.file, number, row.problems))
             continue
         total += digest(form)
         rows.lines.append(number)
         rows.records.append(form)
-        rows.votes.append({column: vote for column, vote in row.votes.items() if vote is not None})
+        rows.votes.append(orjson.dumps({HARD: row.hard, SOFT: row.soft} if row.soft else {HARD: row.hard}))
         rows.splits.append(row.split)
         rows.times.append(row.time)
-        rows.buckets.append(_bucket(checking, record))
-    return CheckedBlock(rows, patches, refused, n_blank, total)
-
-
-def _refused(file: str, line: int, problems: Sequence[Problem], raw: bytes) -> Refused:
-    at = Location(file, line)
-    return Refused(file, line, tuple(replace(problem, at=at) for problem in problems), raw)
-
-
-def _bucket(checking: Checking, record: Mapping[str, Any]) -> float | None:
-    """The bucket of an example; None where it has no tag to be grouped by."""
-    if checking.split_by is None:
-        return bucket(record["id"], checking.seed)
-    group = next((tag for tag in record.get("tags") or () if tag.startswith(checking.split_by)), None)
-    return None if group is None else bucket(group, checking.seed)
+        groups.append(name if by is None else group_of(record.get("tags") or (), by))
+        for task, votes in row.hard.items():
+            rows.hard_sources[task].update(votes)
+        for task, votes in row.soft.items():
+            rows.soft_sources[task].update(votes)
+    rows.buckets.extend(buckets(groups, checking.seed))
+    counts = Counts(len(block.lines), n_blank, len(rows.lines), len(patches), total)
+    return CheckedBlock(rows, patches, refused, [], counts)

@@ -42,8 +42,8 @@ SERVED_DTYPE = pl.Struct(
     }
 )
 
-FILE, LINE, BUCKET, SERVED = "transom:file", "transom:line", "transom:bucket", "transom:served"
-"""Columns of our own; a payload's name never has a colon."""
+FILE, LINE = "transom:file", "transom:line"
+"""Columns with the line that an example stands on; no payload's name has a colon."""
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,10 @@
 """Labels as a data line or a user's function writes them, decoded to what the vote columns hold.
 
-| task       | label in JSON                         | encoded                                                 |
+| task       | label                                 | encoded                                                 |
 |------------|---------------------------------------|---------------------------------------------------------|
 | multiclass | a class                               | its index                                               |
 | bitvector  | the list of the classes that hold     | their indices, ascending                                |
-| spans      | [[start, end_exclusive, class], ...]  | the same, sorted by start, with the class's index       |
+| spans      | [[start, end_exclusive, class], ...]  | the same in order, with the class's index               |
 | select     | a member's id; null = none of them    | its index in the set; none of them = number of members  |
 | regression | a number                              | the number                                              |
 
@@ -13,7 +13,7 @@ abstain. A soft vote `{"height": 0.7, "age": 0.3}` becomes `Soft`: a probability
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Sequence as SequenceOf
 from dataclasses import dataclass, replace
 from functools import partial, singledispatch
@@ -45,20 +45,38 @@ class Invalid:
     problems: tuple[Problem, ...]
 
 
-Elements = SequenceOf[Any] | None
-"""The value of the task's payload: a list of tokens or of members with an `id`; None = missing, or no list."""
+NOT_HARD = frozenset({Soft, Invalid})
 
-Decoder = Callable[[Any, Elements], Encoded | Soft | Invalid]
+Decoded = Encoded | Soft | Invalid
+
+Elements = SequenceOf[Any] | None
+"""The value of the task's payload: a list of tokens, or of members with an `id`; None where it is missing."""
+
+Decoder = Callable[[Any, Elements], Decoded]
 
 
 def decoder(task: Task, payload: Payload | None) -> Decoder:
-    """The function that decodes a label of this task, given the value of its payload in the same example."""
+    """The function that decodes a label of this task, given the value of its payload in the same example.
+
+    >>> decode = decoder(Multiclass("intent", ("height", "age")), None)
+    >>> decode("age", None), decode({"age": 1}, None)
+    (1, Soft(probabilities=[0.0, 1.0]))
+    """
     one = _decoder(task)
-    return partial(_decode_elements, one, task) if is_elementwise(task, payload) else one
+    if not is_elementwise(task, payload):
+        return one
+    return partial(_decode_elements, one, class_index(task) if isinstance(task, Multiclass) else {})
+
+
+def class_index(task: Multiclass) -> dict[str | None, int | None]:
+    """The encoded vote of each class, and of null."""
+    index: dict[str | None, int | None] = {None: None}
+    index.update(_index(task.classes))
+    return index
 
 
 def quoted(value: object, limit: int = 60) -> str:
-    """A JSON value for a message; a long one is cut."""
+    """A value for a message; a long one is cut."""
     text = repr(value)
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
@@ -69,12 +87,6 @@ def at_pointer(problem: Problem, *parts: str | int) -> Problem:
     return replace(problem, pointer=prefix + (problem.pointer or ""))
 
 
-def unknown_class(label: object, classes: SequenceOf[str]) -> Problem:
-    """A label that is none of the classes."""
-    hint = did_you_mean(label, classes) if isinstance(label, str) else ""
-    return Problem("T031", f"{quoted(label)} is not one of {listed(classes)}.{hint}")
-
-
 @singledispatch
 def _decoder(task: Task) -> Decoder:
     """The function that decodes the label of one item."""
@@ -83,170 +95,166 @@ def _decoder(task: Task) -> Decoder:
 
 @_decoder.register
 def _(task: Multiclass) -> Decoder:
-    return partial(_decode_class, task.classes, {name: index for index, name in enumerate(task.classes)})
+    return partial(_decode_class, class_index(task), task.classes)
 
 
 @_decoder.register
 def _(task: Bitvector) -> Decoder:
-    return partial(_decode_bits, task.classes, {name: index for index, name in enumerate(task.classes)})
+    return partial(_decode_bits, _index(task.classes))
 
 
 @_decoder.register
 def _(task: Spans) -> Decoder:
-    return partial(_decode_spans, task.classes, {name: index for index, name in enumerate(task.classes)})
+    return partial(_decode_spans, _index(task.classes))
 
 
 @_decoder.register
-def _(task: Select) -> Decoder:  # noqa: ARG001 - dispatched on
+def _(_: Select) -> Decoder:
     return _decode_member
 
 
 @_decoder.register
-def _(task: Regression) -> Decoder:  # noqa: ARG001 - dispatched on
+def _(_: Regression) -> Decoder:
     return _decode_number
 
 
-def _decode_class(
-    classes: SequenceOf[str], index: Mapping[str, int], label: Any, _: Elements
-) -> Encoded | Soft | Invalid:
-    if type(label) is str and label in index:
+def _index(classes: SequenceOf[str]) -> dict[str, int]:
+    return {name: index for index, name in enumerate(classes)}
+
+
+def _invalid(code: str, message: str) -> Invalid:
+    return Invalid((Problem(code, message),))
+
+
+def _unknown(label: object, classes: Iterable[str]) -> Problem:
+    """A label that is none of the classes."""
+    names = list(classes)
+    hint = did_you_mean(label, names) if isinstance(label, str) else ""
+    return Problem("T031", f"{quoted(label)} is not one of {listed(names)}.{hint}")
+
+
+def _decode_class(index: Mapping[Any, int | None], classes: SequenceOf[str], label: Any, _: Elements) -> Decoded:
+    try:
         return index[label]
-    if label is None:
-        return None
-    if type(label) is dict:
-        return _decode_soft(label, classes)
-    return Invalid((unknown_class(label, classes),))
+    except (KeyError, TypeError):  # an object or a list cannot even be looked up
+        return _decode_soft(label, classes) if type(label) is dict else Invalid((_unknown(label, classes),))
 
 
-def _decode_bits(classes: SequenceOf[str], index: Mapping[str, int], label: Any, _: Elements) -> Encoded | Invalid:
+def _decode_bits(index: Mapping[str, int], label: Any, _: Elements) -> Decoded:
     if label is None:
         return None
-    if type(label) is not list:
-        return Invalid((Problem("T032", f"{quoted(label)} is not a list of classes. Write the classes that hold."),))
+    if not isinstance(label, list | tuple):
+        return _invalid("T032", f"{quoted(label)} is not a list. Write the list of the classes that hold.")
     wrong = [
-        at_pointer(unknown_class(name, classes), place)
+        at_pointer(_unknown(name, index), place)
         for place, name in enumerate(label)
-        if type(name) is not str or name not in index
+        if not isinstance(name, str) or name not in index
     ]
-    if wrong:
-        return Invalid(tuple(wrong))
-    bits = sorted({index[name] for name in label})
-    if len(bits) < len(label):
-        twice = next(name for name in label if label.count(name) > 1)
-        return Invalid((Problem("T032", f"{quoted(twice)} stands twice. Write each class once."),))
-    return bits
+    return Invalid(tuple(wrong)) if wrong else sorted({index[name] for name in label})
 
 
-def _decode_number(label: Any, _: Elements) -> Encoded | Invalid:
-    if type(label) is float and math.isfinite(label):
-        return label
-    if type(label) is int:
+def _decode_number(label: Any, _: Elements) -> Decoded:
+    if label is None:
+        return None
+    if isinstance(label, int | float) and not isinstance(label, bool) and math.isfinite(label):
         return float(label)
-    return None if label is None else Invalid((Problem("T037", f"{quoted(label)} is not a finite number."),))
+    return _invalid("T037", f"{quoted(label)} is not a finite number.")
 
 
-def _decode_member(label: Any, members: Elements) -> Encoded | Soft | Invalid:
+def _decode_member(label: Any, members: Elements) -> Decoded:
     ids = [member["id"] for member in members or ()]
     if label is None:
         return len(ids)
-    if type(label) is str and label in ids:
-        return ids.index(label)
     if type(label) is dict:
         return _decode_soft(label, ids, none_too=True)
+    if label in ids:
+        return ids.index(label)
     hint = did_you_mean(label, ids) if isinstance(label, str) else ""
-    known = listed(ids) if ids else "no member at all"
-    return Invalid(
-        (Problem("T035", f"{quoted(label)} is no member of the set, which has {known}.{hint} null = none of them."),)
-    )
+    return _invalid("T035", f"{quoted(label)} is no member of the set, which has {listed(ids) or 'none'}.{hint}")
 
 
-def _decode_spans(
-    classes: SequenceOf[str], index: Mapping[str, int], label: Any, tokens: Elements
-) -> Encoded | Invalid:
+def _decode_spans(index: Mapping[str, int], label: Any, tokens: Elements) -> Decoded:
     if label is None:
         return None
-    if type(label) is not list:
-        return Invalid((Problem("T032", f"{quoted(label)} is not a list of [start, end, class]."),))
+    if not isinstance(label, list | tuple):
+        return _invalid("T032", f"{quoted(label)} is not a list. Write the list of all [start, end, class].")
     n_tokens = len(tokens or ())
     wrong = [
         at_pointer(problem, place)
         for place, span in enumerate(label)
-        for problem in _span_problems(span, classes, n_tokens)
+        for problem in _span_problems(span, index, n_tokens)
     ]
     if wrong:
         return Invalid(tuple(wrong))
-    spans = sorted([start, end, index[name]] for start, end, name in label)
+    spans = sorted(label, key=lambda span: span[0])
     for before, after in pairwise(spans):
         if after[0] < before[1]:
-            named = " and ".join(quoted([start, end, classes[c]]) for start, end, c in (before, after))
-            return Invalid((Problem("T034", f"{named} overlap. Spans of one source may not share a token."),))
-    return spans
+            named = f"{quoted(before)} and {quoted(after)}"
+            return _invalid("T034", f"{named} overlap. A token can be in one span of a source. Remove one.")
+    return [[start, end, index[name]] for start, end, name in spans]
 
 
-def _span_problems(span: Any, classes: SequenceOf[str], n_tokens: int) -> list[Problem]:
-    if type(span) is not list or len(span) != 3 or type(span[0]) is not int or type(span[1]) is not int:
+def _span_problems(span: Any, index: Mapping[str, int], n_tokens: int) -> list[Problem]:
+    is_triple = isinstance(span, list | tuple) and len(span) == 3
+    if not is_triple or type(span[0]) is not int or type(span[1]) is not int:
         return [Problem("T032", f"{quoted(span)} is not [start, end, class].")]
     start, end, name = span
     problems = []
     if not 0 <= start < end:
-        problems.append(
-            Problem("T034", f"{quoted(span)} is empty or starts below 0. Write 0 <= start < end; the end is exclusive.")
-        )
+        problems.append(Problem("T034", f"{quoted(span)} is no stretch. Write 0 <= start < end; the end is exclusive."))
     elif end > n_tokens:
-        problems.append(
-            Problem(
-                "T034", f"{quoted(span)} ends beyond the {n_tokens} elements of its sequence. The end is exclusive."
-            )
-        )
-    if type(name) is not str or name not in classes:
-        problems.append(at_pointer(unknown_class(name, classes), 2))
+        message = f"{quoted(span)} ends beyond the {n_tokens} elements of its sequence. The end is exclusive."
+        problems.append(Problem("T034", message))
+    if not isinstance(name, str) or name not in index:
+        problems.append(at_pointer(_unknown(name, index), 2))
     return problems
 
 
-def _decode_elements(one: Decoder, task: Task, labels: Any, elements: Elements) -> Encoded | Soft | Invalid:
-    """One label for each element; a single soft one makes all of them soft."""
+def _decode_elements(one: Decoder, index: Mapping[str | None, int | None], labels: Any, elements: Elements) -> Decoded:
+    """One label for each element; a single soft one makes all of them soft. `index` is of a multiclass task."""
     if labels is None:
         return None
-    if type(labels) is not list:
-        return Invalid((Problem("T032", f"{quoted(labels)} is not a list. Write one label an element, null = none."),))
+    if not isinstance(labels, list | tuple):
+        return _invalid("T032", f"{quoted(labels)} is not a list. Write a label for each element, null for none.")
     n_elements = len(elements or ())
     if len(labels) != n_elements:
-        return Invalid((Problem("T033", f"{len(labels)} labels for {n_elements} elements. Write one an element."),))
+        return _invalid("T033", f"{len(labels)} labels for {n_elements} elements. Write one for each, null for none.")
+    if index:
+        try:
+            return [index[label] for label in labels]
+        except (KeyError, TypeError):  # one of them is soft, or wrong
+            pass
     decoded = [one(label, None) for label in labels]
-    kinds = set(map(type, decoded))
-    if Invalid in kinds:
-        return Invalid(
-            tuple(
-                at_pointer(problem, place)
-                for place, invalid in enumerate(decoded)
-                if isinstance(invalid, Invalid)
-                for problem in invalid.problems
-            )
-        )
-    if Soft in kinds and isinstance(task, Multiclass):
-        return Soft([_as_probabilities(value, len(task.classes)) for value in decoded])
-    return decoded
+    if NOT_HARD.isdisjoint(map(type, decoded)):
+        return decoded
+    wrong = [
+        at_pointer(problem, place)
+        for place, invalid in enumerate(decoded)
+        if isinstance(invalid, Invalid)
+        for problem in invalid.problems
+    ]
+    return Invalid(tuple(wrong)) if wrong else Soft([_as_probabilities(value, len(index) - 1) for value in decoded])
 
 
-def _as_probabilities(value: Encoded | Soft | Invalid, n_classes: int) -> list[float] | None:
+def _as_probabilities(value: Decoded, n_classes: int) -> list[float] | None:
     if isinstance(value, Soft):
         return value.probabilities
     return None if value is None else [float(index == value) for index in range(n_classes)]
 
 
-def _decode_soft(label: dict[str, Any], names: SequenceOf[str], *, none_too: bool = False) -> Soft | Invalid:
+def _decode_soft(label: Mapping[Any, Any], names: SequenceOf[str], *, none_too: bool = False) -> Decoded:
     """Probabilities by name; for select, what the members leave of 1 is none of them."""
-    wrong = [at_pointer(unknown_class(name, names), name) for name in label if name not in names]
+    wrong = [at_pointer(_unknown(name, names), name) for name in label if name not in names]
     wrong += [
         at_pointer(Problem("T036", f"{quoted(share)} is not a probability. Write a number from 0 to 1."), name)
         for name, share in label.items()
-        if type(share) not in (int, float) or not 0 <= share <= 1
+        if not isinstance(share, int | float) or isinstance(share, bool) or not 0 <= share <= 1
     ]
     if wrong:
         return Invalid(tuple(wrong))
     total = math.fsum(label.values())
     if total > 1 + SOFT_TOLERANCE or (total < 1 - SOFT_TOLERANCE and not none_too):
-        most = "at most 1" if none_too else "1"
-        return Invalid((Problem("T036", f"the probabilities sum to {total:.6g}. A soft vote sums to {most}."),))
+        most = "at most 1; the rest is none of them" if none_too else "1"
+        return _invalid("T036", f"the probabilities sum to {total:.6g}. Those of a soft vote sum to {most}.")
     shares = [float(label.get(name, 0.0)) for name in names]
     return Soft([*shares, max(0.0, 1 - total)] if none_too else shares)

@@ -1,4 +1,4 @@
-"""Fingerprints of what data files say, whatever their order, names, compression and order of keys."""
+"""Fingerprints of what data says, whatever the order, names and compression of its files and the order of its keys."""
 
 from hashlib import blake2b
 from typing import Any
@@ -6,19 +6,18 @@ from typing import Any
 import orjson
 
 MODULUS = 1 << 128
+"""Of the sums of digests: a sum does not depend on the order of its terms."""
 
 
 def canonical(record: Any) -> bytes:
-    """A record as JSON in the one form that does not depend on the order of its keys, nor on white space."""
+    """A record as JSON in the one form that depends neither on the order of its keys nor on white space.
+
+    Raises:
+        orjson.JSONEncodeError: it is nested deeper than 254 levels.
+    """
     return orjson.dumps(record, option=orjson.OPT_SORT_KEYS)
 
 
-def digest(canonical_record: bytes) -> int:
-    """A number for one record. Sums of these modulo 2^128 do not depend on the order of the records."""
-    return int.from_bytes(blake2b(canonical_record, digest_size=16).digest(), "little")
-
-
-def bucket(text: str, seed: int) -> float:
-    """A share in [0, 1) drawn by a hash, the same for the same text and seed on every machine."""
-    hashed = blake2b(text.encode(), digest_size=8, salt=seed.to_bytes(8, "little", signed=True)).digest()
-    return (int.from_bytes(hashed, "little") >> 11) / (1 << 53)
+def digest(form: bytes) -> int:
+    """A number below `MODULUS` for the canonical form of one record."""
+    return int.from_bytes(blake2b(form, digest_size=16).digest(), "little")

@@ -65,9 +65,10 @@ def _unpacked(path: Path) -> Iterator[bytes]:
                 yield chunk
             return
         unpack = zlib.decompressobj(GZIP)
-        while packed := unpack.unconsumed_tail or unpack.unused_data or file.read(BLOCK_BYTES):
+        while packed := unpack.unconsumed_tail or unpack.unused_data.lstrip(b"\0") or file.read(BLOCK_BYTES):
             if unpack.eof:
                 unpack = zlib.decompressobj(GZIP)
             yield unpack.decompress(packed, BLOCK_BYTES)
+        yield unpack.flush()
         if not unpack.eof:
             raise EOFError("the gzip stream is cut off")

@@ -1,6 +1,7 @@
 """One line of a data file: a JSON object, or why it is none."""
 
 import json
+from contextlib import suppress
 from typing import Any
 
 import orjson
@@ -17,44 +18,46 @@ def parse_line(line: bytes) -> tuple[dict[str, Any], bytes] | Problem:
     except orjson.JSONDecodeError as error:
         return _syntax_problem(line, error)
     if type(record) is not dict:
-        return Problem("T054", f'{quoted(record)} is not an object. Write one {{"id": …}} a line.')
-    form = canonical(record)
-    # Each key has one colon, each text keeps its own: a key that stands twice loses one.
+        return Problem(
+            "T054", f'{quoted(record)} is not an object. Write one object a line: {{"id": …, "payloads": …}}.'
+        )
+    try:
+        form = canonical(record)
+    except orjson.JSONEncodeError:
+        return Problem("T030", "not JSON that can be kept: it is nested deeper than 254 levels.")
+    # A key has one colon, and texts keep theirs: where a key stands twice, colons have gone.
     if form.count(b":") != line.count(b":") and (twice := _key_twice(line)):
-        return twice
+        return Problem("T055", f"the key {quoted(twice)} stands twice in one object. Keep one of them.")
     return record, form
 
 
 def _syntax_problem(line: bytes, error: orjson.JSONDecodeError) -> Problem:
     try:
-        line.decode()
+        text = line.decode()
     except UnicodeDecodeError as wrong:
-        byte = line[wrong.start]
-        return Problem("T052", f"byte 0x{byte:02x} at position {wrong.start} is not UTF-8. Save the file as UTF-8.")
-    try:
-        json.loads(line, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError) as wrong:
-        if isinstance(wrong, _NoNumberError):
-            return Problem("T064", f"{wrong} is no JSON number. Write null where there is none.")
-    return Problem("T030", f"not JSON: {error.msg} at character {error.pos + 1} of {quoted(line.decode())}.")
+        byte = f"byte 0x{line[wrong.start]:02x} at position {wrong.start + 1}"
+        return Problem("T052", f"{byte} is not UTF-8. Save the file with that encoding.")
+    constant = _constant_in(text)
+    if constant:
+        return Problem("T064", f"{constant} is not a JSON number. Write null where there is no number.")
+    near = text[max(0, error.pos - 10) : error.pos + 10]
+    return Problem("T030", f"not JSON: {error.msg} at character {error.pos + 1}, near {quoted(near)}.")
 
 
-class _NoNumberError(ValueError):
-    """NaN or an infinity stands in a line."""
-
-
-def _refuse_constant(name: str) -> None:
-    raise _NoNumberError(name)
-
-
-def _key_twice(line: bytes) -> Problem | None:
-    """The first object of the line that has a key twice."""
+def _constant_in(text: str) -> str | None:
+    """The first NaN or Infinity outside of a string, where nothing else is wrong before it."""
     found: list[str] = []
+    with suppress(ValueError, RecursionError):
+        json.loads(text, parse_constant=found.append)
+    return found[0] if found else None
 
-    def collect(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        keys = [key for key, _ in pairs]
-        found.extend(key for key in dict.fromkeys(keys) if keys.count(key) > 1)
-        return dict(pairs)
 
-    json.loads(line, object_pairs_hook=collect)
-    return Problem("T055", f"the key {quoted(found[0])} stands twice in one object. Keep one.") if found else None
+def _key_twice(line: bytes) -> str | None:
+    """The first key that an object of the line has twice."""
+    found: list[str] = []
+    json.loads(line, object_pairs_hook=lambda pairs: found.extend(_repeated([key for key, _ in pairs])))
+    return found[0] if found else None
+
+
+def _repeated(keys: list[str]) -> list[str]:
+    return [key for key in dict.fromkeys(keys) if keys.count(key) > 1]

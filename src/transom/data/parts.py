@@ -1,59 +1,73 @@
-"""Checked lines as rows of a Polars frame, written as the Parquet parts of a dataset."""
+"""Checked lines as rows of a Polars frame, with the columns that the Parquet parts of a dataset have."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
+from pathlib import Path
 
-import orjson
 import polars as pl
 
-from transom.data.dataset import BUCKET, FILE, LINE, SERVED, SERVED_DTYPE, payload_dtype, read_vote_column, record_dtype
-from transom.data.decode import Encoded
+from transom.data.dataset import COLUMNS, FILE, LINE, SERVED_DTYPE, payload_dtype, record_dtype, vote_column
 from transom.data.items import is_elementwise
+from transom.data.split import BUCKET, SERVED
 from transom.data.votes import encoded_dtype
 from transom.schema.payloads import MemberSet, Payload
 from transom.schema.schema import Schema
 
+PART, PATCH = "part", "patch"
+"""The kinds of files: rows of the dataset, and patches that wait for them."""
+
+PART_BYTES = 1 << 25
+"""How much a part holds; also what is in memory while it fills."""
+
+HARD, SOFT = "vote", "soft"
+"""The kinds of votes."""
+
 
 @dataclass(frozen=True)
 class Rows:
-    """Columns of the accepted lines of one block: `records` in JSON, and beside them what checking found."""
+    """The accepted lines of one block, column by column: in JSON the records, and the votes found in each.
+
+    `votes` are objects `{kind: {task: {source: encoded}}}`; the names of the sources in them are kept by task.
+    """
 
     file: str
     lines: list[int] = field(default_factory=list)
     records: list[bytes] = field(default_factory=list)
-    votes: list[Mapping[str, Encoded]] = field(default_factory=list)
+    votes: list[bytes] = field(default_factory=list)
     splits: list[str | None] = field(default_factory=list)
     times: list[int | None] = field(default_factory=list)
     buckets: list[float | None] = field(default_factory=list)
+    hard_sources: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    soft_sources: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+
+    @property
+    def sources(self) -> list[tuple[str, str, list[str]]]:
+        """(kind, task, its sources in order) of all votes."""
+        kinds = ((HARD, self.hard_sources), (SOFT, self.soft_sources))
+        return [(kind, task, sorted(names)) for kind, tasks in kinds for task, names in tasks.items()]
 
 
-def vote_dtype(schema: Schema, column: str) -> pl.DataType:
-    """The type of a vote column, by its name."""
-    parsed = read_vote_column(column)
-    task = schema.task(parsed.task)
-    payload = schema.payload(task.payload) if task.payload is not None else None
-    return encoded_dtype(task, is_elementwise(task, payload), soft=parsed.soft)
-
-
-def rows_frame(schema: Schema, rows: Rows) -> pl.DataFrame:
-    """The rows with the columns of a part; of the vote columns only those in which one of them votes."""
-    records = pl.Series(rows.records, dtype=pl.Binary).cast(pl.String).str.json_decode(_json_dtype(schema))
-    voted = {name: vote_dtype(schema, name) for name in dict.fromkeys(name for votes in rows.votes for name in votes)}
-    votes = pl.Series([orjson.dumps(each).decode() for each in rows.votes], dtype=pl.String)
-    read = records.struct.unnest()
-    payloads = [_payload_column(payload) for payload in schema.payloads]
+def frame_of(schema: Schema, rows: Rows) -> pl.DataFrame:
+    """The rows as a frame with the columns of a part; of the votes it has those of the block's own sources."""
+    records = _decoded(rows.records, _record_dtype(schema))
+    votes = _decoded(rows.votes, _votes_dtype(schema, rows))
     return pl.concat(
         [
-            read.select(
+            records.select(
                 "id",
                 pl.Series("split", rows.splits, dtype=pl.String),
                 pl.col("tags").fill_null([]),
                 pl.Series("time", rows.times, dtype=pl.Int64).cast(pl.Datetime("us", "UTC")),
-                pl.col("order"),
-                *payloads,
+                "order",
+                *(_payload_column(payload) for payload in schema.payloads),
             ),
-            votes.str.json_decode(pl.Struct(voted)).struct.unnest() if voted else pl.DataFrame(),
-            read.select(
+            votes.select(
+                pl.col(kind).struct.field(task).struct.field(source).alias(vote_column(task, source, kind == SOFT))
+                for kind, task, sources in rows.sources
+                for source in sources
+            ),
+            records.select(
                 pl.lit(rows.file).alias(FILE),
                 pl.Series(LINE, rows.lines, dtype=pl.UInt32),
                 pl.Series(BUCKET, rows.buckets, dtype=pl.Float64),
@@ -64,7 +78,58 @@ def rows_frame(schema: Schema, rows: Rows) -> pl.DataFrame:
     )
 
 
-def _json_dtype(schema: Schema) -> pl.Struct:
+def spooled(folder: Path, kind: str, frames: list[pl.DataFrame], *, at_least: int = PART_BYTES) -> list[pl.DataFrame]:
+    """Writes frames as the next file of a kind once they hold enough bytes; gives the frames still to be written."""
+    if sum(frame.estimated_size() for frame in frames) < at_least:
+        return frames
+    number = len(spool(folder, kind))
+    pl.concat(frames, how="diagonal").write_parquet(folder / f"{kind}-{number:05}.parquet", statistics=False)
+    return []
+
+
+def spool(folder: Path, kind: str) -> list[Path]:
+    """The files of a kind, in the order in which they were written."""
+    return sorted(folder.glob(f"{kind}-*.parquet"))
+
+
+def write_columns(folder: Path, schema: Schema) -> list[str]:
+    """Writes the file without rows that has every column of any part, and gives their names."""
+    columns = dict(frame_of(schema, Rows("")).schema)
+    for part in spool(folder, PART):
+        columns |= pl.read_parquet_schema(part)
+    pl.DataFrame(schema=columns).write_parquet(folder / COLUMNS)
+    return list(columns)
+
+
+def drop_rows(parts: Sequence[Path], rows: Set[int]) -> None:
+    """Writes anew the parts that hold one of the rows, which are numbered over all parts, without it."""
+    first = 0
+    for part in parts:
+        n_rows = pl.scan_parquet(part, glob=False).select(pl.len()).collect().item()
+        here = [row - first for row in rows if first <= row < first + n_rows]
+        if here:
+            kept = (
+                pl.read_parquet(part, glob=False)
+                .with_row_index("transom:row")
+                .filter(~pl.col("transom:row").is_in(here))
+            )
+            kept.drop("transom:row").write_parquet(part, statistics=False)
+        first += n_rows
+
+
+def vote_dtype(schema: Schema, task: str, *, soft: bool) -> pl.DataType:
+    """The type of the vote columns of a task."""
+    declared = schema.task(task)
+    payload = schema.payload(declared.payload) if declared.payload is not None else None
+    return encoded_dtype(declared, is_elementwise(declared, payload), soft=soft)
+
+
+def _decoded(objects: Sequence[bytes], dtype: pl.Struct) -> pl.DataFrame:
+    """JSON objects as a frame with a column a key."""
+    return pl.Series(objects, dtype=pl.Binary).cast(pl.String).str.json_decode(dtype).struct.unnest()
+
+
+def _record_dtype(schema: Schema) -> pl.Struct:
     payloads = pl.Struct({payload.name: _payload_json_dtype(payload) for payload in schema.payloads})
     return pl.Struct(
         {
@@ -77,11 +142,20 @@ def _json_dtype(schema: Schema) -> pl.Struct:
     )
 
 
+def _votes_dtype(schema: Schema, rows: Rows) -> pl.Struct:
+    kinds: dict[str, dict[str, pl.DataType]] = {HARD: {}, SOFT: {}}
+    for kind, task, names in rows.sources:
+        dtype = vote_dtype(schema, task, soft=kind == SOFT)
+        kinds[kind][task] = pl.Struct(dict.fromkeys(names, dtype))
+    return pl.Struct({kind: pl.Struct(tasks) for kind, tasks in kinds.items()})
+
+
 def _payload_json_dtype(payload: Payload) -> pl.DataType:
     """A payload as a data line has it; only a set differs from its column."""
     if not isinstance(payload, MemberSet):
         return payload_dtype(payload)
-    return pl.List(pl.Struct({"id": pl.String(), "range": pl.List(pl.Int64()), "fields": record_dtype(payload.fields)}))
+    fields = record_dtype(payload.fields)
+    return pl.List(pl.Struct({"id": pl.String(), "range": pl.List(pl.Int64()), "fields": fields}))
 
 
 def _payload_column(payload: Payload) -> pl.Expr:
@@ -89,12 +163,8 @@ def _payload_column(payload: Payload) -> pl.Expr:
     if not isinstance(payload, MemberSet):
         return column
     member = pl.element().struct
-    stretch = member.field("range").list
-    start, end = stretch.get(0, null_on_oob=True).alias("start"), stretch.get(1, null_on_oob=True).alias("end")
-    return column.list.eval(
-        pl.struct(
-            member.field("id"),
-            pl.when(start.is_not_null()).then(pl.struct(start, end)).alias("range"),
-            *(member.field("fields").struct.field(field.name) for field in payload.fields),
-        )
-    )
+    places = member.field("range").list
+    start, end = places.get(0, null_on_oob=True).alias("start"), places.get(1, null_on_oob=True).alias("end")
+    fields = (member.field("fields").struct.field(field.name) for field in payload.fields)
+    stretch = pl.when(start.is_not_null()).then(pl.struct(start, end)).alias("range")
+    return column.list.eval(pl.struct(member.field("id"), stretch, *fields))

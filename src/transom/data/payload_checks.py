@@ -1,44 +1,43 @@
-"""What the value of a payload must be, compiled from the schema; null is missing and never gets here."""
+"""What the value of each payload must be, compiled from the schema; null is missing, and never asked about."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Sequence as SequenceOf
 from functools import partial
 from typing import Any
 
 from transom.data.decode import at_pointer, quoted
 from transom.errors import Problem, did_you_mean, listed
-from transom.schema.payloads import Field, MemberSet, Payload, Sequence, Singleton
+from transom.schema.payloads import Field, MemberSet, Payload, Sequence
 
 Check = Callable[[Any], SequenceOf[Problem]]
 """The problems of a value that is not null; their pointers are relative to it."""
 
-MEMBER_KEYS = frozenset({"id", "range", "fields"})
-TEXT = {str}
-NUMBERS = {int, float}
+MEMBER_KEYS = {"id": 0, "range": 0, "fields": 0}
+TEXT = frozenset({str})
+NUMBERS = frozenset({int, float})
 
 
 def payload_check(payload: Payload) -> Check:
     """The check of a payload's value in a data line."""
-    match payload:
-        case Singleton(value="record", fields=fields):
-            return partial(_record_problems, _field_checks(fields))
-        case Singleton(value="vector"):
-            return _vector_problems
-        case Singleton(value=value):
-            return _number_problems if value == "number" else _text_problems
-        case Sequence(value="vector"):
-            return partial(_each_problems, _vector_problems)
-        case Sequence(value="number"):
-            return _vector_problems
-        case Sequence():
-            return _tokens_problems
-        case MemberSet(fields=fields):
-            return partial(_members_problems, _field_checks(fields))
+    if isinstance(payload, MemberSet):
+        return partial(_members_problems, _field_checks(payload.fields), payload.range is not None)
+    if isinstance(payload, Sequence):
+        check = CHECKS[payload.value]
+        return SEQUENCE_CHECKS.get(payload.value, partial(_each_problems, check))
+    if payload.value == "record":
+        return partial(_fields_problems, _field_checks(payload.fields))
+    return CHECKS[payload.value]
+
+
+def unknown_name(code: str, name: str, what: str, known: Iterable[str]) -> Problem:
+    """A name that is none of the known ones."""
+    names = list(known)
+    return Problem(code, f"{quoted(name)} is no {what}. Known: {listed(names) or 'none'}.{did_you_mean(name, names)}")
 
 
 def _field_checks(fields: SequenceOf[Field]) -> dict[str, Check]:
-    return {field.name: _number_problems if field.value == "number" else _text_problems for field in fields}
+    return {field.name: CHECKS[field.value] for field in fields}
 
 
 def _text_problems(value: Any) -> SequenceOf[Problem]:
@@ -55,15 +54,26 @@ def _number_problems(value: Any) -> SequenceOf[Problem]:
 
 
 def _tokens_problems(value: Any) -> SequenceOf[Problem]:
-    if type(value) is list and set(map(type, value)) <= TEXT:
+    if type(value) is list and TEXT.issuperset(map(type, value)):
         return ()
     return _each_problems(_text_problems, value)
 
 
-def _vector_problems(value: Any) -> SequenceOf[Problem]:
-    if type(value) is list and set(map(type, value)) <= NUMBERS and all(map(math.isfinite, value)):
+def _numbers_problems(value: Any) -> SequenceOf[Problem]:
+    if type(value) is list and NUMBERS.issuperset(map(type, value)) and all(map(math.isfinite, value)):
         return ()
     return _each_problems(_number_problems, value)
+
+
+CHECKS: Mapping[str, Check] = {
+    "text": _text_problems,
+    "category": _text_problems,
+    "token": _text_problems,
+    "number": _number_problems,
+    "vector": _numbers_problems,
+}
+
+SEQUENCE_CHECKS: Mapping[str, Check] = {"token": _tokens_problems, "number": _numbers_problems}
 
 
 def _each_problems(check: Check, value: Any) -> SequenceOf[Problem]:
@@ -72,7 +82,7 @@ def _each_problems(check: Check, value: Any) -> SequenceOf[Problem]:
     return [at_pointer(problem, place) for place, element in enumerate(value) for problem in check(element)]
 
 
-def _record_problems(checks: Mapping[str, Check], value: Any) -> SequenceOf[Problem]:
+def _fields_problems(checks: Mapping[str, Check], value: Any) -> SequenceOf[Problem]:
     if type(value) is not dict:
         return (Problem("T043", f"{quoted(value)} is not an object with the fields {listed(list(checks))}."),)
     problems: list[Problem] = []
@@ -84,13 +94,16 @@ def _record_problems(checks: Mapping[str, Check], value: Any) -> SequenceOf[Prob
     return problems
 
 
-def _members_problems(checks: Mapping[str, Check], value: Any) -> SequenceOf[Problem]:
+def _members_problems(checks: Mapping[str, Check], has_range: bool, value: Any) -> SequenceOf[Problem]:
     if type(value) is not list:
         return (Problem("T043", f"{quoted(value)} is not a list of members."),)
     problems: list[Problem] = []
     seen: set[str] = set()
     for place, member in enumerate(value):
-        found = _member_problems(checks, member, seen)
+        found = _member_problems(checks, has_range, member)
+        if not found and member["id"] in seen:
+            message = f"{quoted(member['id'])} is in the set twice. Give each member its own id."
+            found = (Problem("T044", message, pointer="/id"),)
         if found:
             problems += [at_pointer(problem, place) for problem in found]
         else:
@@ -98,44 +111,28 @@ def _members_problems(checks: Mapping[str, Check], value: Any) -> SequenceOf[Pro
     return problems
 
 
-def _member_problems(checks: Mapping[str, Check], member: Any, seen: set[str]) -> SequenceOf[Problem]:
+def _member_problems(checks: Mapping[str, Check], has_range: bool, member: Any) -> SequenceOf[Problem]:
     if type(member) is not dict:
-        return (Problem("T043", f'{quoted(member)} is not a member. Write {{"id": …, "fields": {{…}}}}.'),)
-    problems = [at_pointer(unknown_name("T038", key, "key", MEMBER_KEYS), key) for key in member.keys() - MEMBER_KEYS]
-    name = member.get("id")
+        return (Problem("T043", f"{quoted(member)} is no member. Write an object with an id and fields."),)
+    problems: list[Problem] = []
+    if not member.keys() <= MEMBER_KEYS.keys():
+        problems = [
+            at_pointer(unknown_name("T038", key, "key", MEMBER_KEYS), key) for key in member if key not in MEMBER_KEYS
+        ]
+    name, stretch, fields = member.get("id"), member.get("range"), member.get("fields")
     if type(name) is not str or not name:
-        problems.append(
-            Problem("T044", f"a member's id must be text that is not empty, not {quoted(name)}.", pointer="/id")
-        )
-    elif name in seen:
-        problems.append(
-            Problem("T044", f"{quoted(name)} is in the set twice. Give each member its own id.", pointer="/id")
-        )
-    stretch = member.get("range")
-    if stretch is not None and not is_range(stretch):
-        problems.append(
-            Problem("T045", f"{quoted(stretch)} is not [start, end] with 0 <= start < end.", pointer="/range")
-        )
-    fields = member.get("fields")
-    if fields is not None:
-        problems += [at_pointer(problem, "fields") for problem in _record_problems(checks, fields)]
+        problems.append(Problem("T044", f"{quoted(name)} is no id. Write text that is not empty.", pointer="/id"))
+    if stretch is not None and (wrong := _range_problem(stretch, has_range)):
+        problems.append(wrong)
+    if fields is not None and (found := _fields_problems(checks, fields)):
+        problems += [at_pointer(problem, "fields") for problem in found]
     return problems
 
 
-def is_range(value: Any) -> bool:
-    """Whether a value is `[start, end]`, two whole numbers in order."""
-    return (
-        type(value) is list
-        and len(value) == 2
-        and type(value[0]) is int
-        and type(value[1]) is int
-        and 0 <= value[0] < value[1]
-    )
-
-
-def unknown_name(
-    code: str, name: str, what: str, known: SequenceOf[str] | Mapping[str, Any] | frozenset[str]
-) -> Problem:
-    """A name that is none of the known ones."""
-    names = sorted(known) if isinstance(known, frozenset) else list(known)
-    return Problem(code, f"{quoted(name)} is no {what}. Known: {listed(names) or 'none'}.{did_you_mean(name, names)}")
+def _range_problem(stretch: Any, has_range: bool) -> Problem | None:
+    if not has_range:
+        return Problem("T045", "the schema gives this set no 'range'. Add one, or leave it out here.", pointer="/range")
+    is_pair = type(stretch) is list and len(stretch) == 2 and type(stretch[0]) is type(stretch[1]) is int
+    if is_pair and 0 <= stretch[0] < stretch[1]:
+        return None
+    return Problem("T045", f"{quoted(stretch)} is not [start, end] with 0 <= start < end.", pointer="/range")

@@ -5,47 +5,71 @@ A schema is compiled once into `Checks`; a record that is right then costs a few
 
 import math
 import re
-from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from transom.data.dataset import vote_column
-from transom.data.decode import Decoder, Encoded, Invalid, Soft, at_pointer, decoder, quoted
+from transom.data.decode import NOT_HARD, Decoder, Encoded, Invalid, Soft, at_pointer, class_index, decoder, quoted
+from transom.data.items import is_elementwise
 from transom.data.payload_checks import Check, payload_check, unknown_name
 from transom.data.split import SPLITS
 from transom.errors import Problem
-from transom.schema.payloads import MemberSet
+from transom.schema.payloads import MemberSet, Payload
 from transom.schema.schema import Schema
+from transom.schema.tasks import Multiclass, Task
 
-KEYS = {"id": 1, "payloads": 1, "tasks": 1, "tags": 1, "time": 1, "order": 1, "served": 1}
-SERVED = {"version": (int,), "model": (str,), "request_id": (str,), "policy": (str,)} | dict.fromkeys(
-    ("propensity", "latency_ms"), (int, float)
-)
-"""What the log of served predictions says of each, and its types in JSON."""
+KEYS = dict.fromkeys(("id", "payloads", "tasks", "tags", "time", "order", "served"))
+PATCH_KEYS = dict.fromkeys(("id", "payloads", "tasks", "tags"))
+
+SERVED_TYPES = {
+    "version": (int,),
+    "model": (str,),
+    "request_id": (str,),
+    "policy": (str,),
+    "propensity": (float, int),
+    "latency_ms": (float, int),
+}
+"""What the log of served predictions says of a record, and the types of that in JSON."""
+
+NAMES_OF_TYPES = {int: "a whole number", str: "text", float: "a number"}
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)?", re.ASCII)
 
+TEXT = frozenset({str})
+
+Votes = dict[str, dict[str, Any]]
+"""Encoded votes by task and source; None is an abstention."""
+
+
+@dataclass(frozen=True)
+class TaskCheck:
+    """How to decode the labels of a task, and the payload they are about.
+
+    `index` is how to decode most labels faster: the encoded vote of each class, where a label is one class.
+    """
+
+    decode: Decoder
+    payload: str | None
+    index: Mapping[str | None, int | None]
+
 
 @dataclass(frozen=True)
 class Checks:
-    """A schema, compiled: the check of each payload, the decoder of each task with the payload it looks at."""
+    """A schema, compiled. `ranges` are the sets whose members point into a sequence, each with that sequence."""
 
     payloads: Mapping[str, Check]
     ranges: tuple[tuple[str, str], ...]
-    tasks: Mapping[str, tuple[Decoder, str | None]]
+    tasks: Mapping[str, TaskCheck]
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What a record says beside its payloads, or the problems that keep it out.
+    """What a record says beside its payloads, or the problems that keep it out; `time` in microseconds since 1970."""
 
-    Votes are encoded, by column; None takes a vote back (in a patch). `time` is in microseconds since 1970, UTC.
-    """
-
-    votes: Mapping[str, Encoded]
+    hard: Votes
+    soft: Votes
     split: str | None
     time: int | None
     problems: Sequence[Problem]
@@ -57,48 +81,59 @@ def compile_checks(schema: Schema) -> Checks:
     return Checks(
         payloads={name: payload_check(payload) for name, payload in payloads.items()},
         ranges=tuple((each.name, each.range) for each in schema.payloads if isinstance(each, MemberSet) and each.range),
-        tasks={task.name: (decoder(task, payloads.get(task.payload or "")), task.payload) for task in schema.tasks},
+        tasks={task.name: _task_check(task, payloads.get(task.payload or "")) for task in schema.tasks},
     )
 
 
+def _task_check(task: Task, payload: Payload | None) -> TaskCheck:
+    index = class_index(task) if isinstance(task, Multiclass) and not is_elementwise(task, payload) else {}
+    return TaskCheck(decoder(task, payload), task.payload, index)
+
+
 def check_record(checks: Checks, record: Mapping[str, Any]) -> Row:
-    """A record with payloads, checked."""
-    payloads = record.get("payloads") or {}
-    broken = payload_problems(checks, payloads)
-    values = payloads if type(payloads) is dict else {}
-    return check_beside(checks, record, values, broken)
-
-
-def check_beside(
-    checks: Checks, record: Mapping[str, Any], payloads: Mapping[str, Any], broken: Mapping[str, Sequence[Problem]]
-) -> Row:
-    """All of a record but its payloads, whose values are known; votes on a broken payload are not looked at."""
-    problems = [problem for found in broken.values() for problem in found]
-    if not record.keys() <= KEYS.keys():
-        problems += [at_pointer(unknown_name("T038", key, "key", KEYS), key) for key in record if key not in KEYS]
-    name = record.get("id")
-    if type(name) is not str or not name:
-        problems.append(Problem("T040", f"an id must be text that is not empty, not {quoted(name)}.", pointer="/id"))
-    tags, order, time = record.get("tags") or (), record.get("order"), record.get("time")
-    splits = () if tags == () else _splits(tags)
-    if splits is None or len(splits) > 1:
-        problems.append(_tags_problem(tags, splits))
-    if order is not None and not _is_number(order):
-        problems.append(Problem("T050", f"{quoted(order)} is not a finite number.", pointer="/order"))
+    """A record with payloads, checked; votes about a payload that is wrong are not looked at."""
+    payloads = record["payloads"]
+    if type(payloads) is not dict:
+        message = f"{quoted(payloads)} is not an object of payloads."
+        return Row({}, {}, None, None, [Problem("T043", message, pointer="/payloads")])
+    problems = [] if record.keys() <= KEYS.keys() else _unknown_keys(record, KEYS)
+    broken = _broken_payloads(checks, payloads)
+    for found in broken.values():
+        problems += found
+    split, wrong_tags = _split(record.get("tags"))
+    problems += wrong_tags
+    time, order, served = record.get("time"), record.get("order"), record.get("served")
     instant = None if time is None else _microseconds(time)
     if time is not None and instant is None:
-        hint = "Write it as in RFC 3339: 2026-11-02T14:33:30Z."
-        problems.append(Problem("T049", f"{quoted(time)} is not a time. {hint}", pointer="/time"))
-    if record.get("served") is not None:
-        problems += _served_problems(record["served"])
-    votes, wrong = _votes(checks, record.get("tasks"), payloads, broken.keys())
-    return Row(votes, splits[0] if splits else None, instant, problems + wrong)
+        message = f"{quoted(time)} is not a time as in RFC 3339. Write it like 2026-11-02T14:33:30Z."
+        problems.append(Problem("T049", message, pointer="/time"))
+    if order is not None and not _is_number(order):
+        problems.append(Problem("T050", f"{quoted(order)} is not a finite number.", pointer="/order"))
+    if served is not None:
+        problems += _served_problems(served)
+    hard, soft, wrong = _votes(checks, record.get("tasks"), payloads, broken)
+    return Row(hard, soft, split, instant, [*problems, *wrong] if wrong else problems)
 
 
-def payload_problems(checks: Checks, payloads: Any) -> Mapping[str, Sequence[Problem]]:
-    """The payloads that are wrong, each with its problems; none of them is usual."""
-    if type(payloads) is not dict:
-        return {"": [Problem("T043", f"{quoted(payloads)} is not an object of payloads.", pointer="/payloads")]}
+def check_patch(checks: Checks, patch: Mapping[str, Any], payloads: Mapping[str, Any]) -> Row:
+    """A record without payloads, checked against the payloads of the example that it patches."""
+    problems = [
+        at_pointer(Problem("T062", f"a patch has no {quoted(key)}: it adds votes and tags. Remove it."), key)
+        for key in patch
+        if key in KEYS and key not in PATCH_KEYS
+    ]
+    problems += _unknown_keys(patch, KEYS)
+    split, wrong_tags = _split(patch.get("tags"))
+    hard, soft, wrong = _votes(checks, patch.get("tasks"), payloads, ())
+    return Row(hard, soft, split, None, [*problems, *wrong_tags, *wrong])
+
+
+def _unknown_keys(record: Mapping[str, Any], known: Mapping[str, None]) -> list[Problem]:
+    return [at_pointer(unknown_name("T038", key, "key", known), key) for key in record if key not in known]
+
+
+def _broken_payloads(checks: Checks, payloads: Mapping[str, Any]) -> dict[str, Sequence[Problem]]:
+    """The payloads that are wrong, each with its problems."""
     broken: dict[str, Sequence[Problem]] = {}
     for name, value in payloads.items():
         check = checks.payloads.get(name)
@@ -107,75 +142,87 @@ def payload_problems(checks: Checks, payloads: Any) -> Mapping[str, Sequence[Pro
         elif value is not None and (found := check(value)):
             broken[name] = [at_pointer(problem, "payloads", name) for problem in found]
     for members, sequence in checks.ranges:
-        if members in payloads and members not in broken and sequence not in broken:
-            found = _range_problems(payloads[members] or (), sequence, payloads.get(sequence) or ())
+        pointing = payloads.get(members)
+        if pointing and members not in broken and sequence not in broken:
+            found = _ranges_beyond(pointing, sequence, len(payloads.get(sequence) or ()))
             if found:
                 broken[members] = [at_pointer(problem, "payloads", members) for problem in found]
     return broken
 
 
-def _range_problems(members: Sequence[Any], sequence: str, elements: Sequence[Any]) -> list[Problem]:
-    return [
-        at_pointer(
-            Problem(
-                "T045",
-                f"{quoted(member['range'])} ends beyond the {len(elements)} elements of {quoted(sequence)}. "
-                "The end is exclusive.",
-            ),
-            place,
-            "range",
-        )
-        for place, member in enumerate(members)
-        if member.get("range") is not None and member["range"][1] > len(elements)
-    ]
+def _ranges_beyond(members: Sequence[Any], sequence: str, n_elements: int) -> list[Problem]:
+    """The members that point beyond their sequence."""
+    problems = []
+    for place, member in enumerate(members):
+        stretch = member.get("range")
+        if stretch is not None and stretch[1] > n_elements:
+            message = f"{quoted(stretch)} ends beyond the {n_elements} elements of {sequence}. The end is exclusive."
+            problems.append(at_pointer(Problem("T045", message), place, "range"))
+    return problems
 
 
 def _votes(
-    checks: Checks, tasks: Any, payloads: Mapping[str, Any], broken: AbstractSet[str]
-) -> tuple[dict[str, Encoded], list[Problem]]:
-    votes: dict[str, Encoded] = {}
+    checks: Checks, tasks: Any, payloads: Mapping[str, Any], broken: Collection[str]
+) -> tuple[Votes, Votes, Sequence[Problem]]:
+    """Hard and soft votes, and what is wrong with those that are wrong."""
+    hard: Votes = {}
+    soft: Votes = {}
     problems: list[Problem] = []
-    if tasks is not None and type(tasks) is not dict:
-        return votes, [Problem("T032", f"{quoted(tasks)} is not an object of tasks.", pointer="/tasks")]
-    for task, sources in (tasks or {}).items():
-        if task not in checks.tasks:
+    if tasks is None:
+        return hard, soft, problems
+    if type(tasks) is not dict:
+        return hard, soft, [Problem("T032", f"{quoted(tasks)} is not an object of tasks.", pointer="/tasks")]
+    for task, sources in tasks.items():
+        check = checks.tasks.get(task)
+        if check is None:
             problems.append(at_pointer(unknown_name("T039", task, "task", checks.tasks), "tasks", task))
-            continue
-        decode, payload = checks.tasks[task]
-        if payload in broken or sources is None:
-            continue
-        if type(sources) is not dict:
-            message = f'{quoted(sources)} is not an object of sources. Write {{"SOURCE": label}}.'
-            problems.append(at_pointer(Problem("T032", message), "tasks", task))
-            continue
-        elements = payloads.get(payload) if payload is not None else None
-        for source, label in sources.items():
-            vote = decode(label, elements)
-            if type(vote) is Invalid:
-                problems += [at_pointer(problem, "tasks", task, source) for problem in vote.problems]
-            elif type(vote) is Soft:
-                votes[vote_column(task, source, soft=True)] = vote.probabilities
+        elif type(sources) is not dict:
+            if sources is not None:
+                message = f'{quoted(sources)} is not an object of sources. Write {{"SOURCE": label}}.'
+                problems.append(at_pointer(Problem("T032", message), "tasks", task))
+        elif check.payload not in broken:
+            index, decode = check.index, check.decode
+            elements = payloads.get(check.payload) if check.payload is not None else None
+            if index:
+                try:
+                    hard[task] = {source: index[label] for source, label in sources.items()}
+                    continue
+                except (KeyError, TypeError):  # one of them is soft, or wrong
+                    pass
+            votes = {source: decode(label, elements) for source, label in sources.items()}
+            if NOT_HARD.isdisjoint(map(type, votes.values())):
+                hard[task] = votes
             else:
-                votes[vote_column(task, source, soft=False)] = vote
-    return votes, problems
+                hard[task] = {source: vote for source, vote in votes.items() if type(vote) not in NOT_HARD}
+                soft[task] = {source: vote.probabilities for source, vote in votes.items() if isinstance(vote, Soft)}
+                problems += _invalid_votes(task, votes)
+    return hard, soft, problems
+
+
+def _invalid_votes(task: str, votes: Mapping[str, Encoded | Soft | Invalid]) -> list[Problem]:
+    return [
+        at_pointer(problem, "tasks", task, source)
+        for source, vote in votes.items()
+        if isinstance(vote, Invalid)
+        for problem in vote.problems
+    ]
+
+
+def _split(tags: Any) -> tuple[str | None, Sequence[Problem]]:
+    """The split that the tags say, and what is wrong with them."""
+    if tags is None:
+        return None, ()
+    if type(tags) is not list or not TEXT.issuperset(map(type, tags)) or "" in tags:
+        return None, (Problem("T046", f"{quoted(tags)} is not a list of texts that are not empty.", pointer="/tags"),)
+    splits = [split for split in SPLITS if split in tags]
+    if len(splits) > 1:
+        message = f"{' and '.join(map(quoted, splits))} are both given, but an example is in one split. Keep one."
+        return None, (Problem("T046", message, pointer="/tags"),)
+    return (splits[0] if splits else None), ()
 
 
 def _is_number(value: Any) -> bool:
     return type(value) is int or (type(value) is float and math.isfinite(value))
-
-
-def _splits(tags: Any) -> list[str] | None:
-    """The splits among the tags, each once; None where the tags are no list of texts."""
-    if type(tags) is not list or not set(map(type, tags)) <= {str} or "" in tags:
-        return None
-    return [split for split in SPLITS if split in tags]
-
-
-def _tags_problem(tags: Any, splits: Sequence[str] | None) -> Problem:
-    if splits is None:
-        return Problem("T046", f"{quoted(tags)} is not a list of texts that are not empty.", pointer="/tags")
-    named = " and ".join(quoted(split) for split in splits)
-    return Problem("T046", f"{named} are both given, but an example is in one split.", pointer="/tags")
 
 
 def _microseconds(time: Any) -> int | None:
@@ -191,13 +238,14 @@ def _microseconds(time: Any) -> int | None:
 
 def _served_problems(served: Any) -> list[Problem]:
     if type(served) is not dict:
-        return [Problem("T061", f"{quoted(served)} is not an object of {', '.join(SERVED)}.", pointer="/served")]
+        return [Problem("T061", f"{quoted(served)} is not an object of {', '.join(SERVED_TYPES)}.", pointer="/served")]
     problems = []
     for key, value in served.items():
-        if key not in SERVED:
-            problems.append(at_pointer(unknown_name("T038", key, "key", SERVED), "served", key))
-        elif value is not None and type(value) not in SERVED[key]:
+        types = SERVED_TYPES.get(key, ())
+        if not types:
+            problems.append(at_pointer(unknown_name("T038", key, "key", SERVED_TYPES), "served", key))
+        elif value is not None and (type(value) not in types or (int in types and abs(value) >= 2**63)):
             problems.append(
-                at_pointer(Problem("T061", f"{quoted(value)} is not a {SERVED[key][-1].__name__}."), "served", key)
+                at_pointer(Problem("T061", f"{quoted(value)} is not {NAMES_OF_TYPES[types[0]]}."), "served", key)
             )
     return problems

@@ -19,7 +19,7 @@ import polars as pl
 from jaxtyping import Bool, Float, Int
 
 from transom.data.dataset import Dataset, VoteColumn, frame, items_of
-from transom.data.items import Items
+from transom.data.items import Items, one_each
 from transom.data.labels import NO_LABEL, Labels, begin_tag, inside_tag
 from transom.schema.tasks import Bitvector, Multiclass, Regression, Select, Spans, Task
 
@@ -112,7 +112,9 @@ def has_label(labels: Labels) -> Bool[np.ndarray, " n_labeled"]:
     values = labels.values
     if values.dtype.kind == "f":
         return ~np.isnan(values)
-    return (values != NO_LABEL).all(axis=1) if values.ndim == 2 else values != NO_LABEL
+    if values.ndim == 2:
+        return np.all(values != NO_LABEL, axis=1)
+    return values != NO_LABEL
 
 
 def _column(dataset: Dataset, task: Task, source: str, *, soft: bool) -> VoteColumn | None:
@@ -163,7 +165,8 @@ def labels_from(task: Task, series: pl.Series, items: Items, *, complete: bool =
 
     `complete` matters for spans alone: whether a token outside of an example's spans is O or an abstention.
     """
-    raise TypeError(f"no labels for {type(task).__name__}")
+    what = f"{len(series)} votes on {items.n_items} items, complete={complete}"
+    raise TypeError(f"no labels for {type(task).__name__}: {what}")
 
 
 @labels_from.register

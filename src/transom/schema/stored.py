@@ -8,7 +8,7 @@ from transom.schema.schema import Schema
 from transom.schema.slices import Slice
 from transom.schema.tasks import Bitvector, Multiclass, Regression, Select, Spans
 
-KINDS = {
+KINDS: dict[str, Any] = {
     kind.__name__: kind
     for kind in (Singleton, Sequence, MemberSet, Multiclass, Bitvector, Spans, Select, Regression, Slice)
 }
