@@ -12,9 +12,11 @@ from transom.pipeline.deployment import GateRule, Monitoring, Serving
 from transom.pipeline.search_settings import Search
 from transom.pipeline.settings import Extension, GoldUse, Grouping
 from transom.registry import names, resolve
+from transom.supervision.rule_kinds import KINDS
 from transom.training.config import TrainingConfig
 
 SECTIONS = {
+    "sources.yaml": {f"`{kind}`": rule for kind, rule in KINDS.items()},
     "model.yaml": {
         "The file itself": GoldUse,
         "`split`": Grouping,
@@ -46,8 +48,9 @@ def errors_page() -> str:
 
 
 def settings_page() -> str:
-    """Every setting of model.yaml and deploy.yaml, and every name that they may choose, with defaults."""
-    parts = ["# Settings\n\nEvery key of `model.yaml` and `deploy.yaml`, made from the code that reads them.\n"]
+    """Every key of the files beside schema.yaml, and every name that they may choose, with defaults."""
+    files = "`sources.yaml`, `model.yaml` and `deploy.yaml`"
+    parts = [f"# Settings\n\nEvery key of {files}, made from the code that reads them.\n"]
     for file, sections in SECTIONS.items():
         parts.append(f"## {file}\n")
         parts += [f"### {title}\n\n{settings_of(settings)}" for title, settings in sections.items()]
@@ -61,7 +64,7 @@ def settings_of(settings: object) -> str:
     """What a settings dataclass says of itself, and a table of its keys."""
     lines = [(inspect.getdoc(settings) or "").partition("\n\nAttributes:")[0], ""]
     kinds = typing.get_type_hints(settings)
-    fields = dataclasses.fields(settings)  # type: ignore[arg-type]  # the registry gives objects
+    fields = [f for f in dataclasses.fields(settings) if f.name not in ("name", "at")]  # type: ignore[arg-type]
     if fields:
         lines += ["| key | value | limits | default |", "|---|---|---|---|"]
         lines += [f"| `{f.name}` | {kind_of(kinds[f.name])} | {limits_of(f)} | {default_of(f)} |" for f in fields]

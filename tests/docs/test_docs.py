@@ -19,6 +19,7 @@ import transom
 from transom.cli.main import app
 from transom.errors import explanations
 from transom.pipeline import deployment, settings
+from transom.pipeline.workspace import read_workspace
 from transom.registry import names, resolve
 
 REPOSITORY = Path(__file__).parents[2]
@@ -116,6 +117,13 @@ def test_the_glossary_owns_every_word_of_the_product():
 @pytest.mark.parametrize("block", all_blocks("yaml"))
 def test_every_yaml_block_is_yaml(block):
     assert yaml.safe_load(block)
+
+
+def test_the_project_files_of_the_reference_are_one_project_without_a_problem(tmp_path):
+    for name in ("schema", "sources", "model", "deploy"):
+        block = next(blocks(DOCS / "reference" / f"{name}.md", "yaml"))
+        (tmp_path / f"{name}.yaml").write_text(block, encoding="utf-8")
+    assert [str(problem) for problem in read_workspace(tmp_path).problems] == []
 
 
 @pytest.mark.parametrize("block", all_blocks("json"))
