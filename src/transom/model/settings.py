@@ -5,56 +5,76 @@ registered under the same name in `transom.encoder_networks`, so that reading se
 of a field holds its limits in the words of JSON Schema.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal, Protocol
+from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
 
 Aggregate = Literal["mean", "max", "both", "attention"]
 Reads = Literal["text", "token", "number", "category", "vector", "record"]
 
+_SIZE: Mapping[str, Any] = {"minimum": 1, "maximum": 4096}
+_SHARE: Mapping[str, Any] = {"minimum": 0.0, "exclusiveMaximum": 1.0}
 
+
+@runtime_checkable
 class Encoder(Protocol):
-    """Settings of an encoder: `reads` names the kinds of payload value that it can turn into vectors."""
+    """Settings of an encoder: `reads` names the kinds of payload value that it can turn into vectors of `size` numbers.
+
+    `feature_dropout` is the share of features (words, n-grams, bins) left out at random of each training example.
+    """
 
     reads: ClassVar[tuple[Reads, ...]]
-    size: int
+
+    @property
+    def size(self) -> int:
+        """Length of the vectors."""
+        ...
+
+    @property
+    def feature_dropout(self) -> float:
+        """Share of features left out."""
+        ...
 
 
 @dataclass(frozen=True)
 class Bag:
-    """Word and character n-grams, each with a linear weight and an embedding; the default for text.
+    """The sum of the embeddings of word and character n-grams: order counts only within them; the default for text.
 
-    Order counts only within an n-gram. `character_ngrams` is the longest n-gram of characters, 0 for none.
+    `word_ngrams` and `character_ngrams` are the longest n-grams, 0 for none of characters.
     """
 
     reads: ClassVar[tuple[Reads, ...]] = ("text", "token")
 
-    size: int = field(default=64, metadata={"minimum": 1, "maximum": 4096})
+    size: int = field(default=64, metadata=_SIZE)
     word_ngrams: int = field(default=2, metadata={"minimum": 1, "maximum": 5})
     character_ngrams: int = field(default=5, metadata={"minimum": 0, "maximum": 8})
-    dropout: float = field(default=0.2, metadata={"minimum": 0.0, "exclusiveMaximum": 1.0})
+    dropout: float = field(default=0.5, metadata=_SHARE)
+    feature_dropout: float = field(default=0.3, metadata=_SHARE)
 
 
 @dataclass(frozen=True)
 class Convolution:
-    """Stacked convolutions over word embeddings: each token sees `width` neighbours a layer."""
+    """Stacked convolutions over word embeddings: each element sees `width` neighbours a layer."""
 
     reads: ClassVar[tuple[Reads, ...]] = ("text", "token", "number", "vector")
 
-    size: int = field(default=64, metadata={"minimum": 1, "maximum": 4096})
+    size: int = field(default=64, metadata=_SIZE)
     layers: int = field(default=2, metadata={"minimum": 1, "maximum": 12})
     width: int = field(default=3, metadata={"minimum": 1, "maximum": 15})
-    dropout: float = field(default=0.2, metadata={"minimum": 0.0, "exclusiveMaximum": 1.0})
+    dropout: float = field(default=0.2, metadata=_SHARE)
+    feature_dropout: float = field(default=0.1, metadata=_SHARE)
 
 
 @dataclass(frozen=True)
 class Lstm:
-    """A long short-term memory read in both directions."""
+    """A long short-term memory read in both directions, each with half of `size`."""
 
     reads: ClassVar[tuple[Reads, ...]] = ("text", "token", "number", "vector")
 
     size: int = field(default=64, metadata={"minimum": 2, "maximum": 4096, "multipleOf": 2})
     layers: int = field(default=1, metadata={"minimum": 1, "maximum": 8})
-    dropout: float = field(default=0.2, metadata={"minimum": 0.0, "exclusiveMaximum": 1.0})
+    dropout: float = field(default=0.2, metadata=_SHARE)
+    feature_dropout: float = field(default=0.1, metadata=_SHARE)
 
 
 @dataclass(frozen=True)
@@ -65,7 +85,8 @@ class Gru:
 
     size: int = field(default=64, metadata={"minimum": 2, "maximum": 4096, "multipleOf": 2})
     layers: int = field(default=1, metadata={"minimum": 1, "maximum": 8})
-    dropout: float = field(default=0.2, metadata={"minimum": 0.0, "exclusiveMaximum": 1.0})
+    dropout: float = field(default=0.2, metadata=_SHARE)
+    feature_dropout: float = field(default=0.1, metadata=_SHARE)
 
 
 @dataclass(frozen=True)
@@ -74,30 +95,38 @@ class Transformer:
 
     reads: ClassVar[tuple[Reads, ...]] = ("text", "token", "number", "vector")
 
-    size: int = field(default=64, metadata={"minimum": 1, "maximum": 4096})
+    size: int = field(default=64, metadata=_SIZE)
     layers: int = field(default=2, metadata={"minimum": 1, "maximum": 12})
     heads: int = field(default=4, metadata={"minimum": 1, "maximum": 64})
-    dropout: float = field(default=0.1, metadata={"minimum": 0.0, "exclusiveMaximum": 1.0})
+    dropout: float = field(default=0.1, metadata=_SHARE)
+    feature_dropout: float = field(default=0.1, metadata=_SHARE)
+
+    def __post_init__(self) -> None:
+        if self.size % self.heads:
+            raise ValueError(f"size ({self.size}) must be a multiple of heads ({self.heads}).")
 
 
 @dataclass(frozen=True)
 class Dense:
-    """A linear path beside fully connected layers over numbers and categories; the default for records."""
+    """Fully connected layers beside a direct path, over numbers, categories and vectors; the default for records.
+
+    Numbers are cut into at most `bins` equally full bins.
+    """
 
     reads: ClassVar[tuple[Reads, ...]] = ("number", "category", "vector", "record")
 
-    size: int = field(default=64, metadata={"minimum": 1, "maximum": 4096})
-    layers: int = field(default=2, metadata={"minimum": 0, "maximum": 12})
+    size: int = field(default=64, metadata=_SIZE)
+    layers: int = field(default=1, metadata={"minimum": 0, "maximum": 12})
     bins: int = field(default=32, metadata={"minimum": 1, "maximum": 256})
-    dropout: float = field(default=0.1, metadata={"minimum": 0.0, "exclusiveMaximum": 1.0})
+    dropout: float = field(default=0.3, metadata=_SHARE)
+    feature_dropout: float = field(default=0.0, metadata=_SHARE)
 
 
 @dataclass(frozen=True)
 class PayloadSettings:
-    """How one payload is encoded, and how its elements become one vector.
+    """How one payload is encoded, and how its elements become one vector; None = what suits the payload.
 
-    `encoder` is one of the settings above, or None for the one that suits the payload. `aggregate` is used where a
-    head sees the whole of a sequence or set.
+    `aggregate` is used where a head sees the whole of a sequence or set.
     """
 
     encoder: Encoder | None = None

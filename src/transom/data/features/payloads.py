@@ -58,13 +58,14 @@ class PayloadFeatures:
     """The features of one payload: element `i` of `items` has row `index[i]` of `bags`; words share a row.
 
     `items` are the elements that a network sees, `all_items` those that the examples have. `ranges` holds, for a set,
-    the stretch `[start, end)` that each member points at, -1 for none.
+    the stretch `[start, end)` that each member points at, -1 for none. A singleton is its own only element.
     """
 
     bags: Bags
     index: Int[np.ndarray, " n_items"]
     items: Items
     all_items: Items
+    is_singleton: bool
     ranges: Int[np.ndarray, "n_items 2"] | None = None
 
     @property
@@ -113,15 +114,18 @@ def _fit(reading: PayloadReading, values: Sequence[Any]) -> ValueSpec | WordSpec
 
 
 def _encode(spec: PayloadSpec, values: Sequence[Any]) -> PayloadFeatures:
-    whole = _lists(spec.reading.form, values)
+    form = spec.reading.form
+    whole = _lists(form, values)
     seen = [value[: spec.reading.max_length] for value in whole]
-    items, all_items = _items(seen), _items(whole)
+    items, all_items, is_singleton = _items(seen), _items(whole), form == "singleton"
     if isinstance(spec.value, WordSpec):
         words = number_words(seen)
-        return PayloadFeatures(encode_words(spec.value, words.distinct), words.index, items, all_items)
+        bags = encode_words(spec.value, words.distinct)
+        return PayloadFeatures(bags, words.index, items, all_items, is_singleton)
     elements = list(chain.from_iterable(seen))
-    ranges = _ranges(elements) if spec.reading.form == "set" else None
-    return PayloadFeatures(encode_values(spec.value, elements), np.arange(len(elements)), items, all_items, ranges)
+    ranges = _ranges(elements) if form == "set" else None
+    bags = encode_values(spec.value, elements)
+    return PayloadFeatures(bags, np.arange(len(elements)), items, all_items, is_singleton, ranges)
 
 
 def _lists(form: Form, values: Sequence[Any]) -> list[list[Any]]:

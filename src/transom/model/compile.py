@@ -1,0 +1,269 @@
+"""From a schema and the settings of its payloads to the graph of the model, every choice checked."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from transom.data.features.categories import CategoryReading
+from transom.data.features.numbers import NumberReading
+from transom.data.features.payloads import PayloadReading
+from transom.data.features.text import TextReading
+from transom.data.features.values import RecordReading, ValueReading
+from transom.data.features.vectors import VectorReading
+from transom.data.features.words import WordReading
+from transom.errors import Problem, ProjectError, listed
+from transom.model.graph import Block, Embedding, Encoding, Graph, Head, Joined, Reached, Shape, Summary
+from transom.model.settings import Aggregate, Bag, Convolution, Dense, Encoder, PayloadSettings
+from transom.registry import names, resolve
+from transom.schema.payloads import Field, MemberSet, Payload, Sequence, Singleton
+from transom.schema.schema import Schema
+from transom.schema.tasks import Bitvector, Multiclass, Regression, Select, Spans, Task
+
+WORDS_OF_A_TEXT = 512
+"""An encoder that reads a text word by word sees so many of them."""
+
+NGRAMS_OF_A_WORD = 4
+NGRAMS_OF_A_FIELD = 4
+"""The longest n-grams of characters of a token, and of a text inside a record."""
+
+BINS_OF_AN_ELEMENT = 16
+"""Into so many bins the numbers of a sequence are cut."""
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What the graph is compiled from."""
+
+    schema: Schema
+    settings: Mapping[str, PayloadSettings]
+
+    def encoder(self, payload: Payload) -> Encoder:
+        """The encoder chosen for a payload, or the one that suits it."""
+        chosen = self.settings.get(payload.name, PayloadSettings()).encoder
+        return default_encoder(payload) if chosen is None else chosen
+
+    def aggregate(self, *payloads: Payload) -> Aggregate:
+        """How elements become one vector: what the first payload that says so says."""
+        chosen = (self.settings.get(payload.name, PayloadSettings()).aggregate for payload in payloads)
+        return next((aggregate for aggregate in chosen if aggregate is not None), "both")
+
+
+def compile_graph(schema: Schema, settings: Mapping[str, PayloadSettings] | None = None) -> Graph:
+    """The graph of every task that has a payload; a task without one is for label models only.
+
+    Raises:
+        ProjectError: settings do not fit the schema; all problems, each with the line of its payload or task.
+    """
+    plan = _Plan(schema, settings or {})
+    problems = tuple(_problems(plan))
+    if problems:
+        raise ProjectError(problems)
+    blocks = [block for task in schema.tasks if task.payload is not None for block in _head(plan, task)]
+    return Graph(tuple({block.id: block for block in blocks}.values()))
+
+
+def default_encoder(payload: Payload) -> Encoder:
+    """The encoder that suits a payload."""
+    match payload:
+        case Singleton(value="text"):
+            return Bag()
+        case Sequence():
+            return Convolution()
+        case _:
+            return Dense()
+
+
+def read_kind(payload: Payload) -> str:
+    """The kind of value that an encoder of the payload must read."""
+    return "record" if isinstance(payload, MemberSet) else payload.value
+
+
+def _problems(plan: _Plan) -> Iterator[Problem]:
+    declared = [payload.name for payload in plan.schema.payloads]
+    for name in plan.settings:
+        if name not in declared:
+            yield Problem("T012", f"{name!r} is not a payload of the schema. Payloads: {listed(declared)}.")
+    for payload in plan.schema.payloads:
+        yield from _encoder_problems(plan, payload)
+    for task in plan.schema.tasks:
+        yield from _task_problems(plan, task)
+
+
+def _encoder_problems(plan: _Plan, payload: Payload) -> Iterator[Problem]:
+    chosen = plan.settings.get(payload.name, PayloadSettings()).encoder
+    if chosen is None:
+        return
+    if _is_built_on_others(payload):
+        on = listed(payload.base)
+        yield Problem(
+            "T122",
+            f"Payload {payload.name!r} is a text with a base: a model sees {on} instead. Choose the encoder of {on}.",
+            payload.at,
+        )
+    elif read_kind(payload) not in chosen.reads:
+        fitting = [name for name in names("encoders") if read_kind(payload) in _class(name).reads]
+        yield Problem(
+            "T121",
+            f"Encoder {_name(chosen)!r} cannot read {read_kind(payload)}, which payload {payload.name!r} holds. "
+            f"Encoders for it: {listed(fitting)}.",
+            payload.at,
+        )
+
+
+def _task_problems(plan: _Plan, task: Task) -> Iterator[Problem]:
+    if task.payload is None:
+        return
+    payload = plan.schema.payload(task.payload)
+    for kind, needed, words in ((Spans, Sequence, "a sequence"), (Select, MemberSet, "a set")):
+        if isinstance(task, kind) and not isinstance(payload, needed):
+            yield Problem(
+                "T123",
+                f"{kind.__name__} task {task.name!r} needs {words}, and payload {payload.name!r} is none. "
+                f"Choose a payload that is {words}.",
+                task.at,
+            )
+
+
+def _head(plan: _Plan, task: Task) -> list[Block]:
+    """A head and all that it needs; it sees its payload and what that is built on, or else all other payloads."""
+    assert task.payload is not None
+    payload = plan.schema.payload(task.payload)
+    around = _built_on(plan, payload) or [other for other in plan.schema.payloads if other is not payload]
+    parts = [_encoded(plan, payload)]
+    if isinstance(payload, MemberSet) and payload.range is not None:
+        parts.append(_reached(plan, payload, plan.schema.payload(payload.range)))
+    parts += [_vector(plan, other, payload) for other in around]
+    inputs = tuple(dict.fromkeys(part[-1].id for part in parts))
+    shapes = {part[-1].id: part[-1].shape for part in parts}
+    blocks = [block for part in parts for block in part]
+    elements = parts[0][-1].shape.elements
+    if len(inputs) > 1:
+        size = max(shape.size for shape in shapes.values())
+        blocks.append(Joined(f"task/{task.name}/joined", inputs, Shape(size, elements)))
+    seen = blocks[-1].id if len(inputs) > 1 else inputs[0]
+    return [*blocks, Head(f"task/{task.name}/head", (seen,), Shape(_n_scores(task), elements), task)]
+
+
+def _n_scores(task: Task) -> int:
+    """Scores of an item: of each class or bit, of each BIO tag, of a member, or the number itself."""
+    match task:
+        case Multiclass(classes=classes) | Bitvector(classes=classes):
+            return len(classes)
+        case Spans(classes=classes):
+            return 1 + 2 * len(classes)
+        case Select() | Regression():
+            return 1
+
+
+def _built_on(plan: _Plan, payload: Payload) -> list[Payload]:
+    """What `base` and `range` reach, at any number of steps."""
+    reached: dict[str, Payload] = {}
+    for name in (*payload.base, *([payload.range] if isinstance(payload, MemberSet) and payload.range else [])):
+        part = plan.schema.payload(name)
+        reached |= {part.name: part} | {further.name: further for further in _built_on(plan, part)}
+    return list(reached.values())
+
+
+def _is_built_on_others(payload: Payload) -> bool:
+    """Whether a payload is a text that is not encoded again, as it is another form of what it is built on."""
+    return isinstance(payload, Singleton) and payload.value == "text" and bool(payload.base)
+
+
+def _encoded(plan: _Plan, payload: Payload) -> list[Block]:
+    """The vectors of a payload's elements, or the one vector of a singleton."""
+    if _is_built_on_others(payload):
+        return _vector(plan, payload, payload)
+    encoder = plan.encoder(payload)
+    reading = reading_of(payload, encoder)
+    elements = None if reading.form == "singleton" else payload.name
+    at = f"payload/{payload.name}"
+    shape = Shape(encoder.size, elements)
+    blocks: list[Block] = [
+        Embedding(f"{at}/embedding", reading, shape, encoder.feature_dropout),
+        Encoding(f"{at}/encoding", (f"{at}/embedding",), shape, _name(encoder), encoder),
+    ]
+    if elements is not None and isinstance(payload, Singleton):
+        blocks.append(_summary(payload.name, shape, plan.aggregate(payload)))
+    return blocks
+
+
+def _vector(plan: _Plan, payload: Payload, seen_by: Payload) -> list[Block]:
+    """One vector of all that a payload holds, for the head of another payload."""
+    if _is_built_on_others(payload):
+        parts = [_vector(plan, plan.schema.payload(name), payload) for name in payload.base]
+        if len(parts) == 1:
+            return parts[0]
+        size = max(part[-1].shape.size for part in parts)
+        inputs = tuple(part[-1].id for part in parts)
+        joined = Joined(f"payload/{payload.name}/joined", inputs, Shape(size))
+        return [*(block for part in parts for block in part), joined]
+    blocks = _encoded(plan, payload)
+    if blocks[-1].shape.elements is None:
+        return blocks
+    return [*blocks, _summary(payload.name, blocks[-1].shape, plan.aggregate(seen_by, payload))]
+
+
+def _summary(payload: str, shape: Shape, aggregate: Aggregate) -> Summary:
+    size = 2 * shape.size if aggregate == "both" else shape.size
+    at = f"payload/{payload}"
+    return Summary(f"{at}/summary/{aggregate}", (f"{at}/encoding",), Shape(size), payload, aggregate)
+
+
+def _reached(plan: _Plan, members: MemberSet, sequence: Payload) -> list[Block]:
+    blocks = _encoded(plan, sequence)
+    shape = Shape(blocks[-1].shape.size, members.name)
+    return [*blocks, Reached(f"payload/{members.name}/reached", (blocks[-1].id,), shape)]
+
+
+def reading_of(payload: Payload, encoder: Encoder) -> PayloadReading:
+    """How a payload is read for an encoder."""
+    bins = encoder.bins if isinstance(encoder, Dense) else BINS_OF_AN_ELEMENT
+    match payload:
+        case Singleton(name, value="text") if isinstance(encoder, Bag):
+            return PayloadReading(name, "singleton", TextReading(encoder.word_ngrams, encoder.character_ngrams))
+        case Singleton(name, value="text"):
+            return PayloadReading(name, "text", WordReading(NGRAMS_OF_A_WORD), WORDS_OF_A_TEXT)
+        case Singleton(name):
+            return PayloadReading(name, "singleton", _value_reading(payload, bins))
+        case Sequence(name, value="token"):
+            return PayloadReading(name, "sequence", WordReading(NGRAMS_OF_A_WORD), payload.max_length)
+        case Sequence(name):
+            return PayloadReading(name, "sequence", _value_reading(payload, bins), payload.max_length)
+        case MemberSet(name, fields):
+            return PayloadReading(name, "set", _record_reading(fields, bins), payload.max_length)
+
+
+def _value_reading(payload: Singleton | Sequence, bins: int) -> ValueReading:
+    match payload.value:
+        case "number":
+            return NumberReading(bins)
+        case "vector":
+            return VectorReading(payload.name)
+        case "category":
+            return CategoryReading()
+        case _:
+            return _record_reading(payload.fields if isinstance(payload, Singleton) else (), bins)
+
+
+def _record_reading(fields: tuple[Field, ...], bins: int) -> RecordReading:
+    return RecordReading(tuple((field.name, _field_reading(field, bins)) for field in fields))
+
+
+def _field_reading(field: Field, bins: int) -> TextReading | NumberReading | CategoryReading:
+    match field.value:
+        case "text":
+            return TextReading(1, NGRAMS_OF_A_FIELD)
+        case "number":
+            return NumberReading(bins)
+        case "category":
+            return CategoryReading()
+
+
+def _class(name: str) -> type[Encoder]:
+    encoder = resolve("encoders", name)
+    assert isinstance(encoder, type)
+    return encoder
+
+
+def _name(encoder: Encoder) -> str:
+    """The name under which the class of an encoder's settings is registered."""
+    return next(name for name in names("encoders") if _class(name) is type(encoder))

@@ -1,0 +1,99 @@
+"""Heads: the scores of a task, from what the network sees of each item.
+
+| task       | scores                                                                     |
+|------------|----------------------------------------------------------------------------|
+| multiclass | (n_examples, [n_elements,] n_classes), a softmax away from probabilities   |
+| bitvector  | (n_examples, [n_elements,] n_bits), each a sigmoid away from a probability |
+| spans      | (n_examples, n_tokens, 1 + 2 n_classes), as multiclass over BIO tags       |
+| select     | (n_examples, 1 + n_members): none of them, then each member; as multiclass |
+| regression | (n_examples[, n_elements]), the value itself                               |
+"""
+
+from functools import singledispatch
+
+import torch
+from torch import Tensor, nn
+
+from transom.model.blocks import HIDDEN
+from transom.schema.tasks import Bitvector, Multiclass, Regression, Select, Spans, Task
+
+
+class Scores(nn.Module):
+    """A linear layer that starts at zero, so that no class is ahead, then a scale and a shift that are not trained.
+
+    Scale and shift are set from dev gold after training (calibration), for a regression from the targets before it.
+    """
+
+    scale: Tensor
+    shift: Tensor
+
+    def __init__(self, size: int, n_scores: int) -> None:
+        super().__init__()
+        self.linear = nn.Linear(size, n_scores)
+        nn.init.zeros_(self.linear.weight)
+        nn.init.zeros_(self.linear.bias)
+        self.register_buffer("scale", torch.ones(n_scores))
+        self.register_buffer("shift", torch.zeros(n_scores))
+
+    def forward(self, seen: Tensor, mask: Tensor | None) -> Tensor:  # noqa: ARG002 heads are called alike
+        """One score for each class, bit or tag."""
+        result: Tensor = self.linear(seen) * self.scale + self.shift
+        return result
+
+
+class Value(nn.Module):
+    """One number of each item."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self.scores = Scores(size, 1)
+
+    def forward(self, seen: Tensor, mask: Tensor | None) -> Tensor:
+        """The value."""
+        result: Tensor = self.scores(seen, mask).squeeze(-1)
+        return result
+
+
+class Choice(nn.Module):
+    """A score for each member of a set, and first one for "none of them"."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self.scores = Scores(size, 1)
+        self.none = nn.Parameter(torch.zeros(1))
+
+    def forward(self, seen: Tensor, mask: Tensor) -> Tensor:
+        """Scores of none and of the members; a member that is padding is hidden."""
+        members = self.scores(seen, mask).squeeze(-1).masked_fill(~mask, HIDDEN)
+        return torch.cat([self.none.expand(len(members), 1), members], 1)
+
+
+@singledispatch
+def head_for(task: Task, size: int) -> nn.Module:  # noqa: ARG001 it is the signature of those below
+    """The head of a task that sees vectors of this size."""
+    raise TypeError(f"no head for a task of type {type(task).__name__}")
+
+
+@head_for.register
+def _(task: Multiclass, size: int) -> nn.Module:
+    return Scores(size, len(task.classes))
+
+
+@head_for.register
+def _(task: Bitvector, size: int) -> nn.Module:
+    return Scores(size, len(task.classes))
+
+
+@head_for.register
+def _(task: Spans, size: int) -> nn.Module:
+    return Scores(size, 1 + 2 * len(task.classes))
+
+
+@head_for.register
+def _(_task: Select, size: int) -> nn.Module:
+    return Choice(size)
+
+
+@head_for.register
+def _(_task: Regression, size: int) -> nn.Module:
+    return Value(size)

@@ -1,0 +1,93 @@
+"""Calibration: a scale and shifts that bring a head's scores in line with dev gold.
+
+Weak sources see some classes more than others, and a network learns that too; a few hundred gold labels are enough to
+correct it. A shift of a class decides as a threshold does, and probabilities stay probabilities.
+Source: Platt (1999) for two classes; Guo et al. (2017), arXiv 1706.04599, section 4.2, for more (one scale, and a
+vector of shifts). We add normal priors, so that a dozen labels change little.
+"""
+
+from dataclasses import dataclass
+from functools import singledispatch
+
+import numpy as np
+from jaxtyping import Float, Int
+from scipy.optimize import minimize
+
+from transom.schema.tasks import Bitvector, Multiclass, Spans, Task
+
+PRECISION = 1.0
+"""Precision of the prior on each shift and on the logarithm of the scale, whose means are 0."""
+
+Numbers = Float[np.ndarray, " n_numbers"]
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Scores become `scores * scale + shift`; `loss` is that of the gold labels then, a mean over them."""
+
+    scale: Float[np.ndarray, " n_scores"]
+    shift: Float[np.ndarray, " n_scores"]
+    loss: float
+
+
+CALIBRATED = Multiclass | Bitvector | Spans
+"""The types of task that are calibrated."""
+
+
+@singledispatch
+def calibration_for(task: Task, scores: Float[np.ndarray, "n_labels n_scores"], gold: np.ndarray) -> Calibration:  # noqa: ARG001 it is the signature of those below
+    """The calibration of a head, from the scores of items and their gold."""
+    raise TypeError(f"a task of type {type(task).__name__} is not calibrated")
+
+
+@calibration_for.register(Multiclass)
+@calibration_for.register(Spans)
+def _(_task: Task, scores: Float[np.ndarray, "n_labels n_scores"], gold: np.ndarray) -> Calibration:
+    return fit_softmax(scores, gold.astype(np.int64))
+
+
+@calibration_for.register
+def _(_task: Bitvector, scores: Float[np.ndarray, "n_labels n_scores"], gold: np.ndarray) -> Calibration:
+    """Each bit by itself, on the items where it has gold; a bit without gold stays as it is."""
+    bits = [_fit_bit(scores[:, bit], gold[:, bit]) for bit in range(scores.shape[1])]
+    return Calibration(
+        np.concatenate([bit.scale for bit in bits]),
+        np.concatenate([bit.shift for bit in bits]),
+        float(np.mean([bit.loss for bit in bits])),
+    )
+
+
+def fit_softmax(scores: Float[np.ndarray, "n_labels n_scores"], gold: Int[np.ndarray, " n_labels"]) -> Calibration:
+    """One scale, and a shift of each class, of scores that a softmax turns into probabilities."""
+    n_labels, n_scores = scores.shape
+    truth = np.eye(n_scores)[gold]
+    found = minimize(_penalized_loss, np.zeros(n_scores + 1), args=(scores, truth), jac=True, method="L-BFGS-B").x
+    shift, scale = found[:-1], np.exp(found[-1])
+    loss = -float((_log_softmax(scores * scale + shift) * truth).sum()) / n_labels
+    return Calibration(np.full(n_scores, scale), shift, loss)
+
+
+def _fit_bit(scores: Float[np.ndarray, " n_labels"], gold: np.ndarray) -> Calibration:
+    known = gold >= 0
+    if not known.any():
+        return Calibration(np.ones(1), np.zeros(1), 0.0)
+    two = fit_softmax(np.stack([np.zeros(known.sum()), scores[known]], axis=1), gold[known].astype(np.int64))
+    return Calibration(two.scale[:1], two.shift[1:] - two.shift[:1], two.loss)
+
+
+def _penalized_loss(
+    parameters: Numbers, scores: Float[np.ndarray, "n_labels n_scores"], truth: Float[np.ndarray, "n_labels n_scores"]
+) -> tuple[float, Numbers]:
+    """The loss of shifts and the logarithm of a scale, and its slope."""
+    shift, log_scale = parameters[:-1], parameters[-1]
+    scaled = scores * np.exp(log_scale)
+    logarithms = _log_softmax(scaled + shift)
+    error = np.exp(logarithms) - truth
+    slope = np.append(error.sum(axis=0), (error * scaled).sum()) + PRECISION * parameters
+    loss = -(logarithms * truth).sum() + PRECISION / 2 * parameters @ parameters
+    return float(loss), slope
+
+
+def _log_softmax(scores: Float[np.ndarray, "n_labels n_scores"]) -> Float[np.ndarray, "n_labels n_scores"]:
+    moved = scores - scores.max(axis=1, keepdims=True)
+    return np.asarray(moved - np.log(np.exp(moved).sum(axis=1, keepdims=True)))

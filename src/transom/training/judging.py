@@ -1,0 +1,103 @@
+"""How good a network is so far, on gold labels or on targets that it was not trained on."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from jaxtyping import Int
+
+from transom.data.decisions import flatten
+from transom.data.features.bags import spread
+from transom.data.features.payloads import Features
+from transom.data.labels import Labels
+from transom.data.targets import Targets
+from transom.model.batch import batch_of
+from transom.model.graph import Head
+from transom.model.network import Network
+from transom.schema.tasks import Bitvector
+from transom.supervision.decisions import certainly
+from transom.training.calibration import CALIBRATED, Calibration, calibration_for
+from transom.training.objective import Goal, batch_loss, goals_for
+from transom.training.predict import BATCH_SIZE, score
+from transom.training.threads import one_thread
+
+
+@dataclass(frozen=True)
+class Judge:
+    """Examples on which a network is judged: by gold after calibration where there is `gold`, else by `goals`."""
+
+    examples: Int[np.ndarray, " n_chosen"]
+    goals: tuple[Goal, ...]
+    gold: Mapping[str, Labels]
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A loss, summed over tasks, and the calibration that brings it about."""
+
+    loss: float
+    calibrations: Mapping[str, Calibration]
+
+
+def gold_judge(
+    heads: Sequence[Head], gold: Mapping[str, Labels], examples: Int[np.ndarray, " n_chosen"], *, calibrates: bool
+) -> Judge:
+    """A judge that knows the truth; tasks whose scores can be calibrated are judged as they would be then."""
+    targets = {head.task.name: _as_targets(head, gold[head.task.name]) for head in heads if head.task.name in gold}
+    return Judge(examples, goals_for(heads, targets, examples), gold if calibrates else {})
+
+
+def judge(network: Network, features: Features, by: Judge) -> Judgement:
+    """The loss of a network on the judge's examples."""
+    calibrations = _calibrations(network, features, by) if by.gold else {}
+    others = [goal for goal in by.goals if goal.head.task.name not in calibrations]
+    losses = [calibration.loss for calibration in calibrations.values()]
+    if others:
+        losses.append(_loss(network, features, others, by.examples))
+    return Judgement(float(sum(losses)), calibrations)
+
+
+def calibrated(network: Network, calibrations: Mapping[str, Calibration]) -> None:
+    """Sets scale and shift of the heads."""
+    for name, calibration in calibrations.items():
+        head = network.head(name)
+        head.load_state_dict(
+            head.state_dict()
+            | {
+                "scale": torch.from_numpy(calibration.scale).float(),
+                "shift": torch.from_numpy(calibration.shift).float(),
+            }
+        )
+
+
+def _calibrations(network: Network, features: Features, by: Judge) -> dict[str, Calibration]:
+    scored = list(score(network, features, by.examples))
+    found = {}
+    for task in (goal.head.task for goal in by.goals if isinstance(goal.head.task, CALIBRATED)):
+        labels = by.gold[task.name]
+        batches = [batch[task.name] for batch in scored]
+        seen = [np.ones(len(one.examples), np.int64) if one.lengths is None else one.lengths for one in batches]
+        rows = [spread(labels.items.offsets[one.examples], lengths) for one, lengths in zip(batches, seen, strict=True)]
+        gold = labels.values[np.concatenate(rows)]
+        known = (gold >= 0).any(axis=1) if isinstance(task, Bitvector) else gold >= 0
+        scores = np.concatenate([flatten(one.scores, one.lengths) for one in batches])
+        found[task.name] = calibration_for(task, scores[known], gold[known])
+    return found
+
+
+def _loss(network: Network, features: Features, goals: Sequence[Goal], examples: Int[np.ndarray, " n_chosen"]) -> float:
+    network.eval()
+    total = 0.0
+    device = str(next(iter(network.parameters())).device)
+    with torch.inference_mode(), one_thread():
+        for start in range(0, len(examples), BATCH_SIZE):
+            chosen = examples[start : start + BATCH_SIZE]
+            scores = network(batch_of(features, chosen, device))
+            total += float(batch_loss(goals, scores, features, chosen)) * len(chosen)
+    return total / len(examples)
+
+
+def _as_targets(head: Head, gold: Labels) -> Targets:
+    probabilities, is_known = certainly(head.task, gold)
+    return Targets(gold.items, probabilities, is_known.astype(np.float64))

@@ -1,0 +1,114 @@
+"""What the trainer minimizes: every task's loss against its targets, whatever a batch holds of them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from jaxtyping import Bool, Int
+from torch import Tensor
+
+from transom.data.features.bags import spread
+from transom.data.features.payloads import Features
+from transom.data.targets import Targets
+from transom.model.batch import padded
+from transom.model.graph import Head
+from transom.model.losses import TargetBatch, weighted_loss
+from transom.schema.tasks import Regression, Select
+from transom.training.predict import seen_lengths
+
+MOST = 20.0
+"""A label of a task that has few counts for no more than so many of a task that every example has."""
+
+
+@dataclass(frozen=True)
+class Goal:
+    """One head with its targets: `share` is the weight of each item, `unit` the spread of a regression's values."""
+
+    head: Head
+    targets: Targets
+    share: float
+    unit: float
+
+
+def goals_for(
+    heads: Sequence[Head], targets: Mapping[str, Targets], examples: Int[np.ndarray, " n_chosen"]
+) -> tuple[Goal, ...]:
+    """The goals of the heads that have a label on some of these examples.
+
+    Shares are such that every task counts the same over all of these examples; a batch in which a task has few labels
+    gives each of them no more weight.
+    """
+    goals = []
+    for head in heads:
+        own = targets.get(head.task.name)
+        weights = np.zeros(0) if own is None else own.weights[weight_rows(head, own, examples)]
+        if own is not None and weights.sum() > 0:
+            share = min(len(examples) / float(weights.sum()), MOST)
+            goals.append(Goal(head, own, share, _unit(head, own, examples)))
+    return tuple(goals)
+
+
+def weight_rows(head: Head, targets: Targets, examples: Int[np.ndarray, " n_chosen"]) -> Int[np.ndarray, " n_rows"]:
+    """The rows of the weights that belong to examples: of a select the examples, otherwise their items."""
+    if isinstance(head.task, Select):
+        return examples
+    return spread(targets.items.offsets[examples], targets.items.lengths[examples])
+
+
+def has_label(goals: Sequence[Goal], n_examples: int) -> Bool[np.ndarray, " n_examples"]:
+    """Which examples have a label for any of the goals."""
+    labeled = np.zeros(n_examples, bool)
+    for goal in goals:
+        items = goal.targets.items
+        rows = np.arange(n_examples) if isinstance(goal.head.task, Select) else items.examples()
+        labeled[rows[goal.targets.weights > 0]] = True
+    return labeled
+
+
+def batch_loss(
+    goals: Sequence[Goal], scores: Mapping[str, Tensor], features: Features, examples: Int[np.ndarray, " n_batch"]
+) -> Tensor:
+    """The loss of a batch with these scores: a mean over examples, summed over tasks."""
+    losses = [
+        goal.share
+        * weighted_loss(
+            goal.head.task,
+            scores[goal.head.task.name],
+            _target_batch(goal, features, examples, scores[goal.head.task.name].device),
+            unit=goal.unit,
+        )
+        for goal in goals
+    ]
+    return torch.stack(losses).sum() / len(examples)
+
+
+def _target_batch(
+    goal: Goal, features: Features, examples: Int[np.ndarray, " n_batch"], device: torch.device
+) -> TargetBatch:
+    """The targets of the items that the head sees, padded as its scores are."""
+    lengths, targets = seen_lengths(goal.head, features, examples), goal.targets
+    seen = np.ones(len(examples), np.int64) if lengths is None else lengths
+    rows = spread(targets.items.offsets[examples], seen)
+    weights = targets.weights[examples if isinstance(goal.head.task, Select) else rows]
+    probabilities = np.nan_to_num(targets.probabilities[rows])
+    if lengths is not None:
+        probabilities = padded(probabilities, lengths)
+        weights = weights if isinstance(goal.head.task, Select) else padded(weights, lengths)
+    if isinstance(goal.head.task, Select):
+        none = np.clip(1 - probabilities.sum(axis=1, keepdims=True), 0, 1)
+        probabilities = np.concatenate([none, probabilities], axis=1)
+    return TargetBatch(_tensor(probabilities, device), _tensor(weights, device))
+
+
+def _unit(head: Head, targets: Targets, examples: Int[np.ndarray, " n_chosen"]) -> float:
+    """The spread of a regression's labels, 1 where they do not differ."""
+    if not isinstance(head.task, Regression):
+        return 1.0
+    rows = weight_rows(head, targets, examples)
+    values = targets.probabilities[rows][targets.weights[rows] > 0]
+    return float(values.std()) or 1.0
+
+
+def _tensor(array: np.ndarray, device: torch.device) -> Tensor:
+    return torch.from_numpy(array.astype(np.float32)).to(device)
