@@ -66,8 +66,8 @@ def settings_of(settings: object) -> str:
     kinds = typing.get_type_hints(settings)
     fields = [f for f in dataclasses.fields(settings) if f.name not in ("name", "at")]  # type: ignore[arg-type]
     if fields:
-        lines += ["| key | value | limits | default |", "|---|---|---|---|"]
-        lines += [f"| `{f.name}` | {kind_of(kinds[f.name])} | {limits_of(f)} | {default_of(f)} |" for f in fields]
+        lines += ["| key | value | default |", "|---|---|---|"]
+        lines += [f"| `{f.name}` | {kind_of(kinds[f.name])}{limits_of(f)} | {default_of(f)} |" for f in fields]
     return "\n".join(lines) + "\n"
 
 
@@ -93,15 +93,15 @@ def kind_of(kind: object) -> str:
 
 
 def limits_of(field: dataclasses.Field[object]) -> str:
-    """The limits of a value, in the words of JSON Schema."""
+    """The limits of a number, as they follow its kind."""
     signs = {
         "minimum": "≥",
         "maximum": "≤",
         "exclusiveMinimum": ">",
         "exclusiveMaximum": "<",
-        "multipleOf": "multiple of",
+        "multipleOf": "a multiple of",
     }
-    return ", ".join(f"{signs[name]} {value}" for name, value in field.metadata.items() if name in signs)
+    return "".join(f", {signs[name]} {value:g}" for name, value in field.metadata.items() if name in signs)
 
 
 def default_of(field: dataclasses.Field[object]) -> str:
