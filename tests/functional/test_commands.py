@@ -127,7 +127,7 @@ def test_predict_answers_the_others_when_a_record_is_broken(trained, capsys, tmp
     assert replies[1]["error"]["line"] == 2
     assert replies[1]["error"]["message"] == "'txt' is not a payload of the schema. Did you mean text?"
     assert replies[2]["error"]["line"] == 3
-    assert set(replies[3]) == {"id", "version", "predictions", "slices"}
+    assert set(replies[3]) == {"id", "version", "predictions"}
 
 
 def test_slow_start_is_not_paid_for_help(capsys):

@@ -11,7 +11,8 @@ def run(
     project: Project = HERE,
     until: Annotated[str | None, typer.Option(metavar="STAGE", help="Stop after this stage.")] = None,
     skip_bad_lines: Annotated[
-        bool, typer.Option("--skip-bad-lines", help="Leave broken data lines out and write them, with reasons, to a file.")
+        bool,
+        typer.Option("--skip-bad-lines", help="Leave broken data lines out and write them, with reasons, to a file."),
     ] = False,
     json: Json = False,
     store: Store = None,

@@ -1,7 +1,7 @@
 """What the verbs print: one JSON document for programs, tables and progress for people."""
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import orjson
@@ -15,12 +15,6 @@ def print_json(document: object) -> None:
     """One JSON document on standard output."""
     sys.stdout.buffer.write(orjson.dumps(document, option=orjson.OPT_SERIALIZE_NUMPY) + b"\n")
     sys.stdout.buffer.flush()
-
-
-def print_lines(documents: Iterable[object]) -> None:
-    """A JSON document a line on standard output, each as soon as it is there."""
-    for document in documents:
-        print_json(document)
 
 
 def show(*parts: RenderableType) -> None:
@@ -43,4 +37,6 @@ def progress() -> Iterator[Advance]:
     )
     with bar:
         task = bar.add_task("", total=None)
-        yield lambda what, share: bar.update(task, description=what, completed=share, total=None if share is None else 1)
+        yield lambda what, share: bar.update(
+            task, description=what, completed=share, total=None if share is None else 1
+        )

@@ -57,7 +57,9 @@ def schema(project: Project = HERE, json: Json = False) -> None:
 
 
 def explain(
-    code: Annotated[str | None, typer.Argument(metavar="CODE", help="Such as T012; without it, all are listed.")] = None,
+    code: Annotated[
+        str | None, typer.Argument(metavar="CODE", help="Such as T012; without it, all are listed.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """What an error code means, and how to mend it."""
@@ -66,8 +68,8 @@ def explain(
     from rich.text import Text
 
     from transom.cli.output import print_json, show
-    from transom.pipeline.explain import explain as explanation_of
     from transom.errors import explanations
+    from transom.pipeline.explain import explain as explanation_of
 
     chosen = list(explanations().values()) if code is None else [explanation_of(code)]
     if json:

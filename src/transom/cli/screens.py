@@ -34,7 +34,9 @@ def labels_screen(run: Run) -> Iterator[RenderableType]:
     yield from report_screen(run.report)
     yield from _notes(run.warnings)
     if run.n_refused:
-        yield Text(f"{counted(run.n_refused, 'line')} left out; they are in {run.refused_file}, with reasons.", "yellow")
+        yield Text(
+            f"{counted(run.n_refused, 'line')} left out; they are in {run.refused_file}, with reasons.", "yellow"
+        )
 
 
 def report_screen(report: Report) -> Iterator[RenderableType]:

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from transom.data.predictions import Predictions
-from transom.errors import Problem
 
 
 @dataclass(frozen=True)
@@ -17,4 +16,3 @@ class Learned:
     predictions: Mapping[str, Predictions]
     baselines: Mapping[str, Mapping[str, Predictions]]
     files: Mapping[str, bytes]
-    warnings: tuple[Problem, ...] = ()

@@ -1,0 +1,101 @@
+"""What a version says of itself: its report, and the examples that it gets wrong."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from transom.data.dataset import frame, in_split
+from transom.data.split import SPLITS
+from transom.errors import UsageError, did_you_mean
+from transom.evaluation.report import Report, Row
+from transom.export.store import LIVE, open_version
+from transom.pipeline.answers import member_ids, open_answering, predict_values
+from transom.pipeline.ingesting import ingest_project
+from transom.pipeline.labeling import label
+from transom.pipeline.learning import payload_values
+from transom.pipeline.mistakes import Mistakes, Shown, mistakes
+from transom.pipeline.packaging import REPORT
+from transom.pipeline.request import Request
+from transom.pipeline.stage import Advance, no_progress
+from transom.pipeline.workspace import STORE, open_workspace
+
+
+
+@dataclass(frozen=True)
+class StoredReport:
+    """The report of a version."""
+
+    version: int
+    report: Report
+
+
+def report(folder: Path | str = ".", *, store: Path | str | None = None, version: str = LIVE) -> StoredReport:
+    """The report that a version was registered with.
+
+    Raises:
+        ArtifactError: there is no such version, or it is damaged.
+    """
+    artifact = open_version(Path(folder) / STORE if store is None else Path(store), version)
+    rows = artifact.read_json(REPORT)["rows"]
+    return StoredReport(artifact.about["version"], Report(tuple(Row(**row) for row in rows)))
+
+
+def find_mistakes(
+    folder: Path | str = ".",
+    *,
+    task: str | None = None,
+    split: str = "dev",
+    store: Path | str | None = None,
+    version: str = LIVE,
+    progress: Advance = no_progress,
+) -> tuple[Mistakes, ...]:
+    """What a version gets wrong on a split of the project's data as it is now, with what every source said.
+
+    Raises:
+        UsageError: there is no such task or split.
+        ProjectError: the project's files are wrong.
+        ArtifactError: there is no such version, or it is damaged.
+    """
+    request = Request(open_workspace(folder, store=store), advance=progress)
+    schema = request.workspace.schema
+    _require_known("task", task, [each.name for each in schema.tasks])
+    _require_known("split", split, SPLITS)
+    answering = open_answering(folder, store=store, version=version)
+    examples = ingest_project(request)
+    labels = label(request, examples)
+    values = payload_values(examples.dataset, [each.reading.name for each in answering.model.spec.payloads])
+    predictions = predict_values(answering, values)
+    keep = in_split(examples.dataset, split)
+    ids = frame(examples.dataset, ["id"])["id"].to_list()
+    texts = _texts(values, len(ids))
+    return tuple(
+        mistakes(
+            one.task,
+            gold=one.gold,
+            predictions=predictions[one.task.name],
+            keep=keep,
+            shown=Shown(ids, texts, member_ids(one.task, values)),
+            votes=dict(zip(one.sources, one.votes, strict=True)),
+        )
+        for one in labels
+        if one.task.name in predictions and task in (None, one.task.name)
+    )
+
+
+def _require_known(what: str, name: str | None, known: Sequence[str]) -> None:
+    if name is not None and name not in known:
+        raise UsageError("T179", f"{name!r} is not a {what}. Known: {', '.join(known)}.{did_you_mean(name, known)}")
+
+
+def _texts(values: Mapping[str, Sequence[Any]], n_examples: int) -> list[str]:
+    """Each example in one line: its first payload that says something, else nothing."""
+    return [next((_in_words(column[row]) for column in values.values() if column[row]), "") for row in range(n_examples)]
+
+
+def _in_words(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name}={part}" for name, part in value.items() if part is not None)
+    return " ".join(_in_words(part) if not isinstance(part, Mapping) else str(part.get("id")) for part in value)
