@@ -115,7 +115,7 @@ def test_a_batch_function_must_answer_every_row(tmp_path, returned, message):
 
 def test_a_function_from_elsewhere_has_no_line(tmp_path):
     (tmp_path / "rules.py").write_text("from math import sqrt as f\n")
-    error = wrong_answer(UserCall(load_function("rules:f", tmp_path), "rules:f", tmp_path), "is wrong")
+    error = wrong_answer(UserCall(load_function("rules:f", tmp_path), "rules:f", tmp_path), "is wrong.")
     assert str(error) == "T083 rules:f is wrong."
 
 

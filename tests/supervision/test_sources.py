@@ -3,7 +3,6 @@ from dataclasses import fields
 import pytest
 
 from transom.data.dataset import VoteColumn
-from transom.schema.document import parse_document
 from transom.schema.load import read_schema
 from transom.supervision.rule_kinds import (
     KINDS,
@@ -138,7 +137,7 @@ def test_a_source_knows_its_place(load):
         ),
         (
             "{task: intent, regex: x, on: qury, vote: age}",
-            "2:32 T008 'qury' is not a payload. Payloads: query, tokens, entities, person. Did you mean query?",
+            "2:36 T008 'qury' is not a payload. Payloads: query, tokens, entities, person. Did you mean query?",
         ),
         ("{task: intent, regex: x, vote: age}", "2:3 T006 Regex source 'it' needs the key 'on': text."),
         (
@@ -162,12 +161,12 @@ def test_a_source_knows_its_place(load):
         ("{task: score, regex: x, on: query, vote: high}", "2:48 T037 'high' is not a finite number."),
         (
             "{task: intent, regex: x, on: person.age, vote: age}",
-            "2:32 T077 'person.age' is no text that a regex rule can read for the task 'intent'. "
+            "2:36 T077 'person.age' is no text that a regex rule can read for the task 'intent'. "
             "Texts: query, tokens, person.job. Did you mean person.job?",
         ),
         (
             "{task: pos, regex: x, on: query, vote: NOUN}",
-            "2:29 T077 'query' is no text that a regex rule can read for the task 'pos'. Texts: tokens.",
+            "2:33 T077 'query' is no text that a regex rule can read for the task 'pos'. Texts: tokens.",
         ),
         (
             "{task: intent, regex: '(', on: query, vote: age}",
@@ -247,7 +246,7 @@ def test_a_source_knows_its_place(load):
         ),
         (
             "{task: intent, table: spouses.csv, match: {query: persn}, vote: age}",
-            "2:56 T086 'persn' is not a column of 'spouses.csv'. Columns: person, kind. Did you mean person?",
+            "2:57 T086 'persn' is not a column of 'spouses.csv'. Columns: person, kind. Did you mean person?",
         ),
         (
             "{task: intent, table: wrong.csv, match: {query: person}, vote: {column: kind}}",
@@ -263,11 +262,11 @@ def test_a_source_knows_its_place(load):
         ),
         (
             "{task: names, gazetteer: cities.txt, on: query, vote: LOC}",
-            "2:44 T077 'query' is no text that a gazetteer rule can read for the task 'names'. Texts: tokens.",
+            "2:48 T077 'query' is no text that a gazetteer rule can read for the task 'names'. Texts: tokens.",
         ),
         (
             "{task: names, gazetteer: cities.txt, on: tokens, vote: LOCC}",
-            "2:58 T031 'LOCC' is not one of PER, LOC. Did you mean LOC?",
+            "2:62 T031 'LOCC' is not one of PER, LOC. Did you mean LOC?",
         ),
         (
             "{task: names, gazetteer: empty.txt, on: tokens, vote: LOC}",
@@ -352,8 +351,3 @@ def test_a_file_that_is_no_mapping_of_sources_says_so(load, text, problem):
 
 def test_every_kind_of_rule_has_the_key_that_names_it():
     assert all(key in {field.name for field in fields(kind)} for key, kind in KINDS.items())
-
-
-def test_the_block_of_the_format_is_a_fixture(tmp_path):
-    """sources.yaml as the contract shows it."""
-    assert parse_document("sources: {}", "sources.yaml").problems == ()

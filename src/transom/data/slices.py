@@ -49,5 +49,5 @@ def _python(dataset: Dataset, slice_: Slice, folder: Path) -> Bool[np.ndarray, "
         if answer is True:
             members[row] = True
         elif answer not in (False, None, ABSTAIN):
-            raise wrong_answer(call, f"returned {answer!r}. A slicing function returns True or False")
+            raise wrong_answer(call, f"returned {answer!r}. A slicing function returns True or False.")
     return members

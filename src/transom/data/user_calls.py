@@ -43,9 +43,9 @@ def _of_batch(call: UserCall, frame: pl.DataFrame) -> list[Any]:
         found = [_plain(value) for value in returned]
     else:
         kind = type(returned).__name__
-        raise wrong_answer(call, f"returned a value of type {kind} for a batch. Return a column or a list of answers")
+        raise wrong_answer(call, f"returned a value of type {kind} for a batch. Return a column or a list of answers.")
     if len(found) != frame.height:
-        raise wrong_answer(call, f"returned {len(found)} answers for {frame.height} examples. Return one an example")
+        raise wrong_answer(call, f"returned {len(found)} answers for {frame.height} examples. Return one an example.")
     return found
 
 
@@ -60,7 +60,7 @@ def _called(call: UserCall, argument: object, on: str) -> Any:
 
 def wrong_answer(call: UserCall, what: str) -> ProjectError:
     """The error of a function that returned what it may not."""
-    return ProjectError([Problem("T083", f"{call.reference} {what}.", place_of_function(call.function, call.folder))])
+    return ProjectError([Problem("T083", f"{call.reference} {what}", place_of_function(call.function, call.folder))])
 
 
 def _plain(value: Any) -> Any:

@@ -6,9 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import polars as pl
+
 from transom.data.decode import Decoded, decoder
+from transom.data.items import is_elementwise
+from transom.data.votes import encoded_dtype
+from transom.schema.schema import Schema
 from transom.schema.tasks import Bitvector, Regression, Spans, Task
 from transom.supervision.rule_kinds import Vote
+from transom.supervision.texts import payload_of
 
 _COMPARISONS: dict[str, Callable[[Any, float], Any]] = {
     ">=": operator.ge,
@@ -25,6 +31,11 @@ class Threshold:
 
     compare: Callable[[Any, float], Any]
     number: float
+
+
+def vote_dtype(schema: Schema, task: Task) -> pl.DataType:
+    """The type of a column of votes on a task, one a row or a list of one an element."""
+    return encoded_dtype(task, is_elementwise(task, payload_of(schema, task)))
 
 
 def encoded_vote(task: Task, vote: Vote) -> Decoded:

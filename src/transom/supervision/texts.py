@@ -22,6 +22,12 @@ class Texts:
         """Votes on the text as a column of the frame: one a row, or a list of one an element."""
         return votes if self.elements_of is None else pl.col(self.elements_of).list.eval(votes)
 
+    @property
+    def flat(self) -> pl.Expr:
+        """All texts of a frame, one under the other."""
+        every = self.column(self.text)
+        return every if self.elements_of is None else every.explode(empty_as_null=False)
+
 
 def readable_texts(schema: Schema, task: Task) -> list[str]:
     """What a rule for this task may be `on`: "query", "tokens", or a field of a record, "person.job".
