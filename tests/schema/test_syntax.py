@@ -10,6 +10,8 @@ from transom.schema.document import parse_document
     [
         ("a: [b", "f.yaml:1:4 T003 This bracket is not closed, or a comma is missing inside it. Close it."),
         ("a: {b: 1\nc: 2\n", "f.yaml:1:4 T003 This bracket is not closed, or a comma is missing inside it. Close it."),
+        ("a: [\n", "f.yaml:2:1 T003 A value is missing here, or a bracket above is not closed."),
+        ("a: ]", "f.yaml:1:4 T003 A value is missing here, or a bracket above is not closed."),
         ("a: 'x", "f.yaml:1:4 T003 This quote is not closed. Close it."),
         ("a: 1\nb\n", "f.yaml:2:1 T003 This line has no colon. Write it as 'key: value'."),
         ("a:\n\tb: 1", "f.yaml:2:1 T003 A tab stands where YAML wants spaces. Indent with spaces."),

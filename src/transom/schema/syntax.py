@@ -17,6 +17,7 @@ class _Advice:
 
 
 _ADVICE = (
+    _Advice("expected the node content", "A value is missing here, or a bracket above is not closed."),
     _Advice("while parsing a flow", "This bracket is not closed, or a comma is missing inside it. Close it.", True),
     _Advice("while scanning a quoted scalar", "This quote is not closed. Close it.", True),
     _Advice("could not find expected ':'", "This line has no colon. Write it as 'key: value'.", True),

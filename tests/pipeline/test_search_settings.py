@@ -1,0 +1,108 @@
+"""What a search may vary, and what it looks for."""
+
+from dataclasses import fields
+
+import pytest
+
+from transom.pipeline.search_settings import Search, read_search, seconds
+from transom.schema.document import in_order, parse_document
+from transom.schema.payloads import Sequence, Singleton
+from transom.schema.schema import Schema
+from transom.schema.tasks import Multiclass, Regression
+from transom.training.config import TrainingConfig
+
+SCHEMA = Schema(
+    (Singleton("query", "text"), Sequence("tokens", "token")),
+    (Multiclass("intent", ("a", "b.c"), "query"), Regression("intent.score", "query")),
+)
+
+
+def read(text):
+    search, problems = read_search(parse_document(text, "model.yaml").root, SCHEMA)
+    return search, [str(problem) for problem in in_order(problems)]
+
+
+@pytest.mark.parametrize(("duration", "expected"), [("120s", 120.0), ("1.5h", 5400.0), ("10m", 600.0), ("250ms", 0.25)])
+def test_a_duration_has_a_unit(duration, expected):
+    assert seconds(duration) == expected
+    assert Search(duration).budget_s == expected
+
+
+def test_every_key_of_a_search_has_a_default():
+    assert read("{}") == (Search(), [])
+    assert read_search(None, SCHEMA) == (None, [])
+
+
+@pytest.mark.parametrize("metric", ["intent.macro_f1", "intent.f1:b.c"])
+def test_a_metric_is_one_of_a_task(metric):
+    assert read(f"metric: '{metric}'") == (Search(metric=metric), [])
+
+
+def test_choices_are_of_payloads_and_of_training():
+    text = (
+        "choices: {tokens.encoder: [bag, lstm], tokens.layers: [1, 2], query.aggregate: [mean], "
+        "training.epochs: [3, auto]}"
+    )
+    assert read(text)[1] == []
+    assert read(text)[0].choices["training.epochs"] == (3, "auto")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("budget: 120", "model.yaml:1:9 T007 budget must be a duration such as 120s, 10m or 1.5h, not 120."),
+        ("budget: soon", "model.yaml:1:9 T007 budget must be a duration such as 120s, 10m or 1.5h, not 'soon'."),
+        (
+            "metric: intent.macro_f2",
+            "model.yaml:1:9 T016 'macro_f2' is not a metric of multiclass task 'intent'. Metrics: accuracy, "
+            "accuracy_covered, macro_f1, f1:a, f1:b.c, roc_auc, coverage, ece. Did you mean macro_f1?",
+        ),
+        (
+            "metric: itent.macro_f1",
+            "model.yaml:1:9 T008 'itent' is not a task. Tasks: intent, intent.score. Did you mean intent?",
+        ),
+        ("choices: [bag]", "model.yaml:1:10 T007 The section 'choices' must be a mapping, not a list."),
+        (
+            "choices: {tokens.encoder: bag}",
+            "model.yaml:1:27 T007 tokens.encoder must be a list of the values to try, not 'bag'.",
+        ),
+        (
+            "choices: {tokens.encoder: [bag, cnn]}",
+            "model.yaml:1:33 T010 'cnn' is not a known encoder. "
+            "Known: bag, convolution, dense, gru, lstm, transformer.",
+        ),
+        (
+            "choices: {tokens.encoder: [dense]}",
+            "model.yaml:1:28 T012 Encoder 'dense' cannot read token, which payload 'tokens' holds. "
+            "Encoders for it: bag, convolution, gru, lstm, transformer.",
+        ),
+        (
+            "choices: {tokns.encoder: [bag]}",
+            "model.yaml:1:11 T008 'tokns' is not a payload. Payloads: query, tokens, training. Did you mean tokens?",
+        ),
+        (
+            "choices: {tokens.layers: [2, 0]}",
+            "model.yaml:1:30 T007 layers must be a whole number of at least 1 and at most 12, not 0.",
+        ),
+        (
+            "choices: {query.aggregate: [mean, sum]}",
+            "model.yaml:1:35 T007 aggregate must be one of mean, max, both, attention, not 'sum'.",
+        ),
+        (
+            "choices: {training.epoch: [2]}",
+            "model.yaml:1:11 T005 'epoch' is not a key of training. "
+            f"Keys: {', '.join(each.name for each in fields(TrainingConfig))}. Did you mean epochs?",
+        ),
+    ],
+)
+def test_one_mistake_is_one_problem_with_its_place_and_its_remedy(text, message):
+    assert read(text)[1] == [message]
+
+
+def test_a_setting_to_try_belongs_to_an_encoder_that_can_read_the_payload():
+    (message,) = read("choices: {tokens.lairs: [2]}")[1]
+    assert message.startswith(
+        "model.yaml:1:11 T005 'lairs' is not a key of payload 'tokens'. Keys: encoder, aggregate, "
+    )
+    assert message.endswith(". Did you mean layers?")
+    assert "bins" not in message
