@@ -92,7 +92,7 @@ def _encoder_problems(plan: _Plan, payload: Payload) -> Iterator[Problem]:
     chosen = plan.settings.get(payload.name, PayloadSettings()).encoder
     if chosen is None:
         return
-    if _is_built_on_others(payload):
+    if is_another_form(payload):
         on = listed(payload.base)
         yield Problem(
             "T122",
@@ -127,7 +127,7 @@ def _head(plan: _Plan, task: Task) -> list[Block]:
     """A head and all that it needs; it sees its payload and what that is built on, or else all other payloads."""
     assert task.payload is not None
     payload = plan.schema.payload(task.payload)
-    around = _built_on(plan, payload) or [other for other in plan.schema.payloads if other is not payload]
+    around = seen_beside(plan.schema, payload)
     parts = [_encoded(plan, payload)]
     if isinstance(payload, MemberSet) and payload.range is not None:
         parts.append(_reached(plan, payload, plan.schema.payload(payload.range)))
@@ -154,23 +154,28 @@ def _n_scores(task: Task) -> int:
             return 1
 
 
-def _built_on(plan: _Plan, payload: Payload) -> list[Payload]:
+def seen_beside(schema: Schema, payload: Payload) -> list[Payload]:
+    """What the head of a task sees beside its payload: what that is built on, or else all other payloads."""
+    return _built_on(schema, payload) or [other for other in schema.payloads if other is not payload]
+
+
+def _built_on(schema: Schema, payload: Payload) -> list[Payload]:
     """What `base` and `range` reach, at any number of steps."""
     reached: dict[str, Payload] = {}
     for name in (*payload.base, *([payload.range] if isinstance(payload, MemberSet) and payload.range else [])):
-        part = plan.schema.payload(name)
-        reached |= {part.name: part} | {further.name: further for further in _built_on(plan, part)}
+        part = schema.payload(name)
+        reached |= {part.name: part} | {further.name: further for further in _built_on(schema, part)}
     return list(reached.values())
 
 
-def _is_built_on_others(payload: Payload) -> bool:
+def is_another_form(payload: Payload) -> bool:
     """Whether a payload is a text that is not encoded again, as it is another form of what it is built on."""
     return isinstance(payload, Singleton) and payload.value == "text" and bool(payload.base)
 
 
 def _encoded(plan: _Plan, payload: Payload) -> list[Block]:
     """The vectors of a payload's elements, or the one vector of a singleton."""
-    if _is_built_on_others(payload):
+    if is_another_form(payload):
         return _vector(plan, payload, payload)
     encoder = plan.encoder(payload)
     reading = reading_of(payload, encoder)
@@ -188,7 +193,7 @@ def _encoded(plan: _Plan, payload: Payload) -> list[Block]:
 
 def _vector(plan: _Plan, payload: Payload, seen_by: Payload) -> list[Block]:
     """One vector of all that a payload holds, for the head of another payload."""
-    if _is_built_on_others(payload):
+    if is_another_form(payload):
         parts = [_vector(plan, plan.schema.payload(name), payload) for name in payload.base]
         if len(parts) == 1:
             return parts[0]

@@ -1,0 +1,134 @@
+"""The linear baselines: always run, so that a user sees whether the deep model earns its keep.
+
+`linear` learns the model's own targets, `linear_majority` the majority votes: n-grams of words and characters with
+TF-IDF weights, numbers in bins, categories one by one. Tasks on single tokens or members have none.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from jaxtyping import Bool
+from scipy.sparse import csr_matrix, hstack
+
+from transom.data.decisions import Scored, predictions_from
+from transom.data.features.bags import Bags
+from transom.data.features.payloads import Features, FeatureSpec, PayloadReading, encode_features, fit_features
+from transom.data.features.text import TextReading
+from transom.data.labels import Labels
+from transom.data.predictions import Predictions
+from transom.data.targets import Targets
+from transom.model.compile import default_encoder, is_another_form, reading_of, seen_beside
+from transom.model.settings import Bag
+from transom.schema.payloads import Payload, Singleton
+from transom.schema.payloads import Sequence as SequencePayload
+from transom.schema.schema import Schema
+from transom.schema.tasks import Bitvector, Multiclass, Regression, Task
+from transom.supervision.decisions import certainly
+from transom.training.linear import fit_linear
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What the baselines may see: all payload values, which examples are for training, and what is already encoded."""
+
+    schema: Schema
+    values: Mapping[str, Sequence[Any]]
+    train: Bool[np.ndarray, " n_examples"]
+    spec: FeatureSpec
+    features: Features
+
+
+def has_linear(schema: Schema, task: Task) -> bool:
+    """Whether a task has linear baselines: it labels whole examples, and something can be read as a bag."""
+    if not isinstance(task, Multiclass | Bitvector | Regression) or task.payload is None:
+        return False
+    return isinstance(schema.payload(task.payload), Singleton) and bool(_readings(schema, task.payload))
+
+
+def linear(inputs: Inputs, tasks: Sequence[Task], targets: Mapping[str, Targets]) -> dict[str, Predictions]:
+    """The predictions of a linear model of each task, learned from its targets on the train examples."""
+    predictions = {}
+    for task in tasks:
+        if has_linear(inputs.schema, task) and targets[task.name].weights[inputs.train].any():
+            predictions[task.name] = _fitted(inputs, task, targets[task.name])
+    return predictions
+
+
+def linear_majority(
+    inputs: Inputs, tasks: Sequence[Task], majority: Mapping[str, Predictions]
+) -> dict[str, Predictions]:
+    """The predictions of a linear model of each task, learned from majority votes where something voted."""
+    targets = {task.name: _as_targets(task, majority[task.name]) for task in tasks if has_linear(inputs.schema, task)}
+    return linear(inputs, tasks, targets)
+
+
+def _as_targets(task: Task, majority: Predictions) -> Targets:
+    """Majority votes as if they were certain; items on which nothing voted have no weight."""
+    probabilities, _ = certainly(task, Labels(majority.items, majority.labels))
+    is_covered = np.ones(len(probabilities), bool) if majority.covered is None else majority.covered
+    weights = np.asarray(is_covered.reshape(len(probabilities), -1).any(axis=1), dtype=np.float64)
+    return Targets(majority.items, probabilities, weights)
+
+
+def _fitted(inputs: Inputs, task: Task, targets: Targets) -> Predictions:
+    assert task.payload is not None
+    matrix = _matrix(inputs, _readings(inputs.schema, task.payload))
+    rows = np.flatnonzero(inputs.train & (targets.weights > 0))
+    wanted = targets.probabilities[rows].reshape(len(rows), -1)
+    middle, unit = _standard(wanted) if isinstance(task, Regression) else (0.0, 1.0)
+    model = fit_linear(task, matrix[rows], (wanted - middle) / unit, weights=targets.weights[rows])
+    scores = model.scores(matrix) * unit + middle
+    scores = scores[:, 0] if isinstance(task, Regression) else scores
+    return predictions_from(task, targets.items, [Scored(np.arange(matrix.shape[0]), scores)])
+
+
+def _standard(values: np.ndarray) -> tuple[float, float]:
+    """Mean and spread, so that the penalty means the same in any unit."""
+    return float(values.mean()), float(values.std()) or 1.0
+
+
+def _matrix(inputs: Inputs, readings: Sequence[PayloadReading]) -> csr_matrix:
+    """The features of all examples, a row each; what the model has encoded is not encoded again."""
+    known = {spec.reading: spec for spec in inputs.spec.payloads}
+    parts = []
+    for reading in readings:
+        if reading in known:
+            bags, n_features = inputs.features.payloads[reading.name].bags, known[reading].n_features
+        else:
+            bags, n_features = _encoded(inputs, reading)
+        parts.append(csr_matrix((bags.weights.astype(np.float64), bags.ids, bags.offsets), (bags.n_rows, n_features)))
+    return hstack(parts, "csr")
+
+
+def _encoded(inputs: Inputs, reading: PayloadReading) -> tuple[Bags, int]:
+    """The features of a payload that the model reads otherwise, and their number."""
+    values = _as_text(inputs.schema.payload(reading.name), inputs.values[reading.name])
+    spec = fit_features([reading], {reading.name: [values[row] for row in np.flatnonzero(inputs.train).tolist()]})
+    return encode_features(spec, {reading.name: values}).payloads[reading.name].bags, spec.payloads[0].n_features
+
+
+def _readings(schema: Schema, payload: str) -> list[PayloadReading]:
+    """How a linear model reads what a head on this payload sees; sets, and sequences of numbers, it cannot."""
+    seen = schema.payload(payload)
+    around = [] if is_another_form(seen) else seen_beside(schema, seen)
+    return [_reading(part) for part in (seen, *around) if isinstance(part, Singleton) or _is_words(part)]
+
+
+def _reading(payload: Payload) -> PayloadReading:
+    if _is_words(payload):
+        bag = Bag()
+        return PayloadReading(payload.name, "singleton", TextReading(bag.word_ngrams, bag.character_ngrams))
+    return reading_of(payload, default_encoder(payload))
+
+
+def _is_words(payload: Payload) -> bool:
+    return isinstance(payload, SequencePayload) and payload.value == "token"
+
+
+def _as_text(payload: Payload, values: Sequence[Any]) -> Sequence[Any]:
+    """Token sequences as texts; other values as they are."""
+    if not _is_words(payload):
+        return values
+    return [None if tokens is None else " ".join(tokens) for tokens in values]

@@ -1,0 +1,82 @@
+"""Linear models of sparse features, fitted to probabilistic targets: what a deep model has to beat."""
+
+from dataclasses import dataclass
+from functools import singledispatch
+
+import numpy as np
+from jaxtyping import Float
+from scipy.optimize import minimize
+from scipy.sparse import csr_matrix
+
+from transom.schema.tasks import Bitvector, Multiclass, Regression, Task
+
+STRENGTH = 3.0
+"""The inverse of the penalty on squared coefficients: `C` of scikit-learn."""
+
+MOST_STEPS = 100
+
+Matrix = Float[np.ndarray, "n_rows n_outputs"]
+
+
+@dataclass(frozen=True)
+class Linear:
+    """Scores are `features @ coefficients + intercepts`."""
+
+    coefficients: Float[np.ndarray, "n_features n_outputs"]
+    intercepts: Float[np.ndarray, " n_outputs"]
+
+    def scores(self, features: csr_matrix) -> Matrix:
+        """The scores of each row."""
+        return np.asarray(features @ self.coefficients + self.intercepts)
+
+
+def fit_linear(task: Task, features: csr_matrix, targets: Matrix, *, weights: Float[np.ndarray, " n_rows"]) -> Linear:
+    """The coefficients that minimize the weighted loss of the targets and half their square over `STRENGTH`.
+
+    The loss is that of logistic regression (softmax or one bit at a time) or half the square; an expected target counts
+    as the row would that is repeated with every label, weighted by its probability. Intercepts are not penalized.
+    """
+    shape = (features.shape[1] + 1, targets.shape[1])
+    found = minimize(
+        _penalized_loss,
+        np.zeros(shape).ravel(),
+        args=(task, features, features.T.tocsr(), targets, weights[:, None]),
+        jac=True,
+        method="L-BFGS-B",
+        options={"maxiter": MOST_STEPS, "ftol": 1e-5},
+    ).x.reshape(shape)
+    return Linear(found[:-1], found[-1])
+
+
+def _penalized_loss(
+    flat: np.ndarray, task: Task, features: csr_matrix, transposed: csr_matrix, targets: Matrix, weights: np.ndarray
+) -> tuple[float, np.ndarray]:
+    parameters = flat.reshape(-1, targets.shape[1])
+    means, loss = _link(task, features @ parameters[:-1] + parameters[-1], targets, weights)
+    error = (means - targets) * weights
+    slope = np.concatenate([transposed @ error + parameters[:-1] / STRENGTH, error.sum(axis=0, keepdims=True)])
+    return loss + float((parameters[:-1] ** 2).sum()) / (2 * STRENGTH), slope.ravel()
+
+
+@singledispatch
+def _link(task: Task, scores: Matrix, targets: Matrix, weights: np.ndarray) -> tuple[Matrix, float]:  # noqa: ARG001 it is the signature of those below
+    """The expected targets at these scores, and the loss; its slope is expected less given, whatever the task."""
+    raise TypeError(f"no linear model of a task of type {type(task).__name__}")
+
+
+@_link.register
+def _(_task: Multiclass, scores: Matrix, targets: Matrix, weights: np.ndarray) -> tuple[Matrix, float]:
+    logarithms = scores - scores.max(axis=1, keepdims=True)
+    logarithms -= np.log(np.exp(logarithms).sum(axis=1, keepdims=True))
+    return np.exp(logarithms), -float((logarithms * targets * weights).sum())
+
+
+@_link.register
+def _(_task: Bitvector, scores: Matrix, targets: Matrix, weights: np.ndarray) -> tuple[Matrix, float]:
+    loss = (np.logaddexp(0, scores) - scores * targets) * weights
+    return np.exp(-np.logaddexp(0, -scores)), float(loss.sum())
+
+
+@_link.register
+def _(_task: Regression, scores: Matrix, targets: Matrix, weights: np.ndarray) -> tuple[Matrix, float]:
+    return scores, float(((scores - targets) ** 2 * weights).sum()) / 2
