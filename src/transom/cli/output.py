@@ -19,7 +19,7 @@ def print_json(document: object) -> None:
 
 def show(*parts: RenderableType) -> None:
     """Tables and text for people on standard output."""
-    Console(highlight=False).print(*parts, sep="\n")
+    Console(highlight=False).print(*parts, sep="\n", crop=False)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from transom.data.items import is_elementwise
 from transom.data.lines import parse_line
 from transom.data.predictions import Predictions
 from transom.data.replies import replies
-from transom.data.validate import Checks, compile_checks, payload_problems
+from transom.data.validate import Checks, check_record, compile_checks
 from transom.errors import Location, Problem, ProjectError, UsageError
 from transom.export.store import LIVE, open_version
 from transom.pipeline.model_files import Model, read_model
@@ -118,10 +118,10 @@ def _parsed(answering: Answering, line: bytes, at: Location) -> Mapping[str, Any
 
 
 def _checked(answering: Answering, record: Mapping[str, Any], at: Location) -> Mapping[str, Any] | Problem:
-    """The record, or the first thing wrong with its payloads."""
-    if not isinstance(record.get("payloads"), dict):
+    """The record, or the first thing wrong with its payloads; what else it says does not matter for an answer."""
+    if record.get("payloads") is None:
         return Problem("T178", "the record has no payloads. Give at least {'payloads': {...}}.", at, "/payloads")
-    problems = [one for found in payload_problems(answering.checks, record["payloads"]).values() for one in found]
+    problems = check_record(answering.checks, {"payloads": record["payloads"]}).problems
     return replace(problems[0], at=at) if problems else record
 
 

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import polars as pl
+from transom.supervision.analysis import SourceRow, source_table
+from transom.supervision.rules import apply_rule
 
 from transom.data.dataset import Dataset, frame, in_split, items_of
 from transom.data.items import Items
@@ -11,13 +13,10 @@ from transom.data.labels import Labels
 from transom.data.votes import gold_of, labels_from, sources_of, votes_of
 from transom.pipeline.ingesting import Examples
 from transom.pipeline.request import Request
-from transom.pipeline.settings import ChosenLabelModel
 from transom.pipeline.workspace import Workspace
 from transom.schema.tasks import Task
-from transom.supervision.analysis import SourceRow, source_table
 from transom.supervision.choice import Auto
 from transom.supervision.combine import Combined, Evidence, combine
-from transom.supervision.rules import apply_rule
 
 
 @dataclass(frozen=True)
@@ -62,7 +61,7 @@ def _label_task(workspace: Workspace, dataset: Dataset, rows: pl.DataFrame, task
         train=in_split(dataset, "train"),
         dev=in_split(dataset, "dev"),
     )
-    model = settings.label_models.get(task.name, ChosenLabelModel()).model or Auto()
+    model = settings.label_models[task.name].model or Auto()
     combined = combine(evidence, model, use_dev=settings.use_dev, use_gold=settings.use_gold)
     table = source_table(evidence, combined.accuracies)
     return TaskLabels(task, evidence.sources, evidence.votes, evidence.gold, combined, table)

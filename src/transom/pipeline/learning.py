@@ -63,7 +63,7 @@ def payload_values(dataset: Dataset, names: Sequence[str]) -> dict[str, list[Any
 
 
 def _chosen(column: Sequence[Any], keep: Bool[np.ndarray, " n_examples"]) -> list[Any]:
-    return [column[row] for row in np.flatnonzero(keep)]
+    return [column[row] for row in np.flatnonzero(keep).tolist()]
 
 
 def _in_words(epoch: Epoch) -> str:

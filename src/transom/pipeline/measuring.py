@@ -29,9 +29,7 @@ def measure_labels(request: Request, examples: Examples, labels: tuple[TaskLabel
     return _report(request, examples.dataset, labels, None)
 
 
-def _report(
-    request: Request, dataset: Dataset, labels: tuple[TaskLabels, ...], learned: Learned | None
-) -> Report:
+def _report(request: Request, dataset: Dataset, labels: tuple[TaskLabels, ...], learned: Learned | None) -> Report:
     subsets = subsets_of(dataset, request.workspace.folder)
     report = Report()
     for one in labels:

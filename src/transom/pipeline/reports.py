@@ -21,7 +21,6 @@ from transom.pipeline.stage import Advance, no_progress
 from transom.pipeline.workspace import STORE, open_workspace
 
 
-
 @dataclass(frozen=True)
 class StoredReport:
     """The report of a version."""

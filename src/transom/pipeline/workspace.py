@@ -21,12 +21,11 @@ from transom.supervision.sources import Source, load_sources
 STORE = ".transom"
 SCHEMA, SOURCES, MODEL, DEPLOY = FILES = ("schema.yaml", "sources.yaml", "model.yaml", "deploy.yaml")
 KEYS = {MODEL: settings.KEYS, DEPLOY: deployment.KEYS}
-_ALIKE = 0.8
-"""How alike two file names are, as difflib measures it, when one is taken for a slip of the other."""
-
-
 REFERENCE_CODES = ("T008", "T072")
 """What is said of a name that schema.yaml does not declare."""
+
+_ALIKE = 0.8
+"""How alike two file names are, as difflib measures it, when one is taken for a slip of the other."""
 
 
 @dataclass(frozen=True)
