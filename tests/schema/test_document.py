@@ -72,6 +72,12 @@ def test_tags_are_refused_and_never_acted_upon(tag):
     ]
 
 
+def test_a_regex_in_double_quotes_does_not_lose_its_backslash_in_silence():
+    assert messages(parse_document('a: "\\bword\\b"\nb: "x\\ty"\nc: \'\\bword\\b\'', "f.yaml")) == [
+        "f.yaml:1:4 T003 Double quotes turn a backslash into '\\x08' here. Use single quotes, or write it twice."
+    ]
+
+
 def test_an_alias_stands_for_what_it_names():
     root = parse_document("a: &labels [x, y]\nb: *labels\n", "f.yaml").root
     assert plain(root) == {"a": ("x", "y"), "b": ("x", "y")}

@@ -1,5 +1,6 @@
 """A YAML file as values that know where they stand, so that every message can name its line and column."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,8 @@ from transom.schema.syntax import syntax_problem
 
 MAX_VALUES = 250_000
 """How many values one file may hold once its aliases are followed; long lists belong in a table or a text file."""
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 @dataclass(frozen=True)
@@ -141,6 +144,10 @@ def _problems(tree: yaml.Node, file: str) -> Iterator[Problem]:
     """What is wrong with one value: its tag, its keys."""
     if not is_known_tag(tree.tag):
         message = f"The tag {_short(tree.tag)!r} is not allowed. Write a plain text, number, list or mapping."
+        yield Problem("T003", message, _at(tree, file))
+    if isinstance(tree, yaml.ScalarNode) and (control := _CONTROL.search(tree.value)):
+        # Only escapes give these; "\\bword\\b" is a regex that would never match.
+        message = f"Double quotes turn a backslash into {control[0]!r} here. Use single quotes, or write it twice."
         yield Problem("T003", message, _at(tree, file))
     if not isinstance(tree, yaml.MappingNode):
         return

@@ -19,7 +19,15 @@ from transom.schema.references import (
     type_of,
 )
 from transom.schema.schema import Schema
-from transom.schema.settings import mapping_problem, missing_key, parse_settings, parse_value, section, wrong_value
+from transom.schema.settings import (
+    mapping_problem,
+    missing_key,
+    parse_settings,
+    parse_value,
+    part,
+    section,
+    wrong_value,
+)
 from transom.schema.slices import Slice
 from transom.schema.tasks import Bitvector, Multiclass, Regression, Select, Spans, Task
 
@@ -69,8 +77,8 @@ def read_schema(path: Path) -> SchemaFile:
         return SchemaFile(Schema(), (*document.problems, *filter(None, [wrong_root])))
     schema, problems = _schema(document.root, path.name)
     whole = consistent(schema)
-    declared = {name for part in SECTIONS[:3] for name in section(document.root, part, SECTIONS)[0]}
-    named = {part.name for part in (*whole.payloads, *whole.tasks, *whole.slices)}
+    declared = {name for each in SECTIONS[:3] for name in section(document.root, each, SECTIONS)[0]}
+    named = {each.name for each in (*whole.payloads, *whole.tasks, *whole.slices)}
     return SchemaFile(whole, in_order((*document.problems, *problems)), frozenset(declared - named), document.root)
 
 
@@ -166,7 +174,7 @@ def _slice(name: str, node: Node) -> tuple[Slice | None, list[Problem]]:
 
 
 def _gold(root: Node) -> tuple[tuple[str, ...], list[Problem]]:
-    node = root.entries.get("gold")
+    node = part(root, "gold", SECTIONS)
     if node is None:
         return (), []
     gold, problems = parse_value(tuple[str, ...], node, "gold", {})
