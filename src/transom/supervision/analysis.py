@@ -1,0 +1,139 @@
+"""The table of sources: how much each votes, how it gets along with the others, and how often it is right."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+
+import numpy as np
+from jaxtyping import Bool, Float, Int
+
+from transom.evaluation.intervals import Estimate, ratio, sum_by_example
+from transom.schema.tasks import Bitvector, Multiclass, Regression, Spans, Task
+from transom.supervision.combine import Evidence
+from transom.supervision.matrix import ABSTAINED, LabelMatrix, label_matrix, rows_of_examples, value_matrix, votes_for
+from transom.supervision.statistics import examples_of_rows
+
+OUTSIDE = "O"
+"""What a source of spans says of a token that is in none."""
+
+
+@dataclass(frozen=True)
+class SourceRow:
+    """One source on one task; shares are of the items of train (of a bitvector: of its bits).
+
+    `coverage` is the share on which it votes, `overlap` on which another one does, too, `conflict` on which another one
+    votes for something else (numbers do not conflict). `polarity` names the classes that it ever votes for.
+    `accuracy_estimated` is the label model's opinion. `accuracy_gold`, with its 95 % interval, is the share of its
+    `n_gold` votes on dev that are right, or on train where it has none on dev; it is never measured on test.
+    `copies` are sources that it repeats.
+    """
+
+    task: str
+    source: str
+    coverage: float
+    overlap: float
+    conflict: float
+    polarity: tuple[str, ...] = ()
+    accuracy_estimated: float | None = None
+    accuracy_gold: float | None = None
+    low: float | None = None
+    high: float | None = None
+    n_gold: int = 0
+    copies: tuple[str, ...] = ()
+
+    def as_dict(self) -> dict[str, str | float | int | list[str] | None]:
+        """The row as `--json` prints it."""
+        return {**asdict(self), "polarity": list(self.polarity), "copies": list(self.copies)}
+
+
+def source_table(evidence: Evidence, accuracies: Float[np.ndarray, " n_sources"]) -> tuple[SourceRow, ...]:
+    """A row for each source of a task; `accuracies` are the label model's, NaN where it has no opinion."""
+    if not evidence.sources:
+        return ()
+    if isinstance(evidence.task, Regression):
+        values = value_matrix(evidence.votes, sources=evidence.sources, items=evidence.items).votes
+        voted = np.isfinite(values[evidence.items.of(evidence.train)])
+        return tuple(_rows(evidence, voted, np.zeros(len(voted), dtype=bool)))
+    matrix = label_matrix(evidence.task, evidence.votes, sources=evidence.sources, items=evidence.items)
+    train = matrix.votes[rows_of_examples(matrix, evidence.train)]
+    gold = [_gold_in(split, evidence, matrix) for split in (evidence.dev, evidence.train)]
+    return tuple(
+        replace(
+            _judged(row, matrix.votes[:, number], gold),
+            polarity=_polarity(evidence.task, train[:, number]),
+            accuracy_estimated=None if np.isnan(accuracies[number]) else float(accuracies[number]),
+        )
+        for number, row in enumerate(_rows(evidence, train != ABSTAINED, _is_disputed(train)))
+    )
+
+
+@dataclass(frozen=True)
+class _Gold:
+    """The rows of a split that have gold, what is true of them, and their examples."""
+
+    rows: Int[np.ndarray, " n_gold"]
+    truth: Int[np.ndarray, " n_gold"]
+    examples: Int[np.ndarray, " n_gold"]
+
+
+def _gold_in(split: Bool[np.ndarray, " n_examples"], evidence: Evidence, matrix: LabelMatrix) -> _Gold:
+    truth = votes_for(evidence.task, evidence.gold)
+    rows = np.flatnonzero(rows_of_examples(matrix, split) & (truth != ABSTAINED))
+    return _Gold(rows, truth[rows], examples_of_rows(matrix)[rows])
+
+
+def _rows(
+    evidence: Evidence, voted: Bool[np.ndarray, "n_rows n_sources"], is_disputed: Bool[np.ndarray, " n_rows"]
+) -> list[SourceRow]:
+    """What the votes on train say of the sources."""
+    n_rows = max(len(voted), 1)
+    is_shared = np.count_nonzero(voted, axis=1) > 1
+    return [
+        SourceRow(
+            task=evidence.task.name,
+            source=source,
+            coverage=np.count_nonzero(voted[:, number]) / n_rows,
+            overlap=np.count_nonzero(voted[:, number] & is_shared) / n_rows,
+            conflict=np.count_nonzero(voted[:, number] & is_disputed) / n_rows,
+        )
+        for number, source in enumerate(evidence.sources)
+    ]
+
+
+def _is_disputed(votes: Int[np.ndarray, "n_rows n_sources"]) -> Bool[np.ndarray, " n_rows"]:
+    """The rows on which two sources vote for different classes."""
+    abstention_is_highest = votes.view(f"u{votes.itemsize}")
+    lowest = abstention_is_highest.min(axis=1).view(votes.dtype)
+    return np.asarray((lowest != ABSTAINED) & (votes.max(axis=1) != lowest))
+
+
+def _polarity(task: Task, votes: Int[np.ndarray, " n_rows"]) -> tuple[str, ...]:
+    """The names of the classes that are voted for; members of sets have no names that last."""
+    match task:
+        case Multiclass(classes=classes):
+            names = classes
+        case Bitvector(classes=classes):
+            return tuple(name for bit, name in enumerate(classes) if (votes[bit :: len(classes)] == 1).any())
+        case Spans(classes=classes):
+            names = (OUTSIDE, *classes)
+        case _:
+            return ()
+    voted = set(np.unique(votes).tolist())
+    return tuple(name for number, name in enumerate(names) if number in voted)
+
+
+def _judged(row: SourceRow, votes: Int[np.ndarray, " n_rows"], gold: Sequence[_Gold]) -> SourceRow:
+    """The row with how often the source is right in the first split where it can be judged."""
+    for split in gold:
+        cast = votes[split.rows]
+        voted = cast != ABSTAINED
+        right = _share((cast == split.truth)[voted], split.examples[voted])
+        if right is not None:
+            n_gold = int(np.count_nonzero(voted))
+            return replace(row, accuracy_gold=right.value, low=right.low, high=right.high, n_gold=n_gold)
+    return row
+
+
+def _share(is_right: Bool[np.ndarray, " n_votes"], examples: Int[np.ndarray, " n_votes"]) -> Estimate | None:
+    """The share of right votes; those on one example depend on each other."""
+    hits = sum_by_example(is_right.astype(np.int64), examples)
+    return ratio(hits, sum_by_example(np.ones(len(is_right), np.int64), examples), np.ones(len(hits), np.int64))
