@@ -13,7 +13,7 @@ from transom.data.jsonl import Block
 from transom.data.lines import parse_line
 from transom.data.parts import HARD, SOFT, Rows
 from transom.data.split import buckets, group_of
-from transom.data.validate import Checks, check_record
+from transom.data.validate import Checks, check_record, patch_key_problems
 from transom.errors import Location, Problem
 
 
@@ -112,8 +112,12 @@ def check_block(checking: Checking, block: Block) -> CheckedBlock:
         if type(name) is not str or not name:
             refused.append(refuse(block.file, number, [_id_problem(record)]))
             continue
-        if record.get("payloads") is None:
-            patches.append(Patch(name, block.file, number, form))
+        if "payloads" not in record:
+            wrong = patch_key_problems(record)
+            if wrong:
+                refused.append(refuse(block.file, number, wrong))
+            else:
+                patches.append(Patch(name, block.file, number, form))
             continue
         row = check_record(checking.checks, record)
         if row.problems:

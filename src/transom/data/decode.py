@@ -25,6 +25,8 @@ from transom.errors import Problem, did_you_mean, listed
 from transom.schema.payloads import Payload
 from transom.schema.tasks import Bitvector, Multiclass, Regression, Select, Spans, Task
 
+JSON_NAMES = {None: "null", True: "true", False: "false"}
+
 SOFT_TOLERANCE = 1e-6
 """How far from 1 the probabilities of a soft vote may sum."""
 
@@ -76,8 +78,8 @@ def class_index(task: Multiclass) -> dict[str | None, int | None]:
 
 
 def quoted(value: object, limit: int = 60) -> str:
-    """A value for a message; a long one is cut."""
-    text = repr(value)
+    """A value for a message, None and truth values as JSON has them; a long one is cut."""
+    text = JSON_NAMES[value] if value is None or isinstance(value, bool) else repr(value)
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
 

@@ -20,7 +20,7 @@ from transom.schema.schema import Schema
 from transom.schema.tasks import Multiclass, Task
 
 KEYS = dict.fromkeys(("id", "payloads", "tasks", "tags", "time", "order", "served"))
-PATCH_KEYS = dict.fromkeys(("id", "payloads", "tasks", "tags"))
+PATCH_KEYS = dict.fromkeys(("id", "tasks", "tags"))
 
 SERVED_TYPES = {
     "version": (int,),
@@ -115,17 +115,21 @@ def check_record(checks: Checks, record: Mapping[str, Any]) -> Row:
     return Row(hard, soft, split, instant, [*problems, *wrong] if wrong else problems)
 
 
-def check_patch(checks: Checks, patch: Mapping[str, Any], payloads: Mapping[str, Any]) -> Row:
-    """A record without payloads, checked against the payloads of the example that it patches."""
-    problems = [
-        at_pointer(Problem("T062", f"a patch has no {quoted(key)}: it adds votes and tags. Remove it."), key)
+def patch_key_problems(patch: Mapping[str, Any]) -> list[Problem]:
+    """What a record without payloads may not have."""
+    beyond = [
+        at_pointer(Problem("T062", f"a patch adds votes and tags, and has no {quoted(key)}. Remove it."), key)
         for key in patch
         if key in KEYS and key not in PATCH_KEYS
     ]
-    problems += _unknown_keys(patch, KEYS)
+    return beyond + _unknown_keys(patch, KEYS)
+
+
+def check_patch(checks: Checks, patch: Mapping[str, Any], payloads: Mapping[str, Any]) -> Row:
+    """The votes and tags of a patch, checked against the payloads of the example that it adds to."""
     split, wrong_tags = _split(patch.get("tags"))
     hard, soft, wrong = _votes(checks, patch.get("tasks"), payloads, ())
-    return Row(hard, soft, split, None, [*problems, *wrong_tags, *wrong])
+    return Row(hard, soft, split, None, [*wrong_tags, *wrong])
 
 
 def _unknown_keys(record: Mapping[str, Any], known: Mapping[str, None]) -> list[Problem]:

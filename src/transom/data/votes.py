@@ -110,11 +110,8 @@ def gold_of(dataset: Dataset, task: Task) -> Labels:
 def has_label(labels: Labels) -> Bool[np.ndarray, " n_labeled"]:
     """Which items (for select: which examples) have a label."""
     values = labels.values
-    if values.dtype.kind == "f":
-        return ~np.isnan(values)
-    if values.ndim == 2:
-        return np.all(values != NO_LABEL, axis=1)
-    return values != NO_LABEL
+    labeled: np.ndarray = ~np.isnan(values) if values.dtype.kind == "f" else values != NO_LABEL
+    return labeled if labeled.ndim == 1 else np.asarray(labeled.all(axis=1))
 
 
 def _column(dataset: Dataset, task: Task, source: str, *, soft: bool) -> VoteColumn | None:

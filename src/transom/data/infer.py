@@ -1,0 +1,112 @@
+"""A project proposed from a data file: what its payloads and tasks seem to be, and its rows as data lines."""
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import orjson
+import polars as pl
+
+from transom.data.files import SUFFIXES, read_file, shown_name
+from transom.data.infer_records import propose_from_records
+from transom.data.infer_table import propose_from_table
+from transom.data.lines import parse_line
+from transom.data.proposal import Proposal
+from transom.errors import Location, Problem, ProjectError, UsageError
+from transom.schema.yaml_text import schema_text
+
+SEPARATED = {".csv": ",", ".tsv": "\t"}
+
+
+def propose_project(file: Path, into: Path) -> list[Path]:
+    """Writes the project that a JSONL, CSV or Parquet file seems to hold: schema.yaml and data.
+
+    A file of data lines is copied, and its schema inferred. Of a table, or of other objects a line, each column
+    becomes the id, the split, the time, the label, a payload or a field of one; comments say what was guessed.
+
+    Raises:
+        UsageError: the file is missing, of another kind or empty.
+        ProjectError: its lines are not JSON objects; with all problems.
+    """
+    proposal = _propose(file)
+    opening = (
+        f"What the model sees and predicts, proposed from {file.name}. Read it, correct it, then run: transom check",
+        *proposal.remarks,
+    )
+    (into / "data").mkdir(parents=True, exist_ok=True)
+    schema = into / "schema.yaml"
+    schema.write_text(schema_text(proposal.schema, proposal.notes, opening), encoding="utf-8")
+    return [schema, _write_data(proposal, file, into / "data")]
+
+
+def _propose(file: Path) -> Proposal:
+    if not file.is_file():
+        raise UsageError("T063", f"there is no file {str(file)!r}.")
+    if file.suffix in SEPARATED:
+        return propose_from_table(_checked(_read_separated(file), file))
+    if not file.name.endswith(SUFFIXES):
+        raise UsageError(
+            "T063", f"{file.name!r} is not a file that can be read. Give a .jsonl, .csv, .tsv or .parquet file."
+        )
+    records = _records(file)
+    if any(isinstance(record.get("payloads"), dict) for record in records):
+        return propose_from_records(records)
+    if file.suffix == ".parquet":
+        return propose_from_table(_checked(pl.read_parquet(file, glob=False), file))
+    return propose_from_table(_checked(pl.DataFrame(_of_one_kind(records), infer_schema_length=None), file))
+
+
+def _read_separated(file: Path) -> pl.DataFrame:
+    try:
+        return pl.read_csv(file, separator=SEPARATED[file.suffix], infer_schema_length=None, try_parse_dates=True)
+    except pl.exceptions.PolarsError as error:
+        reason = str(error).partition("\n")[0]
+        raise UsageError("T063", f"the table cannot be read: {reason}", Location(file.name)) from None
+
+
+def _checked(table: pl.DataFrame, file: Path) -> pl.DataFrame:
+    """A table with something in it."""
+    if not len(table):
+        raise UsageError("T063", "the file has no row, so that nothing can be proposed.", Location(file.name))
+    return table
+
+
+def _records(file: Path) -> list[dict[str, Any]]:
+    records, problems = list[dict[str, Any]](), list[Problem]()
+    for block in read_file(file):
+        if block.damage is not None:
+            raise UsageError("T063", f"the file cannot be read: {block.damage}.", Location(file.name))
+        for number, line in enumerate(block.lines, block.first):
+            parsed = parse_line(line) if line.strip() else None
+            if isinstance(parsed, Problem):
+                problems.append(replace(parsed, at=Location(shown_name(file), number)))
+            elif parsed is not None:
+                records.append(parsed[0])
+    if problems:
+        raise ProjectError(problems)
+    return records
+
+
+def _of_one_kind(records: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Flat objects as rows of a table: a column whose values are of different kinds becomes text."""
+    kinds: dict[str, set[type]] = {}
+    for record in records:
+        for name, value in record.items():
+            kinds.setdefault(name, set()).add(float if type(value) is int else type(value))
+    mixed = {name for name, found in kinds.items() if len(found - {type(None)}) > 1}
+    return [{name: _text(value) if name in mixed else value for name, value in record.items()} for record in records]
+
+
+def _text(value: Any) -> str | None:
+    return value if value is None or isinstance(value, str) else orjson.dumps(value).decode()
+
+
+def _write_data(proposal: Proposal, file: Path, folder: Path) -> Path:
+    if proposal.records is None:
+        return Path(shutil.copy(file, folder / file.name))
+    written = folder / f"{file.name.partition('.')[0] or 'data'}.jsonl"
+    with written.open("wb") as out:
+        out.writelines(orjson.dumps(record) + b"\n" for record in proposal.records)
+    return written
