@@ -49,15 +49,15 @@ def require_votes_fit(matrix: LabelMatrix, prior: Float[np.ndarray, " n_classes"
         LabelModelError: a vote is not one of the classes or options of its row, or the prior is not one probability
             for each class.
     """
-    options: np.ndarray | int = matrix.n_classes if matrix.n_options is None else matrix.n_options[:, None]
-    rows, sources = np.nonzero((matrix.votes >= options) | (matrix.votes < ABSTAINED))
-    if len(rows):
-        vote, source = matrix.votes[rows[0], sources[0]], matrix.sources[sources[0]]
-        raise LabelModelError(
-            "T100",
-            f"source {source!r} votes {vote} in row {rows[0]}, which is none of its classes. "
-            f"Votes count from 0; {ABSTAINED} abstains.",
-        )
+    limit = matrix.n_classes if matrix.n_options is None else matrix.n_options[:, None]
+    if matrix.votes.size and (matrix.votes.min() < ABSTAINED or matrix.votes.max() >= np.min(limit)):
+        rows, sources = np.nonzero((matrix.votes >= limit) | (matrix.votes < ABSTAINED))
+        for row, source in zip(rows[:1], sources[:1], strict=True):
+            raise LabelModelError(
+                "T100",
+                f"source {matrix.sources[source]!r} votes {matrix.votes[row, source]} in row {row}, which is none of "
+                f"its classes. Votes count from 0; {ABSTAINED} abstains.",
+            )
     if len(prior) != matrix.n_classes or not np.isclose(prior.sum(), 1.0) or (prior < 0).any():
         raise LabelModelError(
             "T101", f"the class prior {prior.tolist()!r} is not a probability for each of {matrix.n_classes} classes."

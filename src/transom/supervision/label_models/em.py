@@ -4,13 +4,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from jaxtyping import Float
-from scipy import sparse
 
 from transom.errors import LabelModelError, did_you_mean
+from transom.supervision.inference import LargeRows, SparseRows, normalised, posterior, rows_for_passes
 from transom.supervision.label_model import require_votes_fit
 from transom.supervision.matrix import LabelMatrix
 from transom.supervision.prior import Prior, prior_of_rows
-from transom.supervision.statistics import Patterns, one_hot, patterns, rows_of
+from transom.supervision.statistics import Patterns, patterns
 
 _TINY = 1e-12
 _SETTLED = 1e-5
@@ -40,7 +40,7 @@ class Em:
         beliefs: the same for single sources, by name.
         pseudo_counts: how many votes that belief is worth.
         shrinkage: how many more it is worth for each vote of a source that votes one class only.
-        max_iterations: an upper limit; the fit ends when no probability moves by more than 1e-5.
+        max_iterations: an upper limit; the fit ends when no log-likelihood moves by more than 1e-5.
     """
 
     prior: Prior = "dev"
@@ -59,10 +59,9 @@ class Em:
         require_votes_fit(matrix, prior)
         prior = np.maximum(prior, _TINY)
         beliefs = self._beliefs(matrix.sources)
-        voted = patterns(rows_of(matrix, np.flatnonzero((matrix.votes >= 0).any(axis=1))))
         if matrix.n_options is not None:
-            return _fit_exchangeable(self, voted, prior, beliefs)
-        return _fit_classes(self, voted, prior, beliefs)
+            return _fit_exchangeable(self, patterns(matrix), prior, beliefs)
+        return _fit_classes(self, rows_for_passes(matrix, np.log(prior)), prior, beliefs)
 
     def _beliefs(self, sources: tuple[str, ...]) -> Float[np.ndarray, " n_sources"]:
         for source, belief in self.beliefs.items():
@@ -85,9 +84,7 @@ class FittedEm:
 
     def predict(self, matrix: LabelMatrix) -> Float[np.ndarray, "n_rows n_classes"]:
         """The posterior probability of each class; rows sum to 1, a row without a vote gets the prior."""
-        distinct = patterns(matrix)
-        log_prior = _log(prior_of_rows(distinct.matrix, self.prior))
-        return np.asarray(_posterior(one_hot(distinct.matrix), self.weights, log_prior)[distinct.pattern_of])
+        return posterior(matrix, self.weights, np.log(self.prior))
 
 
 @dataclass(frozen=True)
@@ -105,22 +102,20 @@ class FittedExchangeableEm:
 
 
 def _fit_classes(
-    settings: Em, voted: Patterns, prior: Float[np.ndarray, " n_classes"], beliefs: Float[np.ndarray, " n_sources"]
+    settings: Em,
+    rows: LargeRows | SparseRows,
+    prior: Float[np.ndarray, " n_classes"],
+    beliefs: Float[np.ndarray, " n_sources"],
 ) -> FittedEm:
-    votes, counts = one_hot(voted.matrix), voted.counts[:, None].astype(np.float64)
-    shape = (len(beliefs), len(prior), len(prior))
-    n_votes = (votes.T @ counts).reshape(shape[:2])
+    n_votes = rows.n_votes
     believed = _believed(settings, prior, beliefs, n_votes)
-    log_prior = np.log(prior)[None, :]
-    weights = _weights(believed, n_votes[:, :, None] * believed.precision, counts.sum() * prior)
-    posterior = _posterior(votes, weights, log_prior)
+    weights = _weights(believed, n_votes[:, :, None] * believed.precision, prior)
     for _ in range(settings.max_iterations):
-        expected = posterior * counts
-        weights = _weights(believed, (votes.T @ expected).reshape(shape), expected.sum(axis=0))
-        before, posterior = posterior, _posterior(votes, weights, log_prior)
-        if np.abs(posterior - before).max(initial=0.0) < _SETTLED:
+        expected, of_class = rows.expectation(weights)
+        before, weights = weights, _weights(believed, expected, of_class)
+        if np.abs(weights - before).max(initial=0.0) < _SETTLED:
             break
-    right = np.einsum("jvv->j", (votes.T @ (posterior * counts)).reshape(shape))
+    right = np.einsum("jvv->j", rows.expectation(weights)[0])
     return FittedEm(weights, prior, _share(right, n_votes.sum(axis=1)))
 
 
@@ -187,23 +182,6 @@ def _one_sidedness(n_votes: Float[np.ndarray, "n_sources n_classes"]) -> Float[n
     return np.asarray(np.clip(2 - np.exp(entropy), 0.0, 1.0))
 
 
-def _posterior(
-    votes: sparse.csr_array,
-    weights: Float[np.ndarray, "n_sources n_classes n_classes"],
-    log_prior: Float[np.ndarray, "#n_rows n_classes"],
-) -> Float[np.ndarray, "n_rows n_classes"]:
-    return _normalised(log_prior + votes @ weights.reshape(-1, weights.shape[2]))
-
-
-def _normalised(scores: Float[np.ndarray, "n_rows n_classes"]) -> Float[np.ndarray, "n_rows n_classes"]:
-    """Log-probabilities up to a constant of each row, as probabilities.
-
-    Rounded, so that the last bits of a sum, which the order of sources moves, cannot tip a row that is balanced.
-    """
-    odds = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return np.asarray(np.round(odds / odds.sum(axis=1, keepdims=True), 13))
-
-
 def _fit_exchangeable(
     settings: Em, voted: Patterns, prior: Float[np.ndarray, " n_classes"], beliefs: Float[np.ndarray, " n_sources"]
 ) -> FittedExchangeableEm:
@@ -214,8 +192,8 @@ def _fit_exchangeable(
     n_votes = voted.counts @ is_vote
     smoothed, right = beliefs, beliefs * n_votes
     for _ in range(settings.max_iterations):
-        posterior = _exchangeable_posterior(voted.matrix, smoothed, prior)
-        hits = posterior[rows, options] * voted.counts[rows]
+        probabilities = _exchangeable_posterior(voted.matrix, smoothed, prior)
+        hits = probabilities[rows, options] * voted.counts[rows]
         right = np.bincount(sources, weights=hits, minlength=len(beliefs))
         before, smoothed = smoothed, (right + settings.pseudo_counts * beliefs) / (n_votes + settings.pseudo_counts)
         if np.abs(smoothed - before).max(initial=0.0) < _SETTLED:
@@ -232,7 +210,7 @@ def _exchangeable_posterior(
     for source, accuracy in enumerate(accuracies):
         rows = np.flatnonzero(matrix.votes[:, source] >= 0)
         scores[rows, matrix.votes[rows, source]] += np.log(accuracy / (1 - accuracy) * n_wrong[rows])
-    return _normalised(scores)
+    return normalised(scores)
 
 
 def _log(values: Float[np.ndarray, "*shape"]) -> Float[np.ndarray, "*shape"]:

@@ -1,0 +1,74 @@
+"""Probabilities of classes from log-likelihoods of votes, row by row or added up, whatever the size of the matrix."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float
+from scipy import sparse
+
+from transom.supervision import kernels
+from transom.supervision.matrix import LabelMatrix
+from transom.supervision.statistics import one_hot, patterns
+
+Weights = Float[np.ndarray, "n_sources n_classes n_classes"]
+"""Log-likelihoods: entry `[source, vote, class]` speaks for a class where the source casts that vote."""
+
+
+def posterior(
+    matrix: LabelMatrix, weights: Weights, log_prior: Float[np.ndarray, " n_classes"]
+) -> Float[np.ndarray, "n_rows n_classes"]:
+    """The probability of each class in each row; rows sum to 1, a row without a vote gets the prior."""
+    if kernels.is_large(matrix):
+        return kernels.posterior(matrix, weights, log_prior)
+    distinct = patterns(matrix)
+    scores = log_prior + one_hot(distinct.matrix) @ weights.reshape(-1, matrix.n_classes)
+    return np.asarray(normalised(scores)[distinct.pattern_of])
+
+
+def normalised(scores: Float[np.ndarray, "n_rows n_classes"]) -> Float[np.ndarray, "n_rows n_classes"]:
+    """Log-probabilities up to a constant of each row, as probabilities.
+
+    Rounded, so that the last bits of a sum, which the order of sources moves, cannot tip a row that is balanced.
+    """
+    odds = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return np.asarray(np.round(odds / odds.sum(axis=1, keepdims=True), 13))
+
+
+@dataclass(frozen=True)
+class SparseRows:
+    """The distinct rows of a matrix that have a vote, and how often each occurs."""
+
+    votes: sparse.csr_array
+    counts: Float[np.ndarray, "n_patterns 1"]
+    log_prior: Float[np.ndarray, " n_classes"]
+    n_votes: Float[np.ndarray, "n_sources n_classes"]
+
+    def expectation(self, weights: Weights) -> tuple[Weights, Float[np.ndarray, " n_classes"]]:
+        """Expected votes `[source, vote, class]`, and expected rows of each class."""
+        scores = self.log_prior + self.votes @ weights.reshape(-1, len(self.log_prior))
+        expected = normalised(scores) * self.counts
+        return (self.votes.T @ expected).reshape(weights.shape), expected.sum(axis=0)
+
+
+@dataclass(frozen=True)
+class LargeRows:
+    """The rows of a large matrix, which are not copied: each pass is a compiled loop over them."""
+
+    matrix: LabelMatrix
+    log_prior: Float[np.ndarray, " n_classes"]
+    n_votes: Float[np.ndarray, "n_sources n_classes"]
+
+    def expectation(self, weights: Weights) -> tuple[Weights, Float[np.ndarray, " n_classes"]]:
+        """Expected votes `[source, vote, class]`, and expected rows of each class."""
+        return kernels.expectation(self.matrix, weights, self.log_prior, self.n_votes)
+
+
+def rows_for_passes(matrix: LabelMatrix, log_prior: Float[np.ndarray, " n_classes"]) -> SparseRows | LargeRows:
+    """The rows of a matrix, ready to be passed over many times; rows without a vote are left out."""
+    if kernels.is_large(matrix):
+        return LargeRows(matrix, log_prior, kernels.count_votes(matrix).astype(np.float64))
+    distinct = patterns(matrix)
+    has_vote = (distinct.matrix.votes >= 0).any(axis=1)
+    counts = (distinct.counts * has_vote)[:, None].astype(np.float64)
+    votes = one_hot(distinct.matrix)
+    return SparseRows(votes, counts, log_prior, (votes.T @ counts).reshape(-1, matrix.n_classes))
