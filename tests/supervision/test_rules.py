@@ -1,4 +1,5 @@
 import sys
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -23,7 +24,7 @@ from transom.supervision.rule_kinds import (
     TableRule,
     WhereRule,
 )
-from transom.supervision.rules import apply_rule, votes_of_rule
+from transom.supervision.rules import Rows, apply_rule, votes_of_rule
 
 SCHEMA = Schema(
     (
@@ -42,6 +43,7 @@ SCHEMA = Schema(
         Select("target", "entities"),
     ),
 )
+NOWHERE = Path("no folder")
 DTYPES = {
     "id": pl.String(),
     "tags": pl.List(pl.String()),
@@ -58,7 +60,7 @@ def rows(*examples, **column):
     return pl.DataFrame([{"id": f"q{row}", "tags": [], **each} for row, each in enumerate(examples)], schema=DTYPES)
 
 
-def votes(rule, frame, folder=None):
+def votes(rule, frame, folder=NOWHERE):
     return apply_rule(rule, frame, SCHEMA, folder).to_list()
 
 
@@ -73,7 +75,7 @@ def test_a_regex_votes_where_it_matches_and_abstains_elsewhere():
 
 def test_the_votes_have_the_name_of_the_rule_and_the_type_of_the_task():
     rule = RegexRule("tall", "topics", "tall", "query", "politics")
-    series = apply_rule(rule, rows(query=["tall", ""]), SCHEMA, None)
+    series = apply_rule(rule, rows(query=["tall", ""]), SCHEMA, NOWHERE)
     assert (series.name, series.dtype, series.to_list()) == ("tall", item_dtype(SCHEMA.task("topics")), [[1], None])
 
 
@@ -99,7 +101,9 @@ def test_a_rule_reads_a_field_of_a_record():
 def test_a_task_of_elements_gets_a_vote_on_each():
     rule = RegexRule("number", "pos", "^[0-9]+$", "tokens", "NUMBER")
     assert votes(rule, rows(tokens=[["route", "66"], [], None])) == [[None, 0], [], None]
-    labels = labels_from(SCHEMA.task("pos"), apply_rule(rule, rows(tokens=[["6", "a"], []]), SCHEMA, None), TWO_TOKENS)
+    labels = labels_from(
+        SCHEMA.task("pos"), apply_rule(rule, rows(tokens=[["6", "a"], []]), SCHEMA, NOWHERE), TWO_TOKENS
+    )
     assert labels.values.tolist() == [0, -1]
 
 
@@ -303,7 +307,7 @@ def test_an_expression_that_was_never_checked_is_refused():
 def test_every_kind_of_rule_can_be_applied():
     assert set(KINDS.values()) <= set(votes_of_rule.registry)
     with pytest.raises(TypeError, match="no votes of str"):
-        votes_of_rule("regex", None)
+        votes_of_rule("regex", Rows(rows(), SCHEMA, SCHEMA.tasks[0], NOWHERE))
 
 
 TEXTS = st.none() | st.text("aAolLdéЯ 6.", max_size=6) | st.sampled_from(["I love it", "old Ada", "Barack Obama"])

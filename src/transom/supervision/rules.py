@@ -68,7 +68,7 @@ def apply_rule(rule: Rule, frame: pl.DataFrame, schema: Schema, folder: Path) ->
 
 
 @singledispatch
-def votes_of_rule(rule: Rule, rows: Rows) -> pl.Series:  # noqa: ARG001 - the signature of those below
+def votes_of_rule(rule: object, rows: Rows) -> pl.Series:  # noqa: ARG001 - the signature of those below
     """The encoded votes of one kind of rule."""
     raise TypeError(f"no votes of {type(rule).__name__}")
 
