@@ -76,7 +76,7 @@ def _(_task: Multiclass, scores: np.ndarray, lengths: Int[np.ndarray, " n_batch"
 def _(_task: Bitvector, scores: np.ndarray, lengths: Int[np.ndarray, " n_batch"] | None) -> Decided:
     flat = flatten(scores, lengths)
     probabilities = np.exp(-np.logaddexp(0, -flat))
-    return Decided(probabilities, (flat > 0).astype(np.int8))
+    return Decided(probabilities, (probabilities > 0.5).astype(np.int8))
 
 
 @decide.register

@@ -1,0 +1,76 @@
+"""Numbers as bags."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from transom.data.features.numbers import (
+    FIRST_BIN,
+    FURTHEST,
+    MISSING,
+    VALUE,
+    NumberReading,
+    encode_numbers,
+    fit_numbers,
+)
+
+numbers = st.lists(st.one_of(st.none(), st.floats(-1e9, 1e9)), min_size=1, max_size=20)
+
+
+def row(bags, place=0):
+    one = bags.take(np.array([place]))
+    return dict(zip(one.ids.tolist(), one.weights.tolist(), strict=True))
+
+
+@given(numbers)
+def test_weights_are_shares_of_bins_beside_a_bounded_value(values):
+    spec = fit_numbers(NumberReading(8), values)
+    bags = encode_numbers(spec, values)
+    shares = bags.weights[bags.ids >= FIRST_BIN]
+    assert ((shares >= 0) & (shares <= 1)).all()
+    assert (np.abs(bags.weights) <= FURTHEST).all()
+    assert (bags.ids < spec.n_features).all()
+
+
+@given(st.lists(st.floats(-100, 100), min_size=2, max_size=20), st.floats(-200, 200), st.floats(-200, 200))
+def test_a_larger_number_fills_no_fewer_bins(values, one, other):
+    spec = fit_numbers(NumberReading(8), values)
+    low, high = encode_numbers(spec, [min(one, other)]), encode_numbers(spec, [max(one, other)])
+    filled = [bags.weights[bags.ids >= FIRST_BIN].sum() for bags in (low, high)]
+    assert filled[0] <= filled[1] + 1e-5
+
+
+def test_bins_below_a_number_are_full_and_its_own_is_partly():
+    spec = fit_numbers(NumberReading(4), [0.0, 1.0, 2.0, 3.0, 4.0])
+    assert row(encode_numbers(spec, [2.5])) == pytest.approx(
+        {VALUE: 0.5 / (2 / 1.349), FIRST_BIN: 1.0, FIRST_BIN + 1: 1.0, FIRST_BIN + 2: 0.5}
+    )
+
+
+def test_what_lies_beyond_the_last_bin_is_still_told_apart():
+    spec = fit_numbers(NumberReading(4), [0.0, 1.0, 2.0, 3.0, 4.0])
+    bags = encode_numbers(spec, [5.0, 6.0])
+    assert row(bags, 0)[VALUE] < row(bags, 1)[VALUE]
+
+
+def test_a_missing_number_is_the_median_and_flagged():
+    spec = fit_numbers(NumberReading(2), [1.0, 2.0, 3.0])
+    bags = encode_numbers(spec, [None, 2.0, float("nan")])
+    assert row(bags, 0) == row(bags, 1) | {MISSING: 1.0} == row(bags, 2)
+
+
+def test_a_number_that_never_differs_has_no_bins():
+    spec = fit_numbers(NumberReading(8), [7.0, 7.0, None])
+    assert spec.n_features == FIRST_BIN
+    assert row(encode_numbers(spec, [7.0])) == {}
+
+
+def test_nothing_is_learned_from_missing_numbers():
+    spec = fit_numbers(NumberReading(8), [None, None])
+    assert (spec.median, spec.scale, spec.n_features) == (0.0, 1.0, FIRST_BIN)
+
+
+def test_a_mostly_constant_number_is_scaled_by_its_standard_deviation():
+    values = [0.0] * 9 + [10.0]
+    assert fit_numbers(NumberReading(8), values).scale == pytest.approx(np.std(values))

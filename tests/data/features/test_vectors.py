@@ -1,0 +1,48 @@
+"""Vectors as bags."""
+
+import numpy as np
+import pytest
+
+from transom.data.features.vectors import FIRST, MISSING, VectorReading, encode_vectors, fit_vectors
+from transom.errors import UsageError
+
+READING = VectorReading("embedding")
+
+
+def test_dimensions_are_scaled_alike():
+    values = [[0.0, 100.0], [2.0, 300.0]]
+    bags = encode_vectors(fit_vectors(READING, values), values)
+    assert bags.ids.tolist() == [FIRST, FIRST + 1] * 2
+    assert bags.weights == pytest.approx(np.array([-1, -1, 1, 1]) / np.sqrt(2))
+
+
+def test_a_missing_vector_is_a_feature_of_its_own():
+    spec = fit_vectors(READING, [[1.0], None, [3.0]])
+    bags = encode_vectors(spec, [None, [2.0]])
+    assert bags.ids.tolist() == [MISSING, FIRST]
+
+
+def test_a_dimension_that_never_differs_is_no_reason_to_divide_by_zero():
+    spec = fit_vectors(READING, [[5.0], [5.0]])
+    assert encode_vectors(spec, [[5.0]]).weights.tolist() == [0.0]
+
+
+@pytest.mark.parametrize("values", [[[1.0, 2.0], [1.0]], [[1.0, 2.0], None, [1.0]]])
+def test_vectors_of_unlike_lengths_are_refused(values):
+    with pytest.raises(UsageError) as caught:
+        fit_vectors(READING, values)
+    assert str(caught.value) == (
+        "T120 The vectors of payload 'embedding' have unlike lengths: 2 and 1. Give each as many numbers."
+    )
+
+
+def test_a_vector_unlike_those_learned_from_is_refused():
+    spec = fit_vectors(READING, [[1.0, 2.0]])
+    with pytest.raises(UsageError, match=r"^T120 The vectors of payload 'embedding' have unlike lengths: 2 and 3"):
+        encode_vectors(spec, [[1.0, 2.0, 3.0]])
+
+
+def test_nothing_is_learned_from_missing_vectors():
+    spec = fit_vectors(READING, [None])
+    assert spec.n_features == FIRST
+    assert encode_vectors(spec, [None]).ids.tolist() == [MISSING]
