@@ -79,8 +79,8 @@ def test_functions_are_imported_and_what_fails_is_named(formats):
     (formats / "rules.py").write_text("import nothing_of_that_name\n")
     problems = check(formats).problems
     assert [(problem.code, str(problem.at)) for problem in problems] == [
-        ("T080", "schema.yaml:17:3"),
-        ("T081", "sources.yaml:8:3"),
+        ("T080", "schema.yaml:17:23"),
+        ("T081", "sources.yaml:8:37"),
     ]
 
 

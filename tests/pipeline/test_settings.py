@@ -94,6 +94,7 @@ BROKEN = [
         "training: {learning_rate: -1e-3}",
         "model.yaml:1:27 T007 learning_rate must be a number of more than 0 or auto, not -1e-3.",
     ),
+    ("training: {device: gpu}", "model.yaml:1:20 T007 device must be auto, cpu, cuda or cuda:N, not 'gpu'."),
     (
         "training: {sead: 3}",
         "model.yaml:1:12 T005 'sead' is not a key of training. "

@@ -11,7 +11,8 @@ from transom.data.user_modules import load_function
 from transom.errors import Location, Problem, ProjectError
 from transom.pipeline.ingesting import DATA, no_data
 from transom.pipeline.stage import Advance, no_progress
-from transom.pipeline.workspace import Opened, read_workspace
+from transom.pipeline.workspace import SOURCES, Opened, read_workspace
+from transom.schema.document import Node, read_document
 from transom.supervision.rule_kinds import PythonRule
 from transom.supervision.sources import names_also_in_data
 
@@ -64,10 +65,20 @@ def _function_problems(opened: Opened) -> Iterator[Problem]:
     workspace = opened.workspace
     for each in workspace.schema.slices:
         if each.python is not None:
-            yield from _import_problems(each.python, workspace.folder, each.at)
-    for source in workspace.sources:
-        if isinstance(source, PythonRule):
-            yield from _import_problems(source.python, workspace.folder, source.at)
+            at = _python_at(opened.schema_file.root, "slices", each.name) or each.at
+            yield from _import_problems(each.python, workspace.folder, at)
+    python_rules = [source for source in workspace.sources if isinstance(source, PythonRule)]
+    root = read_document(workspace.folder / SOURCES).root if python_rules else None
+    for rule in python_rules:
+        at = _python_at(root, "sources", rule.name) or rule.at
+        yield from _import_problems(rule.python, workspace.folder, at)
+
+
+def _python_at(root: Node | None, section: str, name: str) -> Location | None:
+    """Where a slice or source names its function."""
+    for key in (section, name, "python"):
+        root = root.entries.get(key) if root else None
+    return root.at if root else None
 
 
 def _import_problems(reference: str, folder: Path, at: Location) -> tuple[Problem, ...]:

@@ -5,6 +5,8 @@ from typing import Literal
 
 Auto = Literal["auto"]
 
+_DEVICE = {"pattern": "^(auto|cpu|cuda(:[0-9]+)?)$", "description": "auto, cpu, cuda or cuda:N"}
+
 
 @dataclass(frozen=True)
 class TrainingConfig:
@@ -20,4 +22,4 @@ class TrainingConfig:
     weight_decay: float | Auto = field(default="auto", metadata={"minimum": 0.0})
     early_stopping: Literal["dev", "targets", "none"] = "dev"
     seed: int = field(default=0, metadata={"minimum": 0})
-    device: str = field(default="auto", metadata={"pattern": "^(auto|cpu|cuda(:[0-9]+)?)$"})
+    device: str = field(default="auto", metadata=_DEVICE)
