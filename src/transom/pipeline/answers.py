@@ -13,9 +13,10 @@ from transom.data.lines import parse_line
 from transom.data.predictions import Predictions
 from transom.data.replies import replies
 from transom.data.validate import Checks, check_record, compile_checks
-from transom.errors import Location, Problem, ProjectError, UsageError
+from transom.errors import ArtifactError, Location, Problem, ProjectError, UsageError
+from transom.export.artifact import Artifact
 from transom.export.store import LIVE, open_version
-from transom.pipeline.model_files import Model, read_model
+from transom.model.saved import FEATURES, GRAPH, WEIGHTS, Model, model_from_files
 from transom.pipeline.packaging import SCHEMA
 from transom.pipeline.workspace import STORE
 from transom.schema.schema import Schema
@@ -46,7 +47,7 @@ def open_answering(folder: Path | str, *, store: Path | str | None = None, versi
     """
     artifact = open_version(Path(folder) / STORE if store is None else Path(store), version)
     schema = schema_from_json(artifact.read_json(SCHEMA))
-    return Answering(artifact.about["version"], schema, read_model(artifact), compile_checks(schema))
+    return Answering(artifact.about["version"], schema, _model(artifact), compile_checks(schema))
 
 
 def predict(
@@ -80,6 +81,14 @@ def predict_lines(
     answering = open_answering(folder, store=store, version=version)
     for lines in _batches(_lines(file)):
         yield from _replies(answering, [_parsed(answering, line, at) for line, at in lines])
+
+
+def _model(artifact: Artifact) -> Model:
+    if not (artifact.folder / WEIGHTS).exists():
+        raise ArtifactError(
+            "T149", "this version has no model: no task of its schema has a payload.", Location(str(artifact.folder))
+        )
+    return model_from_files({name: artifact.read(name) for name in (GRAPH, FEATURES, WEIGHTS)})
 
 
 def predict_values(answering: Answering, values: Mapping[str, Sequence[Any]]) -> dict[str, Predictions]:

@@ -7,14 +7,13 @@ import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from transom.supervision.sources import names_also_in_data
-
 from transom.data.dataset import Dataset
 from transom.data.ingest import Ingested, data_files, ingest
 from transom.errors import Location, Problem, ProjectError
 from transom.pipeline.request import Request
 from transom.pipeline.workspace import Workspace
 from transom.schema.schema import fingerprint
+from transom.supervision.sources import names_also_in_data
 
 DATA = "data"
 

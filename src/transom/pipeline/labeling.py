@@ -4,8 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import polars as pl
-from transom.supervision.analysis import SourceRow, source_table
-from transom.supervision.rules import apply_rule
 
 from transom.data.dataset import Dataset, frame, in_split, items_of
 from transom.data.items import Items
@@ -15,8 +13,10 @@ from transom.pipeline.ingesting import Examples
 from transom.pipeline.request import Request
 from transom.pipeline.workspace import Workspace
 from transom.schema.tasks import Task
+from transom.supervision.analysis import SourceRow, source_table
 from transom.supervision.choice import Auto
 from transom.supervision.combine import Combined, Evidence, combine
+from transom.supervision.rules import apply_rule
 
 
 @dataclass(frozen=True)

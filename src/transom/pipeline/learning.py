@@ -1,6 +1,6 @@
 """The stage `train`: features, network and linear baselines, from the targets of all tasks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -8,18 +8,17 @@ from jaxtyping import Bool
 
 from transom.data.dataset import Dataset, frame, in_split
 from transom.data.features.payloads import encode_features, fit_features
+from transom.data.predictions import Predictions
 from transom.model.compile import compile_graph
+from transom.model.saved import Model, model_files
 from transom.pipeline.ingesting import Examples
 from transom.pipeline.labeling import TaskLabels
 from transom.pipeline.learned import Learned
-from transom.pipeline.model_files import Model, model_files
 from transom.pipeline.request import Request
+from transom.training.baselines import Inputs, linear, linear_majority
 from transom.training.loop import Epoch
 from transom.training.predict import predict
 from transom.training.train import TrainingData, train
-
-Values = Mapping[str, Sequence[Any]]
-"""The values of each payload, one an example."""
 
 
 def learn(request: Request, examples: Examples, labels: tuple[TaskLabels, ...]) -> Learned:
@@ -29,9 +28,9 @@ def learn(request: Request, examples: Examples, labels: tuple[TaskLabels, ...]) 
     if not graph.heads:
         return Learned({}, {}, {})
     in_train = in_split(dataset, "train")
-    values = payload_values(dataset, [reading.name for reading in graph.readings])
+    values = payload_values(dataset, [payload.name for payload in dataset.schema.payloads])
     request.advance("read features", None)
-    spec = fit_features(graph.readings, {name: _chosen(column, in_train) for name, column in values.items()})
+    spec = fit_features(graph.readings, {each.name: _chosen(values[each.name], in_train) for each in graph.readings})
     features = encode_features(spec, values)
     data = TrainingData(
         features=features,
@@ -52,8 +51,8 @@ def learn(request: Request, examples: Examples, labels: tuple[TaskLabels, ...]) 
     request.advance("train baselines", None)
     return Learned(
         predictions=predict(trained.network, features),
-        baselines={},
-        files=model_files(Model(spec, trained.network)),
+        baselines=_baselines(Inputs(dataset.schema, values, in_train, spec, features), labels),
+        files=model_files(Model(trained.network, spec)),
     )
 
 
@@ -62,10 +61,20 @@ def payload_values(dataset: Dataset, names: Sequence[str]) -> dict[str, list[Any
     return frame(dataset, names).to_dict(as_series=False)
 
 
+def _baselines(inputs: Inputs, labels: Sequence[TaskLabels]) -> dict[str, dict[str, Predictions]]:
+    """Linear models on the targets of the network, and on the majority votes of tasks that have sources."""
+    voted = [one for one in labels if one.sources]
+    return {
+        "linear": linear(inputs, [one.task for one in labels], {one.task.name: one.combined.targets for one in labels}),
+        "linear_majority": linear_majority(
+            inputs, [one.task for one in voted], {one.task.name: one.combined.majority for one in voted}
+        ),
+    }
+
+
 def _chosen(column: Sequence[Any], keep: Bool[np.ndarray, " n_examples"]) -> list[Any]:
     return [column[row] for row in np.flatnonzero(keep).tolist()]
 
 
 def _in_words(epoch: Epoch) -> str:
     return f"train, epoch {epoch.number}: loss {epoch.loss:.3f}"
-

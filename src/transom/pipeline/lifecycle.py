@@ -7,8 +7,6 @@ from pathlib import Path
 from pkgutil import resolve_name
 from typing import Any
 
-from transom.supervision.analysis import SourceRow
-
 from transom.errors import Problem, UsageError, did_you_mean
 from transom.evaluation.report import Report
 from transom.pipeline.ingesting import Examples
@@ -18,6 +16,7 @@ from transom.pipeline.request import Request
 from transom.pipeline.stage import Advance, Stage, StageName, StageRecord, no_progress
 from transom.pipeline.workspace import open_workspace
 from transom.schema.tasks import Task
+from transom.supervision.analysis import SourceRow
 
 LIFE_CYCLE = (
     Stage("check", "transom.pipeline.ingesting:ingest_project"),

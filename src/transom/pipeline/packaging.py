@@ -23,7 +23,7 @@ from transom.schema.schema import fingerprint
 from transom.schema.stored import schema_to_json
 
 SCHEMA, REPORT, LINEAGE = "schema.json", "report.json", "lineage.json"
-LIBRARIES = ("numpy", "polars", "scikit-learn", "scipy", "torch", "transom")
+LIBRARIES = ("numpy", "polars", "scipy", "torch", "transom")
 
 
 @dataclass(frozen=True)

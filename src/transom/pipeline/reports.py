@@ -89,7 +89,8 @@ def _require_known(what: str, name: str | None, known: Sequence[str]) -> None:
 
 def _texts(values: Mapping[str, Sequence[Any]], n_examples: int) -> list[str]:
     """Each example in one line: its first payload that says something, else nothing."""
-    return [next((_in_words(column[row]) for column in values.values() if column[row]), "") for row in range(n_examples)]
+    columns = values.values()
+    return [next((_in_words(column[row]) for column in columns if column[row]), "") for row in range(n_examples)]
 
 
 def _in_words(value: Any) -> str:

@@ -7,7 +7,6 @@ from importlib import resources
 from pathlib import Path
 
 from transom.data.infer import propose_project
-
 from transom.errors import Location, UsageError, did_you_mean
 
 STARTER = "starter"
