@@ -39,7 +39,7 @@ def agreed_labels(facts: pl.DataFrame, labels: pl.Series, n_rows: int) -> pl.Ser
 
 def _occurrences(texts: pl.Series, values: pl.Series) -> pl.DataFrame:
     facts = values.to_frame(_VALUE).with_row_index(_FACT).filter(pl.col(_VALUE).str.len_chars() > 2)  # spaces alone
-    matches = texts.str.extract_many(facts[_VALUE].unique().to_list(), overlapping=True)
+    matches = texts.str.extract_many(facts[_VALUE].unique().implode(), overlapping=True)
     pairs = matches.to_frame(_VALUE).with_row_index(_ROW).explode(_VALUE).drop_nulls().unique(maintain_order=True)
     return pairs.join(facts, on=_VALUE).select(_ROW, _FACT)
 
