@@ -273,7 +273,7 @@ def test_a_batch_function_returns_a_column(tmp_path):
         (
             "pos",
             "['WORD']",
-            "returned ['WORD'] for the example 'q0': 1 labels for 2 elements. Write one for each, null for none.",
+            "returned ['WORD'] for the example 'q0': 1 label for 2 elements. Write one for each, null for none.",
         ),
     ],
 )
