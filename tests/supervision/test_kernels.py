@@ -6,6 +6,7 @@ from hypothesis import given, settings
 
 from strategies import votes
 from transom.supervision import kernels
+from transom.supervision.label_models.majority import Majority
 from transom.testing.label_models import draw_votes, matrix_of
 
 
@@ -56,3 +57,14 @@ def test_more_rows_than_a_small_integer_holds_do_not_overflow():
 def test_small_matrices_are_left_to_sparse_algebra():
     matrix, _ = draw_votes(np.full(3, 0.7), n_rows=100)
     assert not kernels.is_large(matrix)
+
+
+def test_shares_of_large_matrices_are_those_of_small_ones(monkeypatch):
+    matrix, _ = draw_votes(np.array([0.9, 0.7, 0.6]), n_classes=3, n_rows=500, coverage=0.4)
+    model = Majority({"s0": 2.0, "s1": 0.0})
+    prior = np.array([0.5, 0.3, 0.2])
+    small = model.fit(matrix, prior)
+    monkeypatch.setattr(kernels, "LARGE", 0)
+    large = model.fit(matrix, prior)
+    assert np.allclose(small.accuracies, large.accuracies)
+    assert np.allclose(small.predict(matrix), large.predict(matrix))

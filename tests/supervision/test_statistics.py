@@ -8,7 +8,7 @@ from strategies import votes
 from transom.data.items import from_lengths, one_each
 from transom.supervision import statistics
 from transom.supervision.matrix import LabelMatrix
-from transom.supervision.statistics import count_votes, examples_of_rows, one_hot, patterns, rows_of
+from transom.supervision.statistics import count_votes, examples_of_rows, one_hot, patterns, rows_of, sample_of
 from transom.testing.label_models import matrix_of
 
 
@@ -90,3 +90,9 @@ def test_rows_chosen_are_examples_of_their_own():
 def test_rows_of_elements_and_of_their_bits_belong_to_their_example(n_rows, expected):
     matrix = LabelMatrix(np.zeros((n_rows, 1), dtype=np.int8), ("s",), 2, from_lengths(np.array([2, 0, 1])))
     assert examples_of_rows(matrix).tolist() == expected
+
+
+def test_a_sample_is_evenly_spaced_and_a_small_matrix_is_its_own():
+    matrix = matrix_of(np.arange(100, dtype=np.int8)[:, None], 100)
+    assert sample_of(matrix, 100) is matrix
+    assert sample_of(matrix, 4).votes[:, 0].tolist() == [0, 33, 66, 99]

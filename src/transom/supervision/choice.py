@@ -15,11 +15,14 @@ from transom.supervision.label_models.majority import Majority
 from transom.supervision.matrix import LabelMatrix
 from transom.supervision.preference import Preferring
 from transom.supervision.prior import Prior, uniform_prior
-from transom.supervision.statistics import patterns, rows_of
+from transom.supervision.statistics import patterns, rows_of, sample_of
 from transom.supervision.temperature import Tempered, fit_exponent
 
 MIN_GOLD = 30
 """Fewer rows with gold than these choose nothing: what they prefer would be luck."""
+
+_SAMPLE = 500_000
+"""Rows from which it is judged whether sources can be told apart, and what weighing them is worth."""
 
 _SURE = 0.95
 _BELIEF, _BELIEF_ROWS = 0.8, 5.0
@@ -63,13 +66,14 @@ class Auto:
         certainty that it is right more often; each further one that is tried makes that harder (Bonferroni).
         """
         gold = judged if judged is not None and len(judged.truth) >= MIN_GOLD else None
-        reasons = doubts(matrix, prior_is_known=gold is not None or isinstance(self.prior, tuple))
+        sample = sample_of(matrix, _SAMPLE)
+        reasons = doubts(sample, prior_is_known=gold is not None or isinstance(self.prior, tuple))
         em = Choice(self._fit_em(matrix, prior, gold), "em")
         majority = Choice(Majority().fit(matrix, prior), "majority", "sources cannot be told apart by their votes")
         if any(reason.code in ("T103", "T104") for reason in reasons):
             first, second = majority, em
         else:
-            first, second = replace(em, why=_expected_gain(matrix, em.model, majority.model)), majority
+            first, second = replace(em, why=_expected_gain(sample, em.model, majority.model)), majority
         first = replace(first, doubts=reasons)
         if gold is None:
             return first

@@ -187,3 +187,30 @@ def expectation(
                 if vote >= 0:
                     for k in range(len(probabilities)):
                         expected[source, vote, k] += probabilities[k]
+
+
+@_compiled
+def shares(votes: np.ndarray, weights: np.ndarray, prior: np.ndarray, out: np.ndarray) -> np.ndarray:
+    """Fills `out` (n_rows, n_classes) with shares of the votes, the prior where nothing with a weight votes.
+
+    Returns (n_sources,) the sum, over the votes of each source, of the share of the class that it votes.
+    """
+    n_rows, n_sources = votes.shape
+    agreement = np.zeros(n_sources)
+    for row in range(n_rows):
+        total = 0.0
+        for vote in range(len(prior)):
+            weight = 0.0
+            for source in range(n_sources):
+                weight += weights[source] if votes[row, source] == vote else 0.0
+            out[row, vote] = weight
+            total += weight
+        if total > 0:
+            out[row] /= total
+        else:
+            out[row] = prior
+        for vote in range(len(prior)):
+            share = out[row, vote]
+            for source in range(n_sources):
+                agreement[source] += share if votes[row, source] == vote else 0.0
+    return agreement

@@ -57,6 +57,14 @@ def expectation(
     return expected, of_class
 
 
+def shares(
+    matrix: LabelMatrix, weights: Float[np.ndarray, " n_sources"], prior: Float[np.ndarray, " n_classes"]
+) -> tuple[Float[np.ndarray, "n_rows n_classes"], Float[np.ndarray, " n_sources"]]:
+    """Shares of the weighted votes of each row, and the sum of those that each source's votes agree with."""
+    out = np.empty((len(matrix.votes), matrix.n_classes))
+    return out, _compiled().shares(matrix.votes, weights, prior, out)
+
+
 def count_votes(matrix: LabelMatrix) -> Int[np.ndarray, "n_sources n_classes"]:
     """How often each source votes each class."""
     return np.asarray(_compiled().count_votes(matrix.votes, matrix.n_classes).T)

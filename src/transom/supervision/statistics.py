@@ -47,6 +47,13 @@ def rows_of(matrix: LabelMatrix, rows: np.ndarray) -> LabelMatrix:
     return replace(matrix, votes=votes, n_options=n_options, items=one_each(len(votes)))
 
 
+def sample_of(matrix: LabelMatrix, n_rows: int) -> LabelMatrix:
+    """The matrix, or that many of its rows, evenly spaced, where it has more."""
+    if len(matrix.votes) <= n_rows:
+        return matrix
+    return rows_of(matrix, np.linspace(0, len(matrix.votes) - 1, n_rows).astype(np.int64))
+
+
 def examples_of_rows(matrix: LabelMatrix) -> Int[np.ndarray, " n_rows"]:
     """The example that each row of a whole matrix belongs to."""
     if matrix.n_options is not None:

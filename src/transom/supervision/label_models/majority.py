@@ -3,9 +3,10 @@
 from dataclasses import dataclass, field
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
 from transom.errors import LabelModelError, did_you_mean
+from transom.supervision import kernels
 from transom.supervision.label_model import require_votes_fit
 from transom.supervision.matrix import LabelMatrix
 from transom.supervision.prior import prior_of_rows
@@ -31,8 +32,10 @@ class Majority:
             if not (np.isfinite(weight) and weight >= 0):
                 raise LabelModelError("T102", f"weights: {source}: {weight!r} is not a number from 0 upwards.")
         weights = np.array([self.weights.get(source, 1.0) for source in matrix.sources], dtype=np.float64)
-        unscored = FittedMajority(weights, prior, np.full(len(weights), np.nan))
-        return FittedMajority(weights, prior, _agreement(matrix, unscored.predict(matrix)))
+        _, agreement = _shares(matrix, weights, prior)
+        n_votes = _n_votes(matrix)
+        accuracies = np.divide(agreement, n_votes, out=np.full(len(weights), np.nan), where=n_votes > 0)
+        return FittedMajority(weights, prior, accuracies)
 
 
 @dataclass(frozen=True)
@@ -45,21 +48,27 @@ class FittedMajority:
 
     def predict(self, matrix: LabelMatrix) -> Float[np.ndarray, "n_rows n_classes"]:
         """Shares of the votes of each row; a row without a vote gets the prior."""
-        shares = np.zeros((len(matrix.votes), matrix.n_classes))
-        for source, weight in enumerate(self.weights):
-            votes = matrix.votes[:, source]
-            rows = np.flatnonzero(votes >= 0)
-            shares[rows, votes[rows]] += weight
-        total = shares.sum(axis=1, keepdims=True)
-        return np.where(total > 0, shares / np.where(total > 0, total, 1.0), prior_of_rows(matrix, self.prior))
+        return _shares(matrix, self.weights, self.prior)[0]
 
 
-def _agreement(matrix: LabelMatrix, shares: Float[np.ndarray, "n_rows n_classes"]) -> Float[np.ndarray, " n_sources"]:
-    """Mean share of the class that each source votes; NaN for a source that never votes."""
-    agreement = np.full(len(matrix.sources), np.nan)
-    for source in range(len(matrix.sources)):
-        votes = matrix.votes[:, source]
-        rows = np.flatnonzero(votes >= 0)
-        if len(rows):
-            agreement[source] = shares[rows, votes[rows]].mean()
-    return agreement
+def _shares(
+    matrix: LabelMatrix, weights: Float[np.ndarray, " n_sources"], prior: Float[np.ndarray, " n_classes"]
+) -> tuple[Float[np.ndarray, "n_rows n_classes"], Float[np.ndarray, " n_sources"]]:
+    """Shares of the votes of each row, and the sum of those that each source's votes agree with."""
+    if kernels.is_large(matrix):
+        return kernels.shares(matrix, weights, prior)
+    rows, sources = np.nonzero(matrix.votes >= 0)
+    classes = matrix.votes[rows, sources].astype(np.int64)
+    shape = (len(matrix.votes), matrix.n_classes)
+    places = rows * matrix.n_classes + classes
+    counted = np.bincount(places, weights=weights[sources], minlength=shape[0] * shape[1]).reshape(shape)
+    total = counted.sum(axis=1, keepdims=True)
+    shares = np.where(total > 0, counted / np.where(total > 0, total, 1.0), prior_of_rows(matrix, prior))
+    agreement = np.bincount(sources, weights=shares[rows, classes], minlength=len(weights))
+    return shares, agreement.astype(np.float64)  # of no votes at all, bincount makes integers
+
+
+def _n_votes(matrix: LabelMatrix) -> Int[np.ndarray, " n_sources"]:
+    if kernels.is_large(matrix):
+        return np.asarray(kernels.count_votes(matrix).sum(axis=1))
+    return np.asarray((matrix.votes >= 0).sum(axis=0))
