@@ -1,9 +1,13 @@
+import re
 from dataclasses import fields
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from transom.data.dataset import VoteColumn
 from transom.schema.load import read_schema
+from transom.schema.schema import Schema
 from transom.supervision.rule_kinds import (
     KINDS,
     GazetteerRule,
@@ -327,9 +331,8 @@ def test_a_project_may_have_no_rules(load, text):
     assert load(text) == ((), ())
 
 
-def test_a_project_may_have_no_file_of_sources(tmp_path, load):
-    (tmp_path / "schema.yaml").unlink()
-    assert load_sources(tmp_path / "no" / "sources.yaml", None) == ((), ())
+def test_a_project_may_have_no_file_of_sources(tmp_path):
+    assert load_sources(tmp_path / "sources.yaml", Schema()) == ((), ())
 
 
 @pytest.mark.parametrize(
@@ -351,3 +354,35 @@ def test_a_file_that_is_no_mapping_of_sources_says_so(load, text, problem):
 
 def test_every_kind_of_rule_has_the_key_that_names_it():
     assert all(key in {field.name for field in fields(kind)} for key, kind in KINDS.items())
+
+
+GOOD = """sources:
+  tall: {task: intent, regex: "(?i)how (tall|high)", on: query, vote: height}
+  old: {task: intent, keywords: [old, born], on: tokens, vote: age, match: substring, case: true}
+  tiny: {task: intent, where: "length(query) < 5 OR person.age > 1", vote: age}
+  mood: {task: topics, lexicon: vader, on: query, vote: {sport: ">= 0.05"}}
+  married: {task: intent, table: spouses.csv, match: {query: person}, vote: {column: kind}}
+  cities: {task: names, gazetteer: cities.txt, on: tokens, vote: LOC}
+  custom: {task: target, python: "rules:lf"}
+"""
+PIECES = re.findall(r"\w+|\s+|.", GOOD)
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(0, len(PIECES) - 1),
+            st.sampled_from(["", "null", "5", "[]", "{a: 1}", "''", "pos", "score", "entities", "max(query)", "\n"]),
+        ),
+        min_size=1,
+        max_size=4,
+    )
+)
+def test_whatever_is_done_to_a_file_of_sources_it_is_read_or_said_to_be_wrong(load, changes):
+    pieces = list(PIECES)
+    for place, replacement in changes:
+        pieces[place] = replacement
+    sources, problems = load("".join(pieces))
+    assert len(sources) <= 7
+    assert all(str(problem).startswith("sources.yaml:") for problem in problems)

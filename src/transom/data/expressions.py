@@ -19,7 +19,9 @@ from transom.schema.payloads import Singleton
 from transom.schema.schema import Schema
 
 _ROW_COLUMNS = {"id": pl.String(), "time": pl.Datetime("us", "UTC"), "order": pl.Float64()}
+_TAGS = pl.List(pl.String())
 _TABLE = "the rows"
+_N_UNKNOWN = 3  # rows on which an expression is tried out
 _ENGINE_ERRORS = (pl.exceptions.PolarsError, pl.exceptions.PanicException)
 
 
@@ -125,16 +127,19 @@ def _unknown_fields(tokens: Sequence[Token], schema: Schema) -> Iterator[str]:
 
 
 def _type_problem(expression: RowExpression, dtypes: dict[str, pl.DataType]) -> Problem | None:
-    """What is wrong with the types in an expression, found without a row of data."""
-    no_rows = pl.DataFrame(schema={**dtypes, "tags": pl.List(pl.String())})
+    """What is wrong with the types in an expression, found on rows without values."""
+    unknown = pl.DataFrame({"id": [None] * _N_UNKNOWN}, schema={"id": pl.String()})
+    columns = [pl.lit(None, dtype=dtype).alias(name) for name, dtype in {**dtypes, "tags": _TAGS}.items()]
     try:
-        kind = _evaluate(expression, no_rows).dtype
+        answer = _evaluate(expression, unknown.with_columns(columns))
     except _ENGINE_ERRORS as error:
         return Problem("T071", _not_evaluated(expression.sql, error), expression.at)
-    if kind in (pl.Boolean, pl.Null):
-        return None
-    message = f"{expression.sql!r} gives {kind}, not true or false. Compare it with something."
-    return Problem("T071", message, expression.at)
+    if answer.dtype not in (pl.Boolean, pl.Null):
+        message = f"{expression.sql!r} gives {answer.dtype}, not true or false. Compare it with something."
+        return Problem("T071", message, expression.at)
+    if len(answer) != _N_UNKNOWN:
+        return Problem("T071", f"{expression.sql!r} does not give one answer a row.", expression.at)
+    return None
 
 
 def _not_evaluated(sql: str, error: BaseException) -> str:

@@ -23,9 +23,10 @@ _AGGREGATES_AND_WINDOWS = """
     row_number stddev stdev stddev_pop stddev_samp string_agg sum unnest var variance var_pop var_samp
 """
 _MANY_ROWS = frozenset(_AGGREGATES_AND_WINDOWS.split())
-_BEFORE_PARENTHESES = "all and any between by case else exists from ilike in is like not or regexp rlike some then when"
+_BEFORE_PARENTHESES = "and between by case else exists from ilike in is like not or regexp rlike then when"
 _SQL_WORDS = frozenset(_BEFORE_PARENTHESES.split())
 _BEYOND_THE_ROW = {"over": "a window", "select": "a subquery", "filter": "an aggregate"}
+_QUANTIFIERS = {"all", "any", "some"}
 _CLOCK = {"current_date", "current_time", "current_timestamp", "localtime", "localtimestamp", "now", "today"}
 _COMPARE = "Compare time with text: time > '2026-06-01'."
 _DATES = {"date", "datetime", "timestamp"}
@@ -71,6 +72,8 @@ def beyond_the_row(tokens: Sequence[Token], columns: Collection[str]) -> Iterato
         is_keyword = token.kind == "word" and word not in columns
         if is_keyword and word in _BEYOND_THE_ROW:
             yield f"{token.text!r} begins {_BEYOND_THE_ROW[word]}, which depends on other rows. Use what one row holds."
+        elif is_keyword and word in _QUANTIFIERS:
+            yield f"{token.text!r} compares with the values of other rows. For lists use array_contains(tokens, 'old')."
         elif is_keyword and word in _CLOCK:
             yield f"{token.text!r} changes from run to run. {_COMPARE}"
         elif before.text.lower() in ("as", "::"):
