@@ -33,7 +33,7 @@ def agreed_labels(facts: pl.DataFrame, labels: pl.Series, n_rows: int) -> pl.Ser
     """
     labeled = facts.with_columns(labels.gather(facts[_FACT]).alias(_LABEL)).drop_nulls(_LABEL).group_by(_ROW)
     agreed = labeled.agg(pl.col(_LABEL).first(), pl.col(_LABEL).n_unique().alias("n")).filter(pl.col("n") == 1)
-    rows = pl.select(pl.int_range(n_rows, dtype=facts.schema[_ROW]).alias(_ROW))
+    rows = pl.select(pl.int_range(n_rows).cast(facts.schema[_ROW]).alias(_ROW))
     return rows.join(agreed, on=_ROW, how="left", maintain_order="left")[_LABEL]
 
 

@@ -56,7 +56,7 @@ class LexiconRule:
     """Votes by the score, from -1 to 1, that a lexicon gives to the text that the rule is `on`.
 
     The score itself is the vote on a regression task. For classes `vote` says at which score each holds,
-    `{positive: ">= 0.05"}`; of several the first counts.
+    `{positive: ">= 0.05"}`; of several the first counts, of a bitvector's all.
     """
 
     name: str
