@@ -42,7 +42,8 @@ def printed(rows: list[SourceRow], width: int = 80) -> str:
         (replace(GOOD, copies=("re", "kw")), Finding("doubtful", "copies re, kw")),
         (replace(GOOD, accuracy_gold=0.1, low=0.0, high=0.4, n_gold=5), Finding("fine")),
         (UNJUDGED, Finding("fine")),
-        (replace(UNJUDGED, conflict=0.15), Finding("doubtful", "contradicted")),
+        (replace(UNJUDGED, conflict=0.15), Finding("fine")),
+        (replace(UNJUDGED, conflict=0.15, accuracy_estimated=0.4), Finding("doubtful", "contradicted")),
         (replace(UNJUDGED, accuracy_estimated=None), Finding("fine")),
     ],
 )

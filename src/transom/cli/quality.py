@@ -12,10 +12,9 @@ LIVE = "live"
 
 def report(project: Project = HERE, version: Version = LIVE, json: Json = False, store: Store = None) -> None:
     """Quality per task, tag and slice, every stage beside the others."""
-    from transom.pipeline.reports import report as read_report
-
     from transom.cli.output import print_json, show
     from transom.cli.screens import report_screen
+    from transom.pipeline.reports import report as read_report
 
     stored = read_report(project, store=store, version=version)
     if json:
@@ -33,10 +32,9 @@ def errors(
     store: Store = None,
 ) -> None:
     """The examples that a version gets wrong, and what it takes for what."""
-    from transom.pipeline.reports import find_mistakes
-
     from transom.cli.mistake_view import MistakeView
     from transom.cli.output import print_json, progress, show
+    from transom.pipeline.reports import find_mistakes
 
     with progress() as advance:
         found = find_mistakes(project, task=task, split=split, store=store, version=version, progress=advance)

@@ -83,9 +83,14 @@ def finding(row: SourceRow, chance: float | None) -> Finding:
         return Finding("bad", "never votes")
     if gold is not None and row.n_gold >= FEW:
         return _judged(row, gold, chance)
-    if row.overlap > 0 and row.conflict > 0.5 * row.overlap:
+    if row.overlap > 0 and row.conflict > 0.5 * row.overlap and not _is_trusted(row):
         return Finding("doubtful", "contradicted")
     return _copying(row)
+
+
+def _is_trusted(row: SourceRow) -> bool:
+    """Whether the label model takes a source for right more often than wrong: then those against it are not."""
+    return row.accuracy_estimated is not None and row.accuracy_estimated > 0.5
 
 
 def _judged(row: SourceRow, gold: Estimate, chance: float | None) -> Finding:

@@ -27,6 +27,7 @@ from transom.schema.schema import Schema
 from transom.schema.tasks import Bitvector, Multiclass, Regression, Task
 from transom.supervision.decisions import certainly
 from transom.training.linear import fit_linear
+from transom.training.threads import one_thread
 
 
 @dataclass(frozen=True)
@@ -49,11 +50,11 @@ def has_linear(schema: Schema, task: Task) -> bool:
 
 def linear(inputs: Inputs, tasks: Sequence[Task], targets: Mapping[str, Targets]) -> dict[str, Predictions]:
     """The predictions of a linear model of each task, learned from its targets on the train examples."""
-    predictions = {}
-    for task in tasks:
-        if has_linear(inputs.schema, task) and targets[task.name].weights[inputs.train].any():
-            predictions[task.name] = _fitted(inputs, task, targets[task.name])
-    return predictions
+    learned = [
+        task for task in tasks if has_linear(inputs.schema, task) and targets[task.name].weights[inputs.train].any()
+    ]
+    with one_thread():
+        return {task.name: _fitted(inputs, task, targets[task.name]) for task in learned}
 
 
 def linear_majority(
