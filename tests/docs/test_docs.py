@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
+import polars as pl
 import pytest
 import typer.main
 import yaml
@@ -143,6 +144,38 @@ def test_every_python_block_is_python(block):
 def test_links_to_files_lead_somewhere(page):
     targets = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8"))
     assert [target for target in targets if not (page.parent / target).exists()] == []
+
+
+def test_the_tutorial_shows_what_check_says_of_its_mistake(tmp_path):
+    page = DOCS / "tutorials" / "own-project.md"
+    schema, sources = blocks(page, "yaml")
+    (tmp_path / "schema.yaml").write_text(schema, encoding="utf-8")
+    (tmp_path / "sources.yaml").write_text(sources.replace("vote: login}", "vote: logn}"), encoding="utf-8")
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "tickets.jsonl").write_text(next(blocks(page, "json")), encoding="utf-8")
+    (problem,) = transom.check(tmp_path).problems
+    assert f"{problem}\n" in blocks(page, "text")
+
+
+def test_the_functions_of_the_how_to_vote():
+    namespace = {}
+    for block in blocks(DOCS / "how-to" / "python-functions.md", "python"):
+        exec(block, namespace)
+    assert namespace["asks_for_age"](transom.Example("1", {"query": "how old is obama"})) == "age"
+    frame = pl.DataFrame({"query": ["how tall is obama", "who is obama"]})
+    assert namespace["asks_for_height"](frame).to_list() == ["height", None]
+
+
+@pytest.mark.slow
+def test_the_cells_of_the_notebook_run(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    transom.init("my-project")
+    namespace = {}
+    for block in blocks(DOCS / "how-to" / "notebook.md", "python"):
+        exec(block, namespace)
+    assert namespace["worst"].columns == ["tag", "value", "low", "high", "n"]
+    assert namespace["both"].height > 0
+    assert namespace["replies"][0]["id"] == "1"
 
 
 @pytest.mark.slow
