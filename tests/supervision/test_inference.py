@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from transom.supervision import kernels
-from transom.supervision.inference import LargeRows, SparseRows, normalised, posterior, rows_for_passes
+from transom.supervision.inference import LargeRows, SparseRows, normalised, one_sidedness, posterior, rows_for_passes
 from transom.supervision.label_models.em import Em
 from transom.supervision.prior import uniform_prior
 from transom.testing.label_models import draw_votes
@@ -42,3 +42,8 @@ def test_the_size_of_a_matrix_does_not_change_what_is_learned(votes, monkeypatch
 
 def test_scores_far_below_zero_still_give_probabilities():
     assert np.allclose(normalised(np.array([[-2000.0, -2001.0]])), [[0.7310586, 0.2689414]])
+
+
+def test_sources_are_one_sided_as_far_as_they_vote_one_class():
+    n_votes = np.array([[10, 0, 0], [95, 5, 0], [80, 20, 0], [50, 50, 0], [5, 5, 5], [0, 0, 0]], dtype=np.float64)
+    assert np.allclose(one_sidedness(n_votes), [1, 0.47, 0.04, 0, 0, 1], atol=0.01)

@@ -10,8 +10,23 @@ from transom.supervision import kernels
 from transom.supervision.matrix import LabelMatrix
 from transom.supervision.statistics import one_hot, patterns
 
+TINY = 1e-12
+
 Weights = Float[np.ndarray, "n_sources n_classes n_classes"]
 """Log-likelihoods: entry `[source, vote, class]` speaks for a class where the source casts that vote."""
+
+
+@dataclass(frozen=True)
+class FittedWeights:
+    """A label model that adds up log-likelihoods of votes."""
+
+    weights: Weights
+    prior: Float[np.ndarray, " n_classes"]
+    accuracies: Float[np.ndarray, " n_sources"]
+
+    def predict(self, matrix: LabelMatrix) -> Float[np.ndarray, "n_rows n_classes"]:
+        """The posterior probability of each class; rows sum to 1, a row without a vote gets the prior."""
+        return posterior(matrix, self.weights, floored_log(self.prior))
 
 
 def posterior(
@@ -32,6 +47,21 @@ def normalised(scores: Float[np.ndarray, "n_rows n_classes"]) -> Float[np.ndarra
     """
     odds = np.exp(scores - scores.max(axis=1, keepdims=True))
     return np.asarray(np.round(odds / odds.sum(axis=1, keepdims=True), 13))
+
+
+def one_sidedness(n_votes: Float[np.ndarray, "n_sources n_classes"]) -> Float[np.ndarray, " n_sources"]:
+    """1 for a source that votes one class only, 0 for one whose votes are as varied as two classes in equal parts.
+
+    In between it falls steeply: 0.5 where a twentieth of the votes is for another class, 0.05 where a fifth is.
+    """
+    shares = n_votes / np.maximum(n_votes.sum(axis=1, keepdims=True), 1)
+    entropy = -(shares * floored_log(shares)).sum(axis=1)
+    return np.asarray(np.clip(2 - np.exp(entropy), 0.0, 1.0) ** 3)
+
+
+def floored_log(values: Float[np.ndarray, "*shape"]) -> Float[np.ndarray, "*shape"]:
+    """The logarithm, of numbers near 0 that of 1e-12: a class is never quite impossible."""
+    return np.asarray(np.log(np.maximum(values, TINY)))
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from jaxtyping import Int, UInt64
 from scipy import sparse
 
 from transom.data.items import one_each
+from transom.supervision import kernels
 from transom.supervision.matrix import LabelMatrix
 
 _SAMPLE = 50_000
@@ -80,12 +81,19 @@ class VoteCounts:
     n_rows: int
     n_classes: int
 
+    @property
+    def votes(self) -> Int[np.ndarray, "n_sources n_classes"]:
+        """How often each source votes each class."""
+        return np.diag(self.together).reshape(-1, self.n_classes)
+
     def __add__(self, other: "VoteCounts") -> "VoteCounts":
         return VoteCounts(self.together + other.together, self.n_rows + other.n_rows, self.n_classes)
 
 
 def count_votes(matrix: LabelMatrix) -> VoteCounts:
     """Counts of every pair of votes in a label matrix."""
+    if kernels.is_large(matrix):
+        return VoteCounts(kernels.count_pairs(matrix), len(matrix.votes), matrix.n_classes)
     distinct = patterns(matrix)
     votes = one_hot(distinct.matrix)
     together = (votes.T @ sparse.diags_array(distinct.counts.astype(np.float64)) @ votes).toarray()

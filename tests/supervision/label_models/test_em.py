@@ -3,11 +3,8 @@
 import numpy as np
 import pytest
 
-from transom.data.items import one_each
 from transom.errors import LabelModelError
 from transom.supervision.label_models.em import Em
-from transom.supervision.label_models.majority import Majority
-from transom.supervision.matrix import LabelMatrix
 from transom.supervision.prior import uniform_prior
 from transom.testing.label_models import draw_votes, matrix_of
 
@@ -81,23 +78,3 @@ def test_a_belief_that_is_no_probability_is_refused(belief):
     with pytest.raises(LabelModelError) as raised:
         Em(beliefs={"s0": belief}).fit(matrix_of(np.array([[0]], dtype=np.int8), 2), uniform_prior(2))
     assert str(raised.value) == f"T102 beliefs: s0: {belief!r} is not between 0 and 1."
-
-
-def members(accuracies, n_rows=5000, seed=0):
-    """Votes for one of two to nine members of a set; the right one is known."""
-    random = np.random.default_rng(seed)
-    n_members = random.integers(2, 10, size=n_rows)
-    truth = random.integers(n_members)
-    shape = (n_rows, len(accuracies))
-    wrong = (truth[:, None] + random.integers(1, n_members[:, None], size=shape)) % n_members[:, None]
-    votes = np.where(random.random(shape) < accuracies, truth[:, None], wrong).astype(np.int8)
-    sources = tuple(f"s{j}" for j in range(len(accuracies)))
-    return LabelMatrix(votes, sources, 10, one_each(n_rows), n_options=n_members + 1), truth
-
-
-def test_accuracies_are_recovered_where_options_differ_from_row_to_row():
-    known = np.array([0.9, 0.7, 0.5])
-    matrix, truth = members(known)
-    prior = np.append(np.full(9, 0.99 / 9), 0.01)
-    assert np.allclose(Em().fit(matrix, prior).accuracies, known, atol=0.03)
-    assert accuracy(Em(), matrix, truth, prior) > accuracy(Majority(), matrix, truth)

@@ -5,14 +5,22 @@ from dataclasses import dataclass, field
 import numpy as np
 from jaxtyping import Float
 
-from transom.errors import LabelModelError, did_you_mean
-from transom.supervision.inference import LargeRows, SparseRows, normalised, posterior, rows_for_passes
+from transom.supervision.beliefs import believed_accuracies, believed_precision
+from transom.supervision.exchangeable import FittedExchangeable, option_posterior
+from transom.supervision.inference import (
+    TINY,
+    FittedWeights,
+    LargeRows,
+    SparseRows,
+    floored_log,
+    one_sidedness,
+    rows_for_passes,
+)
 from transom.supervision.label_model import require_votes_fit
 from transom.supervision.matrix import LabelMatrix
-from transom.supervision.prior import Prior, prior_of_rows
+from transom.supervision.prior import Prior, uniform_prior
 from transom.supervision.statistics import Patterns, patterns
 
-_TINY = 1e-12
 _SETTLED = 1e-5
 
 
@@ -26,7 +34,7 @@ class Em:
     * One that votes several classes is described by P(v | y, it votes), as Dawid and Skene do.
     * One that votes a single class is always "right" in that description, and learns nothing. What tells is how often
       it fires in each class, P(it votes v | y), which the class prior makes identifiable.
-    * In between, the two log-likelihoods are mixed by `1 <= exp(entropy of the classes it votes) <= 2`.
+    * In between, the two log-likelihoods are mixed by how one-sided it is.
 
     The class prior is never learned: together with abstentions it collapses onto one class.
 
@@ -50,55 +58,18 @@ class Em:
     shrinkage: float = field(default=3.0, metadata={"minimum": 0.0})
     max_iterations: int = field(default=200, metadata={"minimum": 1})
 
-    def fit(self, matrix: LabelMatrix, prior: Float[np.ndarray, " n_classes"]) -> "FittedEm | FittedExchangeableEm":
+    def fit(self, matrix: LabelMatrix, prior: Float[np.ndarray, " n_classes"]) -> FittedWeights | FittedExchangeable:
         """What each vote of each source tells.
 
         Raises:
             LabelModelError: a vote is no class of the matrix, or a belief names no source or is not between 0 and 1.
         """
         require_votes_fit(matrix, prior)
-        prior = np.maximum(prior, _TINY)
-        beliefs = self._beliefs(matrix.sources)
+        prior = np.maximum(prior, TINY)
+        beliefs = believed_accuracies(matrix.sources, self.accuracy, self.beliefs)
         if matrix.n_options is not None:
             return _fit_exchangeable(self, patterns(matrix), prior, beliefs)
         return _fit_classes(self, rows_for_passes(matrix, np.log(prior)), prior, beliefs)
-
-    def _beliefs(self, sources: tuple[str, ...]) -> Float[np.ndarray, " n_sources"]:
-        for source, belief in self.beliefs.items():
-            if source not in sources:
-                raise LabelModelError(
-                    "T102", f"beliefs: {source!r} is no source of this task.{did_you_mean(source, sources)}"
-                )
-            if not 0 < belief < 1:
-                raise LabelModelError("T102", f"beliefs: {source}: {belief!r} is not between 0 and 1.")
-        return np.array([self.beliefs.get(source, self.accuracy) for source in sources], dtype=np.float64)
-
-
-@dataclass(frozen=True)
-class FittedEm:
-    """Log-likelihood of each source's vote in each class; `accuracies` is the expected share of right votes."""
-
-    weights: Float[np.ndarray, "n_sources n_classes n_classes"]
-    prior: Float[np.ndarray, " n_classes"]
-    accuracies: Float[np.ndarray, " n_sources"]
-
-    def predict(self, matrix: LabelMatrix) -> Float[np.ndarray, "n_rows n_classes"]:
-        """The posterior probability of each class; rows sum to 1, a row without a vote gets the prior."""
-        return posterior(matrix, self.weights, np.log(self.prior))
-
-
-@dataclass(frozen=True)
-class FittedExchangeableEm:
-    """Accuracies of sources that choose among options which differ from row to row."""
-
-    accuracies: Float[np.ndarray, " n_sources"]
-    smoothed: Float[np.ndarray, " n_sources"]
-    prior: Float[np.ndarray, " n_classes"]
-
-    def predict(self, matrix: LabelMatrix) -> Float[np.ndarray, "n_rows n_classes"]:
-        """The posterior probability of each option; rows sum to 1, an option that a row lacks has 0."""
-        distinct = patterns(matrix)
-        return np.asarray(_exchangeable_posterior(distinct.matrix, self.smoothed, self.prior)[distinct.pattern_of])
 
 
 def _fit_classes(
@@ -106,7 +77,7 @@ def _fit_classes(
     rows: LargeRows | SparseRows,
     prior: Float[np.ndarray, " n_classes"],
     beliefs: Float[np.ndarray, " n_sources"],
-) -> FittedEm:
+) -> FittedWeights:
     n_votes = rows.n_votes
     believed = _believed(settings, prior, beliefs, n_votes)
     weights = _weights(believed, n_votes[:, :, None] * believed.precision, prior)
@@ -116,7 +87,7 @@ def _fit_classes(
         if np.abs(weights - before).max(initial=0.0) < _SETTLED:
             break
     right = np.einsum("jvv->j", rows.expectation(weights)[0])
-    return FittedEm(weights, prior, _share(right, n_votes.sum(axis=1)))
+    return FittedWeights(weights, prior, _share(right, n_votes.sum(axis=1)))
 
 
 @dataclass(frozen=True)
@@ -137,25 +108,17 @@ def _believed(
     beliefs: Float[np.ndarray, " n_sources"],
     n_votes: Float[np.ndarray, "n_sources n_classes"],
 ) -> _Believed:
-    """Beliefs about sources that voted so often.
-
-    A source either knows the class, or says so by chance: that share is such that it is right as often as believed if
-    classes are equally common. So a vote for a rare class is not taken to be as surely right as one for a common class,
-    but no vote ever speaks against its class.
-    """
-    chance = 1 / len(prior)
-    is_right = np.eye(len(prior))
-    above_chance = ((beliefs - chance) / max(1 - chance, _TINY))[:, None, None]
-    precision = above_chance * is_right + (1 - above_chance) * prior
-    confusion = above_chance * is_right + (1 - above_chance) * chance
+    """Beliefs about sources that voted so often."""
+    chance = uniform_prior(len(prior))
+    precision = believed_precision(beliefs, prior)
     strength = settings.pseudo_counts + settings.shrinkage * n_votes[:, :, None]
     return _Believed(
         precision=precision,
         fires=strength * precision,
-        names=settings.pseudo_counts * confusion,
+        names=settings.pseudo_counts * believed_precision(beliefs, chance),
         rows=settings.pseudo_counts * prior,
         n_votes=n_votes,
-        one_sided=_one_sidedness(n_votes),
+        one_sided=one_sidedness(n_votes),
     )
 
 
@@ -171,20 +134,13 @@ def _weights(
     names = expected + believed.names
     names /= names.sum(axis=1, keepdims=True)
     one_sided = believed.one_sided[:, None, None]
-    mixed = one_sided * _log(fires / (rows + believed.rows)) + (1 - one_sided) * _log(names)
+    mixed = one_sided * floored_log(fires / (rows + believed.rows)) + (1 - one_sided) * floored_log(names)
     return np.asarray(np.where(n_votes > 0, mixed, 0.0))
-
-
-def _one_sidedness(n_votes: Float[np.ndarray, "n_sources n_classes"]) -> Float[np.ndarray, " n_sources"]:
-    """1 for a source that votes one class only, 0 for one whose votes are as varied as two classes in equal parts."""
-    shares = n_votes / np.maximum(n_votes.sum(axis=1, keepdims=True), 1)
-    entropy = -(shares * _log(shares)).sum(axis=1)
-    return np.asarray(np.clip(2 - np.exp(entropy), 0.0, 1.0))
 
 
 def _fit_exchangeable(
     settings: Em, voted: Patterns, prior: Float[np.ndarray, " n_classes"], beliefs: Float[np.ndarray, " n_sources"]
-) -> FittedExchangeableEm:
+) -> FittedExchangeable:
     """One accuracy a source, errors evenly spread: options that differ from row to row are no classes to learn of."""
     is_vote = voted.matrix.votes >= 0
     rows, sources = np.nonzero(is_vote)
@@ -192,29 +148,13 @@ def _fit_exchangeable(
     n_votes = voted.counts @ is_vote
     smoothed, right = beliefs, beliefs * n_votes
     for _ in range(settings.max_iterations):
-        probabilities = _exchangeable_posterior(voted.matrix, smoothed, prior)
+        probabilities = option_posterior(voted.matrix, smoothed, prior)
         hits = probabilities[rows, options] * voted.counts[rows]
         right = np.bincount(sources, weights=hits, minlength=len(beliefs))
         before, smoothed = smoothed, (right + settings.pseudo_counts * beliefs) / (n_votes + settings.pseudo_counts)
         if np.abs(smoothed - before).max(initial=0.0) < _SETTLED:
             break
-    return FittedExchangeableEm(_share(right, n_votes), smoothed, prior)
-
-
-def _exchangeable_posterior(
-    matrix: LabelMatrix, accuracies: Float[np.ndarray, " n_sources"], prior: Float[np.ndarray, " n_classes"]
-) -> Float[np.ndarray, "n_rows n_classes"]:
-    row_prior = prior_of_rows(matrix, prior)
-    scores = np.log(row_prior, out=np.full(row_prior.shape, -np.inf), where=row_prior > 0)
-    n_wrong = np.maximum((row_prior > 0).sum(axis=1) - 1, 1)
-    for source, accuracy in enumerate(accuracies):
-        rows = np.flatnonzero(matrix.votes[:, source] >= 0)
-        scores[rows, matrix.votes[rows, source]] += np.log(accuracy / (1 - accuracy) * n_wrong[rows])
-    return normalised(scores)
-
-
-def _log(values: Float[np.ndarray, "*shape"]) -> Float[np.ndarray, "*shape"]:
-    return np.asarray(np.log(np.maximum(values, _TINY)))
+    return FittedExchangeable(_share(right, n_votes), smoothed, prior)
 
 
 def _share(right: Float[np.ndarray, " n_sources"], n_votes: np.ndarray) -> Float[np.ndarray, " n_sources"]:
