@@ -53,7 +53,11 @@ def main() -> None:
         for name, command, target in (
             ("import transom", [sys.executable, "-c", "import transom"], "0.15 CPU s"),
             ("transom --help", [*TRANSOM, "--help"], "0.3 s"),
-            ("transom run youtube", [*TRANSOM, "run", str(options.projects / "youtube"), "--store", store], "10 s wall"),
+            (
+                "transom run youtube",
+                [*TRANSOM, "run", str(options.projects / "youtube"), "--store", store],
+                "10 s wall",
+            ),
         ):
             figure = measure(command, options.runs)
             print(f"{name:28} {figure.cpu_s:7.2f} {figure.wall_s:7.2f}  {target}")

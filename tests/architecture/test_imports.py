@@ -40,5 +40,5 @@ def test_every_public_name_is_there():
 
 
 def test_an_unknown_public_name_is_an_attribute_error():
-    with pytest.raises(AttributeError, match="^module 'transom' has no attribute 'trian'$"):
+    with pytest.raises(AttributeError, match=r"^module 'transom' has no attribute 'trian'$"):
         transom.trian  # noqa: B018

@@ -2,10 +2,10 @@ from dataclasses import replace
 
 import pytest
 from rich.console import Console
-from transom.supervision.analysis import SourceRow
 
 from transom.cli.source_view import Finding, SourceView, chance_of, finding
 from transom.schema.tasks import Bitvector, Multiclass, Regression, Select, Spans
+from transom.supervision.analysis import SourceRow
 
 GOOD = SourceRow(
     task="label",

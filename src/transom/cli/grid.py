@@ -27,8 +27,14 @@ def grid(headings: Sequence[str], lines: Sequence[Line], width: int, *, left: Se
     """
     widths = _widths(headings, lines)
     room = max(NARROWEST, width - INDENT - sum(widths[1:]) - GAP * (len(widths) - 1))
-    quiet = {"border_style": "dim", "header_style": "dim"}
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), **quiet)
+    table = Table(
+        box=box.SIMPLE_HEAD,
+        show_edge=False,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+        border_style="dim",
+        header_style="dim",
+    )
     for number, heading in enumerate(headings):
         table.add_column(heading, justify="left" if number in left else "right", no_wrap=True, overflow="ellipsis")
     for line in lines:

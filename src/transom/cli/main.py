@@ -24,7 +24,7 @@ for group in (projects, supervise, life, quality, use):
         app.command(verb.__name__.rstrip("_"))(verb)
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None) -> int:  # noqa: PLR0911 - one for each way in which a verb ends
     """Runs one verb and gives its exit code.
 
     0 done; 1 done, and the answer is no; 2 could not be done, the user can mend it; 70 a bug, with a traceback.

@@ -6,7 +6,6 @@ from typing import Literal
 
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.text import Text
-from transom.supervision.analysis import SourceRow
 
 from transom.cli.figures import MISSING, counted, figure, with_interval
 from transom.cli.grid import fits, grid, indented, shortened
@@ -14,6 +13,7 @@ from transom.cli.results import FEW
 from transom.errors import listed
 from transom.evaluation.intervals import Estimate
 from transom.schema.tasks import Bitvector, Multiclass, Task
+from transom.supervision.analysis import SourceRow
 
 NARROW_COLUMNS = {
     "source": "source",

@@ -155,7 +155,7 @@ def _measures(estimates: Mapping[str, Estimate | None], n: int) -> Iterator[Meas
 
 
 def _examples(items: Items, rows: Int[np.ndarray, " n_kept"]) -> Int[np.ndarray, " n_kept"]:
-    return items.examples()[rows]
+    return np.asarray(items.examples()[rows])
 
 
 def _share(is_hit: Bool[np.ndarray, " n_kept"], examples: Int[np.ndarray, " n_kept"]) -> Estimate | None:

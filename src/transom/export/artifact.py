@@ -93,7 +93,9 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
         raise ArtifactError("T141", f"the manifest cannot be read: {broken}.", Location(str(path))) from broken
     if form != FORMAT:
         raise ArtifactError(
-            "T145", f"the version has format {form!r}, this transom reads format {FORMAT}. Upgrade transom.", _at(folder)
+            "T145",
+            f"the version has format {form!r}, this transom reads format {FORMAT}. Upgrade transom.",
+            _at(folder),
         )
     return dict(manifest)
 

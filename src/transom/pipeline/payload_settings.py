@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 
 from transom.errors import Problem, listed
-from transom.model.settings import PayloadSettings
+from transom.model.settings import Aggregate, PayloadSettings
 from transom.pipeline.registered import parse_registered, settings_class
 from transom.registry import names
 from transom.schema.document import Node
@@ -68,7 +68,8 @@ def _payload_settings(name: str, node: Node, schema: Schema) -> tuple[PayloadSet
     chosen = node.entries["encoder"]
     encoder, problems = parse_registered("encoders", chosen, node, f"encoder {chosen.raw!r}", also=OWN_KEYS)
     unread = encoder_problem(chosen, declared[name]) if encoder is not None else None
-    aggregate, found = None, []
+    aggregate: Aggregate | None = None
+    found: list[Problem] = []
     if "aggregate" in node.entries:
         annotation = annotations(PayloadSettings)["aggregate"]
         aggregate, found = parse_value(annotation, node.entries["aggregate"], "aggregate", {})
