@@ -100,7 +100,9 @@ def _encoder_problems(plan: _Plan, payload: Payload) -> Iterator[Problem]:
             payload.at,
         )
     elif read_kind(payload) not in chosen.reads:
-        fitting = [name for name in names("encoders") if read_kind(payload) in _class(name).reads]
+        fitting = [
+            name for name in names("encoders") if read_kind(payload) in getattr(resolve("encoders", name), "reads", ())
+        ]
         yield Problem(
             "T121",
             f"Encoder {_name(chosen)!r} cannot read {read_kind(payload)}, which payload {payload.name!r} holds. "
@@ -263,12 +265,6 @@ def _field_reading(field: Field, bins: int) -> TextReading | NumberReading | Cat
             return CategoryReading()
 
 
-def _class(name: str) -> type[Encoder]:
-    encoder = resolve("encoders", name)
-    assert isinstance(encoder, type)
-    return encoder
-
-
 def _name(encoder: Encoder) -> str:
     """The name under which the class of an encoder's settings is registered."""
-    return next(name for name in names("encoders") if _class(name) is type(encoder))
+    return next(name for name in names("encoders") if resolve("encoders", name) is type(encoder))

@@ -8,7 +8,8 @@ What flows between blocks has the shape (examples, size), or (examples, elements
 beyond an example's own are masked. Ids are stable: `payload/NAME/…` and `task/NAME/…`. No torch here.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass
 
 from transom.data.features.payloads import PayloadReading
 from transom.model.settings import Aggregate, Encoder
@@ -94,7 +95,7 @@ Block = Embedding | Encoding | Summary | Reached | Joined | Head
 class Graph:
     """Blocks in an order in which each stands after its inputs."""
 
-    blocks: tuple[Block, ...] = field(default=())
+    blocks: tuple[Block, ...] = ()
 
     @property
     def readings(self) -> tuple[PayloadReading, ...]:
@@ -109,3 +110,10 @@ class Graph:
     def block(self, id: str) -> Block:  # noqa: A002 the field's name
         """The block of that id; KeyError where there is none."""
         return {block.id: block for block in self.blocks}[id]
+
+    def only(self, tasks: Collection[str]) -> "Graph":
+        """The heads of these tasks and what they need."""
+        needed = {head.id for head in self.heads if head.task.name in tasks}
+        for block in reversed(self.blocks):
+            needed |= set(block.inputs) if block.id in needed else set()
+        return Graph(tuple(block for block in self.blocks if block.id in needed))

@@ -82,7 +82,8 @@ def _calibrations(network: Network, features: Features, by: Judge) -> dict[str, 
         gold = labels.values[np.concatenate(rows)]
         known = (gold >= 0).any(axis=1) if isinstance(task, Bitvector) else gold >= 0
         scores = np.concatenate([flatten(one.scores, one.lengths) for one in batches])
-        found[task.name] = calibration_for(task, scores[known], gold[known])
+        if known.any():
+            found[task.name] = calibration_for(task, scores[known], gold[known])
     return found
 
 

@@ -1,7 +1,7 @@
 """Training: a graph and its targets in, a network with the weights of its best epoch out."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -15,12 +15,14 @@ from transom.data.targets import Targets
 from transom.errors import TrainingError
 from transom.model.graph import Graph
 from transom.model.network import Network
-from transom.schema.tasks import Bitvector, Multiclass, Regression, Spans
+from transom.schema.tasks import Bitvector, Multiclass, Regression, Spans, Task
 from transom.training.config import TrainingConfig
 from transom.training.judging import Judge, calibrated, gold_judge, judge
 from transom.training.loop import Epoch, Run, fit
 from transom.training.objective import Goal, goals_for, has_label, weight_rows
+from transom.training.predict import predict
 from transom.training.schedule import schedule_for
+from transom.training.self_training import SELF_TRAINED, surest
 
 HELD_OUT = 10
 """Where no dev gold says when to stop, one in so many training examples is held out."""
@@ -73,20 +75,51 @@ def train(
     """
     config = config or TrainingConfig()
     goals = goals_for(graph.heads, data.targets, np.flatnonzero(data.train))
-    labeled = np.flatnonzero(data.train & has_label(goals, len(data.train)))
-    if len(labeled) == 0:
+    if not goals:
         raise TrainingError(
             "T125", "No training example has a label for a task with a payload. Add a source that votes on some."
         )
-    on_dev = gold_judge(graph.heads, data.gold, np.flatnonzero(data.dev), calibrates=calibrates)
+    learned = graph.only([goal.head.task.name for goal in goals])
+    on_dev = gold_judge(learned.heads, data.gold, np.flatnonzero(data.dev), calibrates=calibrates)
+    trained = _round(learned, spec, data, config, on_dev=on_dev, advance=advance)
+    again = [head.task for head in learned.heads if _is_self_trained(head.task, data, config, on_dev)]
+    if not again:
+        return trained
+    predictions = predict(trained.network, data.features)
+    surer = {task.name: surest(task, predictions[task.name], data.train) for task in again}
+    data = replace(data, targets={**data.targets, **surer})
+    return _round(learned, spec, data, config, on_dev=on_dev, advance=advance)
+
+
+def _round(
+    graph: Graph,
+    spec: FeatureSpec,
+    data: TrainingData,
+    config: TrainingConfig,
+    *,
+    on_dev: Judge,
+    advance: Callable[[Epoch], None],
+) -> Trained:
+    """Trains a network from its first weights."""
+    goals = goals_for(graph.heads, data.targets, np.flatnonzero(data.train))
+    labeled = np.flatnonzero(data.train & has_label(goals, len(data.train)))
     examples, judged_by = _judged(graph, data, labeled, config, on_dev)
-    network = Network(graph, spec, seed=config.seed).to(device_for(config))
     goals = goals_for(graph.heads, data.targets, examples)
+    network = Network(graph, spec, seed=config.seed).to(device_for(config))
     begin_at_targets(network, goals, examples)
     run = Run(network, data.features, goals, examples, schedule_for(config, graph, len(examples)))
     fitted = fit(run, judged_by=judged_by, seed=config.seed, advance=advance)
     calibrated(fitted.network, judge(fitted.network, data.features, on_dev).calibrations)
     return Trained(fitted.network.eval(), fitted.epochs, fitted.best)
+
+
+def _is_self_trained(task: Task, data: TrainingData, config: TrainingConfig, on_dev: Judge) -> bool:
+    """Whether a task has a second round; without calibration on dev gold it would go on where its sources lean."""
+    if task.name not in data.weak or not isinstance(task, SELF_TRAINED):
+        return False
+    if config.self_training != "auto":
+        return config.self_training
+    return bool(on_dev.gold) and task.name in [goal.head.task.name for goal in on_dev.goals]
 
 
 def device_for(config: TrainingConfig) -> str:

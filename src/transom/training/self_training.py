@@ -1,0 +1,44 @@
+"""A second round of training, on the labels that the network is surest of after the first.
+
+Weak sources vote on a biased part of the data, most often where a keyword stands. What a network learned from them,
+brought in line with dev gold, covers all train examples and is right more often than the votes: on youtube, trec,
+agnews and hausa_news (half of train held out, gold only looked at to judge) a second round gains 1 to 4 points.
+Source: Yarowsky (1995), section 3; Karamanolakis et al. (2021), arXiv 2104.05514, for weak sources. We begin again from
+the first weights instead of going on, so that what was learned wrongly is forgotten.
+"""
+
+import numpy as np
+from jaxtyping import Bool, Float
+
+from transom.data.predictions import Predictions
+from transom.data.targets import Targets
+from transom.schema.tasks import Bitvector, Multiclass, Task
+
+SHARE = 0.7
+"""So much of the train items, the surest, are learned from again."""
+
+SELF_TRAINED = Multiclass | Bitvector
+"""The types of task that have a second round."""
+
+
+def surest(task: Task, predictions: Predictions, train: Bool[np.ndarray, " n_examples"]) -> Targets:
+    """The labels that a network gave to the train items that it is surest of, as targets."""
+    rows = np.flatnonzero(predictions.items.of(train))
+    confidence = _confidence(predictions)[rows]
+    weights = np.zeros(predictions.items.n_items)
+    weights[rows[confidence >= np.quantile(confidence, 1 - SHARE)]] = 1.0
+    labels = predictions.labels
+    if isinstance(task, Multiclass):
+        return Targets(predictions.items, np.eye(len(task.classes))[labels], weights)
+    return Targets(predictions.items, labels.astype(np.float64), weights)
+
+
+def _confidence(predictions: Predictions) -> Float[np.ndarray, " n_items"]:
+    """How sure a label is, of bits the mean; nothing is sure of an item of which a network sees nothing."""
+    probabilities = predictions.probabilities
+    one_label = predictions.labels.ndim == 1
+    sure = probabilities.max(axis=1) if one_label else np.maximum(probabilities, 1 - probabilities).mean(axis=1)
+    is_seen = (
+        np.ones(len(sure), bool) if predictions.covered is None else predictions.covered.reshape(len(sure), -1)[:, 0]
+    )
+    return np.where(is_seen, sure, 0.0)
