@@ -125,7 +125,7 @@ def test_predict_answers_the_others_when_a_record_is_broken(trained, capsys, tmp
     replies = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert replies[0]["predictions"]["queue"]["label"] in {"billing", "delivery", "technical"}
     assert replies[1]["error"]["line"] == 2
-    assert replies[1]["error"]["message"] == "'txt' is not a payload of the schema. Did you mean text?"
+    assert replies[1]["error"]["message"] == "'txt' is no payload. Known: text. Did you mean text?"
     assert replies[2]["error"]["line"] == 3
     assert set(replies[3]) == {"id", "version", "predictions"}
 
