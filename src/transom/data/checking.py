@@ -13,7 +13,7 @@ from transom.data.jsonl import Block
 from transom.data.lines import parse_line
 from transom.data.parts import HARD, SOFT, Rows
 from transom.data.split import buckets, group_of
-from transom.data.validate import Checks, check_record, patch_key_problems
+from transom.data.validate import Checks, Row, check_record, patch_key_problems, unknown_keys
 from transom.errors import Location, Problem
 
 
@@ -76,20 +76,6 @@ def refuse(file: str, line: int, problems: Iterable[Problem]) -> Refused:
     return Refused(file, line, tuple(replace(problem, at=at) for problem in problems))
 
 
-def _damaged(block: Block, damage: str) -> CheckedBlock:
-    """The last block of a file that cannot be read to its end; what there is of a line is refused."""
-    so_far = f"line {block.first - 1} is the last good one" if block.first > 1 else "there is no good line"
-    problem = Problem("T051", f"the file cannot be read: {damage}; {so_far}. Write or copy it again.")
-    refused = [refuse(block.file, block.first, [problem]) for _ in block.lines]
-    damages = [] if refused else [replace(problem, at=Location(block.file))]
-    return CheckedBlock(Rows(block.file), [], refused, damages, Counts(len(block.lines)))
-
-
-def _id_problem(record: Mapping[str, Any]) -> Problem:
-    what = f"{quoted(record['id'])} is no id" if "id" in record else "there is no id"
-    return Problem("T040", f"{what}. Write text that is not empty.", pointer="/id")
-
-
 def check_block(checking: Checking, block: Block) -> CheckedBlock:
     """Parses and checks every line of a block."""
     if block.damage is not None:
@@ -103,25 +89,13 @@ def check_block(checking: Checking, block: Block) -> CheckedBlock:
         if not line or line.isspace():
             n_blank += 1
             continue
-        parsed = parse_line(line)
-        if isinstance(parsed, Problem):
-            refused.append(refuse(block.file, number, [parsed]))
+        read = _read_line(checking.checks, line)
+        if isinstance(read, list):
+            refused.append(refuse(block.file, number, read))
             continue
-        record, form = parsed
-        name = record.get("id")
-        if type(name) is not str or not name:
-            refused.append(refuse(block.file, number, [_id_problem(record)]))
-            continue
-        if "payloads" not in record:
-            wrong = patch_key_problems(record)
-            if wrong:
-                refused.append(refuse(block.file, number, wrong))
-            else:
-                patches.append(Patch(name, block.file, number, form))
-            continue
-        row = check_record(checking.checks, record)
-        if row.problems:
-            refused.append(refuse(block.file, number, row.problems))
+        record, form, row = read
+        if row is None:
+            patches.append(Patch(record["id"], block.file, number, form))
             continue
         total += digest(form)
         rows.lines.append(number)
@@ -129,7 +103,7 @@ def check_block(checking: Checking, block: Block) -> CheckedBlock:
         rows.votes.append(orjson.dumps({HARD: row.hard, SOFT: row.soft} if row.soft else {HARD: row.hard}))
         rows.splits.append(row.split)
         rows.times.append(row.time)
-        groups.append(name if by is None else group_of(record.get("tags") or (), by))
+        groups.append(record["id"] if by is None else group_of(record.get("tags") or (), by))
         for task, votes in row.hard.items():
             rows.hard_sources[task].update(votes)
         for task, votes in row.soft.items():
@@ -137,3 +111,32 @@ def check_block(checking: Checking, block: Block) -> CheckedBlock:
     rows.buckets.extend(buckets(groups, checking.seed))
     counts = Counts(len(block.lines), n_blank, len(rows.lines), len(patches), total)
     return CheckedBlock(rows, patches, refused, [], counts)
+
+
+def _damaged(block: Block, damage: str) -> CheckedBlock:
+    """The last block of a file that cannot be read to its end; what there is of a line is refused."""
+    so_far = f"line {block.first - 1} is the last good one" if block.first > 1 else "there is no good line"
+    problem = Problem("T051", f"the file cannot be read: {damage}; {so_far}. Write or copy it again.")
+    refused = [refuse(block.file, block.first, [problem]) for _ in block.lines]
+    damages = [] if refused else [replace(problem, at=Location(block.file))]
+    return CheckedBlock(Rows(block.file), [], refused, damages, Counts(len(block.lines)))
+
+
+def _read_line(checks: Checks, line: bytes) -> tuple[dict[str, Any], bytes, Row | None] | list[Problem]:
+    """The record of a line, its canonical form and its row; no row for a patch; or the problems of the line."""
+    parsed = parse_line(line)
+    if isinstance(parsed, Problem):
+        return [parsed]
+    record, form = parsed
+    name = record.get("id")
+    if type(name) is not str or not name:
+        return [_id_problem(record), *unknown_keys(record)]
+    if "payloads" not in record:
+        return patch_key_problems(record) or (record, form, None)
+    row = check_record(checks, record)
+    return row.problems or (record, form, row)
+
+
+def _id_problem(record: Mapping[str, Any]) -> Problem:
+    what = f"{quoted(record['id'])} is no id" if "id" in record else "there is no id"
+    return Problem("T040", f"{what}. Write text that is not empty.", pointer="/id")

@@ -27,7 +27,7 @@ def duplicates(folder: Path) -> Late:
     repeated = np.unique(hashed[1:][hashed[1:] == hashed[:-1]])
     if not len(repeated):
         return {}
-    rows = scan_parts(folder).with_row_index("row").filter(pl.col("id").hash().is_in(repeated))
+    rows = scan_parts(folder).with_row_index("row").filter(pl.col("id").hash().is_in(pl.Series(repeated)))
     suspects = rows.select("row", "id", FILE, LINE).collect()
     first = suspects.unique("id", keep="first", maintain_order=True)
     later = suspects.join(first, on="id", suffix="_first", maintain_order="left").filter(
@@ -75,8 +75,8 @@ def without_group(folder: Path, late: Late, rule: SplitRule, prefix: str) -> Lat
 
 def _no_group(tags: list[str], prefix: str) -> Problem:
     groups = [quoted(tag) for tag in dict.fromkeys(tags) if tag.startswith(prefix)]
-    by = f"begins with {quoted(prefix)}, by which model.yaml splits"
-    message = f"{' and '.join(groups)} each {by}. Keep one." if groups else f"no tag {by}. Add one."
+    by = f"with {quoted(prefix)}, by which model.yaml splits"
+    message = f"{' and '.join(groups)} all begin {by}. Keep one." if groups else f"no tag begins {by}. Add one."
     return Problem("T056", message, pointer="/tags")
 
 
@@ -102,9 +102,7 @@ def _uneven(folder: Path, late: Late, payload: Singleton | Sequence) -> Late:
     refused: Late = {}
     for row, file, line, found in uneven.iter_rows():
         place, other = next((place, other) for place, other in enumerate(found) if other != length)
-        message = (
-            f"{other} numbers, but the first vector, in {first_file}:{first_line}, has {length}. All have as many."
-        )
+        message = f"the length is {other}, but that of the first vector, in {first_file}:{first_line}, is {length}."
         problem = at_pointer(Problem("T057", message), "payloads", payload.name, *([place] if is_sequence else []))
         refused[row] = refuse(file, line, [problem])
     return refused

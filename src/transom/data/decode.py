@@ -51,8 +51,8 @@ NOT_HARD = frozenset({Soft, Invalid})
 
 Decoded = Encoded | Soft | Invalid
 
-Elements = SequenceOf[Any] | None
-"""The value of the task's payload: a list of tokens, or of members with an `id`; None where it is missing."""
+Elements = Any
+"""The value of the task's payload, None where it is missing; a list of tokens, or of members with an `id`, matters."""
 
 Decoder = Callable[[Any, Elements], Decoded]
 
@@ -205,7 +205,9 @@ def _span_problems(span: Any, index: Mapping[str, int], n_tokens: int) -> list[P
     if not 0 <= start < end:
         problems.append(Problem("T034", f"{quoted(span)} is no stretch. Write 0 <= start < end; the end is exclusive."))
     elif end > n_tokens:
-        message = f"{quoted(span)} ends beyond the {n_tokens} elements of its sequence. The end is exclusive."
+        message = (
+            f"{quoted(span)} ends beyond the {_counted(n_tokens, 'element')} of its sequence. The end is exclusive."
+        )
         problems.append(Problem("T034", message))
     if not isinstance(name, str) or name not in index:
         problems.append(at_pointer(_unknown(name, index), 2))
@@ -220,7 +222,8 @@ def _decode_elements(one: Decoder, index: Mapping[str | None, int | None], label
         return _invalid("T032", f"{quoted(labels)} is not a list. Write a label for each element, null for none.")
     n_elements = len(elements or ())
     if len(labels) != n_elements:
-        return _invalid("T033", f"{len(labels)} labels for {n_elements} elements. Write one for each, null for none.")
+        counts = f"{_counted(len(labels), 'label')} for {_counted(n_elements, 'element')}"
+        return _invalid("T033", f"{counts}. Write one for each, null for none.")
     if index:
         try:
             return [index[label] for label in labels]
@@ -236,6 +239,10 @@ def _decode_elements(one: Decoder, index: Mapping[str | None, int | None], label
         for problem in invalid.problems
     ]
     return Invalid(tuple(wrong)) if wrong else Soft([_as_probabilities(value, len(index) - 1) for value in decoded])
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _as_probabilities(value: Decoded, n_classes: int) -> list[float] | None:

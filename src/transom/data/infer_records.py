@@ -114,12 +114,9 @@ def _is_text_of(text: str, sequence: str, rows: SequenceOf[Record]) -> bool:
 
 
 def _main(payloads: SequenceOf[Payload]) -> str | None:
-    """The payload that says most of a whole example: a text, else a record, else another single value."""
-    single = [each for each in payloads if isinstance(each, Singleton)]
-    ranked = sorted(
-        single, key=lambda each: ["text", "record"].index(each.value) if each.value in ("text", "record") else 2
-    )
-    return ranked[0].name if ranked else None
+    """The payload that says most of a whole example: the first text, else a record, else another single value."""
+    single = {each.value: each.name for each in reversed(payloads) if isinstance(each, Singleton)}
+    return next((single[value] for value in ("text", "record", *single) if value in single), None)
 
 
 def _task(name: str, records: SequenceOf[Record], payloads: tuple[Payload, ...]) -> Task:

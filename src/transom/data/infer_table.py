@@ -219,9 +219,9 @@ def _payload(name: str, column: pl.Series) -> Payload:
 
 
 def _task(frame: pl.DataFrame, roles: Roles, payloads: tuple[Payload, ...]) -> Task:
-    """What is predicted, from the payload that says most: the first text, else the record."""
-    texts = [each.name for each in payloads if isinstance(each, Singleton) and each.value == "text"]
-    payload = next(iter([*texts, *(each.name for each in reversed(payloads))]), None)
+    """What is predicted, from the payload that says most: the first text, else the record, else a vector."""
+    single = {each.value: each.name for each in reversed(payloads) if isinstance(each, Singleton)}
+    payload = next((single[value] for value in ("text", "record", *single) if value in single), None)
     if roles.label is None:
         return Multiclass("label", ("no", "yes"), payload)
     column = frame[roles.label]

@@ -12,7 +12,7 @@ import polars as pl
 
 from transom.data.checking import Checking, Refused
 from transom.data.consistency import Late, duplicates, split_rule, uneven_vectors, without_group, without_split
-from transom.data.dataset import Dataset, read_vote_column, scan_parts, write_meta
+from transom.data.dataset import COLUMNS, Dataset, read_vote_column, scan_parts, write_meta
 from transom.data.files import SUFFIXES, read_lines, shown_name
 from transom.data.fingerprint import MODULUS, canonical, digest
 from transom.data.parts import PART, PATCH, drop_rows, spool, write_columns
@@ -122,6 +122,7 @@ def _settle(folder: Path, schema: Schema, checking: Checking) -> _Settled:
     write_columns(folder, schema)
     late = duplicates(folder)
     patched = apply_patches(spool(folder, PART), spool(folder, PATCH), schema, checking)
+    write_columns(folder, schema)
     rule = split_rule(folder, late)
     late |= without_split(folder, late, rule)
     if checking.split_by is not None:
@@ -135,7 +136,7 @@ def _finish(folder: Path, schema: Schema, settled: _Settled, n_examples: int, fi
     drop_rows(spool(folder, PART), settled.late.keys())
     for file in spool(folder, PATCH):
         file.unlink()
-    columns = write_columns(folder, schema)
+    columns = pl.read_parquet_schema(folder / COLUMNS)
     tags = scan_parts(folder).select(pl.col("tags").explode().unique().drop_nulls().sort()).collect().to_series()
     dataset = Dataset(
         schema=schema,

@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,7 +50,9 @@ def read_blocks(path: Path, name: str) -> Iterator[Block]:
 
 def has_bom(path: Path) -> bool:
     """Whether a file opens with a byte order mark, which some editors write; reading skips it."""
-    return next(_unpacked(path), b"").startswith(BOM)
+    with suppress(OSError, EOFError, zlib.error):  # reading tells of these
+        return next(_unpacked(path), b"").startswith(BOM)
+    return False
 
 
 def _chunks(path: Path) -> Iterator[bytes]:

@@ -80,7 +80,7 @@ def frame_of(schema: Schema, rows: Rows) -> pl.DataFrame:
 
 def spooled(folder: Path, kind: str, frames: list[pl.DataFrame], *, at_least: int = PART_BYTES) -> list[pl.DataFrame]:
     """Writes frames as the next file of a kind once they hold enough bytes; gives the frames still to be written."""
-    if sum(frame.estimated_size() for frame in frames) < at_least:
+    if not frames or sum(frame.estimated_size() for frame in frames) < at_least:
         return frames
     number = len(spool(folder, kind))
     pl.concat(frames, how="diagonal").write_parquet(folder / f"{kind}-{number:05}.parquet", statistics=False)
@@ -92,13 +92,12 @@ def spool(folder: Path, kind: str) -> list[Path]:
     return sorted(folder.glob(f"{kind}-*.parquet"))
 
 
-def write_columns(folder: Path, schema: Schema) -> list[str]:
-    """Writes the file without rows that has every column of any part, and gives their names."""
+def write_columns(folder: Path, schema: Schema) -> None:
+    """Writes the file without rows that has every column of any part."""
     columns = dict(frame_of(schema, Rows("")).schema)
     for part in spool(folder, PART):
         columns |= pl.read_parquet_schema(part)
     pl.DataFrame(schema=columns).write_parquet(folder / COLUMNS)
-    return list(columns)
 
 
 def drop_rows(parts: Sequence[Path], rows: Set[int]) -> None:

@@ -72,7 +72,7 @@ class Row:
     soft: Votes
     split: str | None
     time: int | None
-    problems: Sequence[Problem]
+    problems: list[Problem]
 
 
 def compile_checks(schema: Schema) -> Checks:
@@ -96,7 +96,7 @@ def check_record(checks: Checks, record: Mapping[str, Any]) -> Row:
     if type(payloads) is not dict:
         message = f"{quoted(payloads)} is not an object of payloads."
         return Row({}, {}, None, None, [Problem("T043", message, pointer="/payloads")])
-    problems = [] if record.keys() <= KEYS.keys() else _unknown_keys(record, KEYS)
+    problems = [] if record.keys() <= KEYS.keys() else unknown_keys(record)
     broken = _broken_payloads(checks, payloads)
     for found in broken.values():
         problems += found
@@ -122,7 +122,7 @@ def patch_key_problems(patch: Mapping[str, Any]) -> list[Problem]:
         for key in patch
         if key in KEYS and key not in PATCH_KEYS
     ]
-    return beyond + _unknown_keys(patch, KEYS)
+    return beyond + unknown_keys(patch)
 
 
 def check_patch(checks: Checks, patch: Mapping[str, Any], payloads: Mapping[str, Any]) -> Row:
@@ -132,8 +132,9 @@ def check_patch(checks: Checks, patch: Mapping[str, Any], payloads: Mapping[str,
     return Row(hard, soft, split, None, [*wrong_tags, *wrong])
 
 
-def _unknown_keys(record: Mapping[str, Any], known: Mapping[str, None]) -> list[Problem]:
-    return [at_pointer(unknown_name("T038", key, "key", known), key) for key in record if key not in known]
+def unknown_keys(record: Mapping[str, Any]) -> list[Problem]:
+    """Keys that no record has."""
+    return [at_pointer(unknown_name("T038", key, "key", KEYS), key) for key in record if key not in KEYS]
 
 
 def _broken_payloads(checks: Checks, payloads: Mapping[str, Any]) -> dict[str, Sequence[Problem]]:

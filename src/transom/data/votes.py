@@ -157,13 +157,12 @@ def empty_labels(task: Task, items: Items) -> Labels:
 
 
 @singledispatch
-def labels_from(task: Task, series: pl.Series, items: Items, *, complete: bool = False) -> Labels:
+def labels_from(task: Task, series: pl.Series, items: Items, *, complete: bool = False) -> Labels:  # noqa: ARG001
     """The labels that a column of encoded hard votes holds, one row an example.
 
     `complete` matters for spans alone: whether a token outside of an example's spans is O or an abstention.
     """
-    what = f"{len(series)} votes on {items.n_items} items, complete={complete}"
-    raise TypeError(f"no labels for {type(task).__name__}: {what}")
+    raise TypeError(f"no labels for {type(task).__name__}")
 
 
 @labels_from.register
