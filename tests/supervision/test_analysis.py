@@ -19,7 +19,7 @@ def evidence(task, columns, gold, splits, items=None):
     return Evidence(
         task=task,
         items=items,
-        ids=[str(number) for number in range(len(splits))],
+        keys=np.arange(len(splits), dtype=np.uint64),
         sources=tuple(columns),
         votes=tuple(Labels(items, np.array(column)) for column in columns.values()),
         gold=Labels(items, np.array(gold)),

@@ -7,6 +7,7 @@ import pytest
 
 from transom.data.items import from_lengths, one_each
 from transom.data.labels import Labels
+from transom.data.ties import example_keys
 from transom.schema.tasks import Bitvector, Multiclass, Regression, Select, Spans
 from transom.supervision.choice import Auto
 from transom.supervision.combine import Evidence, combine
@@ -20,7 +21,7 @@ def evidence(task, items, votes, gold, *, train=None, dev=None):
     return Evidence(
         task,
         items,
-        [f"id{i}" for i in range(n)],
+        example_keys([f"id{i}" for i in range(n)], seed=0),
         tuple(f"s{j}" for j in range(len(votes))),
         tuple(Labels(items, np.asarray(vote)) for vote in votes),
         Labels(items, np.asarray(gold)),
@@ -62,7 +63,8 @@ def test_a_row_without_votes_is_drawn_at_random_and_masked():
 
 def test_another_seed_draws_ties_another_way_and_the_same_seed_the_same():
     tied = classes(np.zeros(200), np.ones(200))
-    first, again, other = (combine(tied, Majority(), seed=seed).majority.labels for seed in (0, 0, 1))
+    keys = (example_keys([f"id{i}" for i in range(200)], seed) for seed in (0, 0, 1))
+    first, again, other = (combine(replace(tied, keys=each), Majority()).majority.labels for each in keys)
     assert np.array_equal(first, again)
     assert not np.array_equal(first, other)
 
@@ -205,7 +207,7 @@ def test_the_order_of_examples_does_not_matter(model):
     shuffled = Evidence(
         known.task,
         known.items,
-        [known.ids[i] for i in order],
+        known.keys[order],
         known.sources,
         tuple(Labels(known.items, vote.values[order]) for vote in known.votes),
         Labels(known.items, known.gold.values[order]),

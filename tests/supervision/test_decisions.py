@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from transom.data.items import from_lengths, one_each
 from transom.data.labels import Labels
 from transom.data.spans import spans_in
+from transom.data.ties import example_keys
 from transom.schema.tasks import Bitvector, Multiclass, Regression, Select, Spans, Task
 from transom.supervision.decisions import as_items, begin_or_inside, certainly, decide
 from transom.testing.label_models import matrix_of
@@ -52,8 +53,8 @@ def test_certainties_have_the_shape_of_targets():
 def test_a_tie_is_drawn_once_for_the_item_and_not_for_its_place():
     matrix = matrix_of(np.array([[0, 1]] * 50, dtype=np.int8), 2)
     task, even = Multiclass("t", ("a", "b")), np.full((50, 2), 0.5)
-    ids = [f"id{i}" for i in range(50)]
-    forwards, backwards = (decide(task, matrix, even, ids=order, seed=0).labels for order in (ids, ids[::-1]))
+    keys = example_keys([f"id{i}" for i in range(50)], seed=0)
+    forwards, backwards = (decide(task, matrix, even, keys=order).labels for order in (keys, keys[::-1]))
     assert np.array_equal(forwards, backwards[::-1])
     assert 0 < forwards.sum() < 50
 

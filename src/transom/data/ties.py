@@ -16,11 +16,20 @@ _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
 def item_keys(ids: Sequence[str], items: Items, seed: int) -> UInt64[np.ndarray, " n_items"]:
     """A random-looking key of each item, from nothing but its example's id, its place there and the seed."""
+    return spread_keys(example_keys(ids, seed), items)
+
+
+def example_keys(ids: Sequence[str], seed: int) -> UInt64[np.ndarray, " n_examples"]:
+    """A random-looking number for each example, from nothing but its id and the seed."""
     salt = seed.to_bytes(16, "little", signed=True)
     digests = b"".join(hashlib.blake2b(name.encode(), digest_size=8, key=salt).digest() for name in ids)
-    of_example = np.frombuffer(digests, dtype=np.uint64)
+    return np.frombuffer(digests, dtype=np.uint64)
+
+
+def spread_keys(keys: UInt64[np.ndarray, " n_examples"], items: Items) -> UInt64[np.ndarray, " n_items"]:
+    """A key of each item, from its example's key and its place there."""
     element = np.arange(items.n_items, dtype=np.int64) - np.repeat(items.offsets[:-1], items.lengths)
-    return _mixed(np.repeat(of_example, items.lengths) + element.astype(np.uint64) * _GOLDEN)
+    return _mixed(np.repeat(keys, items.lengths) + element.astype(np.uint64) * _GOLDEN)
 
 
 def argmax_at_random(

@@ -1,21 +1,25 @@
 """The stage `label`: applies the rules, lays all votes side by side, weighs the sources and makes targets."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
+import numpy as np
 import polars as pl
+from jaxtyping import UInt64
 
 from transom.data.dataset import Dataset, frame, in_split, items_of
-from transom.data.items import Items
 from transom.data.labels import Labels
+from transom.data.ties import example_keys
 from transom.data.votes import gold_of, labels_from, sources_of, votes_of
 from transom.pipeline.ingesting import Examples
 from transom.pipeline.request import Request
+from transom.pipeline.settings import ModelSettings
 from transom.pipeline.workspace import Workspace
 from transom.schema.tasks import Task
 from transom.supervision.analysis import SourceRow, source_table
 from transom.supervision.choice import Auto
 from transom.supervision.combine import Combined, Evidence, combine
+from transom.supervision.rule_kinds import Rule
 from transom.supervision.rules import apply_rule
 
 
@@ -35,10 +39,17 @@ def label(request: Request, examples: Examples) -> tuple[TaskLabels, ...]:
     """Labels of every task, in the order of the schema."""
     workspace, dataset = request.workspace, examples.dataset
     rows = row_frame(dataset)
+    keys = keys_of(rows)
     labeled = []
     for number, task in enumerate(dataset.schema.tasks):
         request.advance(f"label {task.name}", number / len(dataset.schema.tasks))
-        labeled.append(_label_task(workspace, dataset, rows, task))
+        in_data = evidence_in_data(dataset, task, keys)
+        votes = {
+            rule.name: rule_votes(rule, workspace, rows, in_data)
+            for rule in workspace.sources
+            if rule.task == task.name
+        }
+        labeled.append(weigh(workspace.model, with_votes(in_data, votes)))
     return tuple(labeled)
 
 
@@ -47,33 +58,44 @@ def row_frame(dataset: Dataset) -> pl.DataFrame:
     return frame(dataset, ["id", "time", "order", "tags", *(payload.name for payload in dataset.schema.payloads)])
 
 
-def _label_task(workspace: Workspace, dataset: Dataset, rows: pl.DataFrame, task: Task) -> TaskLabels:
-    settings = workspace.model
-    items = items_of(dataset, task)
-    votes = dict(_votes(workspace, dataset, rows, task, items))
-    evidence = Evidence(
+def keys_of(rows: pl.DataFrame) -> UInt64[np.ndarray, " n_examples"]:
+    """What ties of each example are broken by."""
+    return example_keys(rows["id"].to_list(), seed=0)
+
+
+def evidence_in_data(dataset: Dataset, task: Task, keys: UInt64[np.ndarray, " n_examples"]) -> Evidence:
+    """All that is known of a task before any rule is applied: the votes and the gold of its data lines."""
+    sources = sources_of(dataset, task)
+    return Evidence(
         task=task,
-        items=items,
-        ids=rows["id"].to_list(),
-        sources=tuple(votes),
-        votes=tuple(votes.values()),
+        items=items_of(dataset, task),
+        keys=keys,
+        sources=sources,
+        votes=tuple(votes_of(dataset, task, source) for source in sources),
         gold=gold_of(dataset, task),
         train=in_split(dataset, "train"),
         dev=in_split(dataset, "dev"),
     )
-    model = settings.label_models[task.name].model or Auto()
+
+
+def rule_votes(rule: Rule, workspace: Workspace, rows: pl.DataFrame, evidence: Evidence) -> Labels:
+    """What a rule says of the items of its task.
+
+    Raises:
+        ProjectError: a function or an expression fails on an example.
+        MissingExtraError: a lexicon's package is not installed.
+    """
+    return labels_from(evidence.task, apply_rule(rule, rows, workspace.schema, workspace.folder), evidence.items)
+
+
+def with_votes(evidence: Evidence, votes: Mapping[str, Labels]) -> Evidence:
+    """The evidence with the votes of rules, by name, behind those that it has."""
+    return replace(evidence, sources=(*evidence.sources, *votes), votes=(*evidence.votes, *votes.values()))
+
+
+def weigh(settings: ModelSettings, evidence: Evidence) -> TaskLabels:
+    """The votes on one task combined, and what that says of each source."""
+    model = settings.label_models[evidence.task.name].model or Auto()
     combined = combine(evidence, model, use_dev=settings.use_dev, use_gold=settings.use_gold)
     table = source_table(evidence, combined.accuracies)
-    return TaskLabels(task, evidence.sources, evidence.votes, evidence.gold, combined, table)
-
-
-def _votes(
-    workspace: Workspace, dataset: Dataset, rows: pl.DataFrame, task: Task, items: Items
-) -> Iterator[tuple[str, Labels]]:
-    """Sources of the data first, then the rules in the order of their file."""
-    for source in sources_of(dataset, task):
-        yield source, votes_of(dataset, task, source)
-    for rule in workspace.sources:
-        if rule.task == task.name:
-            encoded = apply_rule(rule, rows, dataset.schema, workspace.folder)
-            yield rule.name, labels_from(task, encoded, items)
+    return TaskLabels(evidence.task, evidence.sources, evidence.votes, evidence.gold, combined, table)

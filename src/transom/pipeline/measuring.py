@@ -13,7 +13,7 @@ from transom.pipeline.ingesting import Examples
 from transom.pipeline.labeling import TaskLabels
 from transom.pipeline.learned import Learned
 from transom.pipeline.request import Request
-from transom.pipeline.subsets import subsets_of
+from transom.pipeline.subsets import Subsets, subsets_of
 
 Stages = Iterator[tuple[str, Predictions]]
 """Names of stages as the report has them, with what each predicts of one task."""
@@ -29,22 +29,37 @@ def measure_labels(request: Request, examples: Examples, labels: tuple[TaskLabel
     return _report(request, examples.dataset, labels, None)
 
 
+def measure_task(one: TaskLabels, subsets: Subsets) -> Report:
+    """The report of one task's labels alone."""
+    return _measured(one, _label_stages(one), subsets)
+
+
 def _report(request: Request, dataset: Dataset, labels: tuple[TaskLabels, ...], learned: Learned | None) -> Report:
     subsets = subsets_of(dataset, request.workspace.folder)
     report = Report()
     for one in labels:
         request.advance(f"evaluate {one.task.name}", None)
-        for stage, predictions in _stages(dataset, one, learned):
-            report += evaluate(
-                stage, one.task, gold=one.gold, predictions=predictions, splits=subsets.splits, tags=subsets.tags
-            )
+        report += _measured(one, _stages(dataset, one, learned), subsets)
     return report
 
 
-def _stages(dataset: Dataset, one: TaskLabels, learned: Learned | None) -> Stages:
+def _measured(one: TaskLabels, stages: Stages, subsets: Subsets) -> Report:
+    report = Report()
+    for stage, predictions in stages:
+        report += evaluate(
+            stage, one.task, gold=one.gold, predictions=predictions, splits=subsets.splits, tags=subsets.tags
+        )
+    return report
+
+
+def _label_stages(one: TaskLabels) -> Stages:
     if one.sources:
         yield "majority", one.combined.majority
         yield "label_model", one.combined.label_model
+
+
+def _stages(dataset: Dataset, one: TaskLabels, learned: Learned | None) -> Stages:
+    yield from _label_stages(one)
     if learned is None:
         return
     name = one.task.name

@@ -1,11 +1,10 @@
 """All the votes of one task combined: majority, label model, and the targets that a network learns from."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, UInt64
 
 from transom.data.items import Items
 from transom.data.labels import Labels
@@ -36,11 +35,14 @@ UseGold = bool | Literal["auto"]
 
 @dataclass(frozen=True)
 class Evidence:
-    """Everything that is known of one task; `votes` are those of `sources`, `train` and `dev` are of examples."""
+    """Everything that is known of one task; `votes` are those of `sources`, `train` and `dev` are of examples.
+
+    `keys` are what ties of each example are broken by; see `example_keys`.
+    """
 
     task: Task
     items: Items
-    ids: Sequence[str]
+    keys: UInt64[np.ndarray, " n_examples"]
     sources: tuple[str, ...]
     votes: tuple[Labels, ...]
     gold: Labels
@@ -73,7 +75,6 @@ def combine(
     name: str | None = None,
     use_dev: bool = True,
     use_gold: UseGold = "auto",
-    seed: int = 0,
 ) -> Combined:
     """Fits a label model on the votes on train, and predicts every item of the task.
 
@@ -89,7 +90,7 @@ def combine(
         combined = _combine_values(evidence, model)
     else:
         is_seen = (evidence.dev & use_dev) | (evidence.train & sees_train)
-        combined = _combine_classes(evidence.task, evidence, model, name=name, is_seen=is_seen, seed=seed)
+        combined = _combine_classes(evidence.task, evidence, model, name=name, is_seen=is_seen)
     warnings = [
         replace(warning, message=f"task {evidence.task.name!r}: {warning.message}") for warning in combined.warnings
     ]
@@ -107,7 +108,6 @@ def _combine_classes(
     *,
     name: str | None,
     is_seen: Bool[np.ndarray, " n_examples"],
-    seed: int,
 ) -> Combined:
     matrix = label_matrix(task, evidence.votes, sources=evidence.sources, items=evidence.items)
     judged = _judged(matrix, np.asarray(votes_for(task, evidence.gold)), rows_of_examples(matrix, is_seen))
@@ -115,8 +115,8 @@ def _combine_classes(
     training = rows_of(matrix, np.flatnonzero(rows_of_examples(matrix, evidence.train)))
     choice = _choice(model, training, prior, judged=judged, name=name)
     shares = Majority().fit(training, uniform_prior(matrix.n_classes)).predict(matrix)
-    majority = decide(task, matrix, shares, ids=evidence.ids, seed=seed)
-    weighed = decide(task, matrix, choice.model.predict(matrix), ids=evidence.ids, seed=seed)
+    majority = decide(task, matrix, shares, keys=evidence.keys)
+    weighed = decide(task, matrix, choice.model.predict(matrix), keys=evidence.keys)
     targets = Targets(evidence.items, weighed.probabilities, _weights(task, evidence.items, weighed))
     return Combined(majority, weighed, targets, choice.model.accuracies, choice.name, choice.why, choice.doubts)
 

@@ -1,15 +1,14 @@
 """From probabilities of a label matrix's rows back to the items of a task: predictions, and gold as certainty."""
 
-from collections.abc import Sequence
 from functools import singledispatch
 
 import numpy as np
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Float, Int, UInt64
 
 from transom.data.items import Items, from_lengths, one_each
 from transom.data.labels import NO_LABEL, Labels
 from transom.data.predictions import Predictions
-from transom.data.ties import argmax_at_random, item_keys
+from transom.data.ties import argmax_at_random, spread_keys
 from transom.schema.tasks import Bitvector, Multiclass, Regression, Select, Spans, Task
 from transom.supervision.matrix import LabelMatrix
 from transom.supervision.prior import prior_of_rows, uniform_prior
@@ -19,16 +18,17 @@ RowLabels = Int[np.ndarray, " n_rows"]
 
 
 def decide(
-    task: Task, matrix: LabelMatrix, probabilities: RowProbabilities, *, ids: Sequence[str], seed: int
+    task: Task, matrix: LabelMatrix, probabilities: RowProbabilities, *, keys: UInt64[np.ndarray, " n_examples"]
 ) -> Predictions:
     """What a label model says of each item; a row without a vote, and a tie, get a class at random.
 
+    What is random about it is the key of the example, one of `example_keys`.
     Of spans, a token without a vote is outside of any.
     """
     is_covered = (matrix.votes >= 0).any(axis=1)
     evenly = prior_of_rows(matrix, uniform_prior(matrix.n_classes))
     scores = np.where(is_covered[:, None], probabilities, evenly)
-    return as_items(task, matrix, probabilities, argmax_at_random(scores, _row_keys(matrix, ids, seed)))
+    return as_items(task, matrix, probabilities, argmax_at_random(scores, _row_keys(matrix, keys)))
 
 
 @singledispatch
@@ -122,9 +122,9 @@ def _is_covered(matrix: LabelMatrix) -> Bool[np.ndarray, " n_rows"]:
     return np.asarray((matrix.votes >= 0).any(axis=1))
 
 
-def _row_keys(matrix: LabelMatrix, ids: Sequence[str], seed: int) -> np.ndarray:
+def _row_keys(matrix: LabelMatrix, keys: UInt64[np.ndarray, " n_examples"]) -> np.ndarray:
     """The key of each row: of the example for a select, of the element, or of the (element, class) of a bitvector."""
     if matrix.n_options is not None:
-        return item_keys(ids, one_each(len(ids)), seed)
+        return spread_keys(keys, one_each(len(keys)))
     rows_per_item = len(matrix.votes) // max(matrix.items.n_items, 1)
-    return item_keys(ids, from_lengths(matrix.items.lengths * rows_per_item), seed)
+    return spread_keys(keys, from_lengths(matrix.items.lengths * rows_per_item))
