@@ -13,6 +13,7 @@ from transom.data.targets import Targets
 from transom.errors import Problem
 from transom.schema.tasks import Bitvector, Regression, Select, Spans, Task
 from transom.supervision.averaging import FittedMean, fit_mean, fit_precisions
+from transom.supervision.boundaries import split_runs
 from transom.supervision.choice import Auto, Choice, Judged
 from transom.supervision.decisions import certainly, decide
 from transom.supervision.label_model import LabelModel
@@ -117,6 +118,8 @@ def _combine_classes(
     shares = Majority().fit(training, uniform_prior(matrix.n_classes)).predict(matrix)
     majority = decide(task, matrix, shares, keys=evidence.keys)
     weighed = decide(task, matrix, choice.model.predict(matrix), keys=evidence.keys)
+    if isinstance(task, Spans):
+        weighed = split_runs(weighed, evidence.votes)
     targets = Targets(evidence.items, weighed.probabilities, _weights(task, evidence.items, weighed))
     return Combined(majority, weighed, targets, choice.model.accuracies, choice.name, choice.why, choice.doubts)
 

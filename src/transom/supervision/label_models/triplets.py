@@ -89,10 +89,13 @@ class Triplets:
             inside, outside = moments.fit(columns, prior[target], belief[columns, target], strength[columns])
             rates[columns] = outside[:, None]
             rates[columns, target] = inside
-        right = np.einsum("jvv,v->j", rates.reshape(len(beliefs), n_classes, n_classes), prior) * counts.n_rows
-        weights = floored_log(rates) - floored_log(rates.max(axis=1, keepdims=True))
         shape = (len(beliefs), n_classes, n_classes)
-        return FittedWeights(weights.reshape(shape), prior, _share(right, counts.votes.sum(axis=1)))
+        precision = np.einsum("jvv,v->jv", rates.reshape(shape), prior) / np.maximum(rates @ prior, TINY).reshape(
+            shape[:2]
+        )
+        weights = floored_log(rates) - floored_log(rates.max(axis=1, keepdims=True))
+        accuracies = _share((precision * counts.votes).sum(axis=1), counts.votes.sum(axis=1))
+        return FittedWeights(weights.reshape(shape), prior, accuracies)
 
     def _strength(self, n_votes: Int[np.ndarray, "n_sources n_classes"]) -> Float[np.ndarray, " n_votes"]:
         """How many votes the belief in each kind of vote is worth."""
