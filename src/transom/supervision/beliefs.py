@@ -1,11 +1,27 @@
 """What is believed of a source before any vote is seen."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float
 
 from transom.errors import LabelModelError, did_you_mean
+
+
+@dataclass(frozen=True)
+class Beliefs:
+    """What is believed of each source, and what that weighs against votes.
+
+    Attributes:
+        accuracies: the share of right votes believed of each source, if classes were equally common.
+        pseudo_counts: how many votes that belief is worth.
+        shrinkage: how many more it is worth for each vote of a source that votes one class only.
+    """
+
+    accuracies: Float[np.ndarray, " n_sources"]
+    pseudo_counts: float
+    shrinkage: float
 
 
 def believed_accuracies(

@@ -3,12 +3,17 @@
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 
+from transom.supervision.beliefs import Beliefs
 from transom.supervision.inference import normalised
 from transom.supervision.matrix import LabelMatrix
 from transom.supervision.prior import prior_of_rows
 from transom.supervision.statistics import patterns
+
+_SWEEPS = 1000
+_SETTLED = 1e-9
+_LEAST_SHARE = 1e-3
 
 
 @dataclass(frozen=True)
@@ -39,3 +44,46 @@ def option_posterior(
         rows = np.flatnonzero(matrix.votes[:, source] >= 0)
         scores[rows, matrix.votes[rows, source]] += np.log(accuracy / (1 - accuracy) * n_wrong[rows])
     return normalised(scores)
+
+
+def fit_options(matrix: LabelMatrix, prior: Float[np.ndarray, " n_classes"], beliefs: Beliefs) -> FittedExchangeable:
+    """Accuracies `a` under which pairs of sources agree as often as they do, where options differ from row to row.
+
+    Two sources agree if both are right, or both wrong in the same way: `a_i a_j + (1 - a_i) (1 - a_j) c`, where `c` is
+    the chance of the same mistake. Given the others, this is linear in each `a_i`; all go half the way to their best
+    value at once, so that no order of them matters.
+    """
+    meets, agreement, mistake = _agreements(matrix)
+    precision, strength = 4 * meets, 4 * beliefs.pseudo_counts  # the variance of a share is at most 1/4
+    a = beliefs.accuracies
+    for _ in range(_SWEEPS):
+        slope = a - (1 - a) * mistake
+        excess = agreement - (1 - a) * mistake
+        weighted = precision * slope
+        best = ((weighted * excess).sum(axis=1) + strength * beliefs.accuracies) / (
+            (weighted * slope).sum(axis=1) + strength
+        )
+        before, a = a, np.clip((a + best) / 2, _LEAST_SHARE, 1 - _LEAST_SHARE)
+        if np.abs(a - before).max(initial=0.0) < _SETTLED:
+            break
+    voted = (matrix.votes >= 0).any(axis=0)
+    return FittedExchangeable(np.where(voted, a, np.nan), a, prior)
+
+
+def _agreements(matrix: LabelMatrix) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(n_sources, n_sources): rows on which two vote, the share on which they agree, and mean chance of one mistake."""
+    n_sources = len(matrix.sources)
+    meets, agrees, mistake = (np.zeros((n_sources, n_sources)) for _ in range(3))
+    n_wrong = np.maximum(np.asarray(matrix.n_options) - 1, 1)
+    for i in range(n_sources):
+        for j in range(i):
+            both = _both_vote(matrix, i, j)
+            if both.any():
+                meets[i, j] = meets[j, i] = both.sum()
+                agrees[i, j] = agrees[j, i] = (matrix.votes[both, i] == matrix.votes[both, j]).mean()
+                mistake[i, j] = mistake[j, i] = (1 / n_wrong[both]).mean()
+    return meets, agrees, mistake
+
+
+def _both_vote(matrix: LabelMatrix, i: int, j: int) -> Bool[np.ndarray, " n_rows"]:
+    return np.asarray((matrix.votes[:, i] >= 0) & (matrix.votes[:, j] >= 0))

@@ -6,7 +6,6 @@ import pytest
 from transom.errors import LabelModelError
 from transom.supervision.label_models.triplets import Triplets
 from transom.supervision.prior import uniform_prior
-from transom.supervision.statistics import count_votes
 from transom.testing.label_models import draw_votes, matrix_of
 
 KNOWN = np.array([0.9, 0.8, 0.7, 0.5, 0.5, 0.3])
@@ -60,19 +59,11 @@ def test_sources_that_never_meet_keep_what_is_believed():
     assert np.allclose(Triplets(accuracy=0.7).fit(matrix_of(votes, 2), uniform_prior(2)).accuracies, 0.7, atol=0.05)
 
 
-def test_counts_summed_over_shards_give_the_same_weights():
-    matrix, _ = draw_votes(KNOWN, n_rows=1000)
-    first, *others = [count_votes(matrix_of(votes, 2)) for votes in np.array_split(matrix.votes, 16)]
-    beliefs = np.full(6, 0.8)
-    merged = Triplets().fit_counts(sum(others, first), uniform_prior(2), beliefs)
-    assert np.array_equal(merged.weights, Triplets().fit(matrix, uniform_prior(2)).weights)
-
-
 def test_too_many_kinds_of_vote_are_refused():
     with pytest.raises(LabelModelError) as raised:
         Triplets().fit(matrix_of(np.zeros((1, 100), dtype=np.int8), 100), uniform_prior(100))
     assert str(raised.value) == (
-        "T107 triplets: 100 sources times 100 classes are 10000 kinds of vote, too many to count every pair "
+        "T107 100 sources times 100 classes are 10000 kinds of vote, too many to count every pair "
         "(at most 8192). Use em."
     )
 
