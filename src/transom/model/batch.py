@@ -46,7 +46,7 @@ def batch_of(features: Features, examples: Int[np.ndarray, " n_batch"], device: 
     return Batch({name: _payload(each, examples, device) for name, each in features.payloads.items()})
 
 
-def padded(values: np.ndarray, lengths: Int[np.ndarray, " n_batch"], *, fill: float = 0) -> np.ndarray:
+def padded(values: np.ndarray, lengths: Int[np.ndarray, " n_batch"], *, fill: int = 0) -> np.ndarray:
     """Rows of elements, one example after the other, as (n_batch, longest, ...)."""
     mask = element_mask(lengths)
     result = np.full((*mask.shape, *values.shape[1:]), fill, dtype=values.dtype)

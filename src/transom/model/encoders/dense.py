@@ -14,11 +14,11 @@ class DenseNetwork(nn.Module):
         self.layers = nn.ModuleList(nn.Linear(settings.size, settings.size) for _ in range(settings.layers))
         self.dropout = nn.Dropout(settings.dropout)
 
-    def forward(self, vectors: Tensor, mask: Tensor | None) -> Tensor:  # noqa: ARG002 encoders are called alike
-        """(…, size) to (…, size)."""
+    def forward(self, vectors: Tensor, mask: Tensor | None) -> Tensor:
+        """(…, size) to (…, size); padding stays zero."""
         for layer in self.layers:
             vectors = vectors + layer(self.dropout(gelu(vectors)))
-        return vectors
+        return vectors if mask is None else vectors * mask.unsqueeze(-1)
 
 
 def build(settings: Dense) -> nn.Module:

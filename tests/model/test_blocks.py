@@ -1,0 +1,77 @@
+"""The blocks that every model is made of."""
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from transom.model.batch import PayloadBatch
+from transom.model.blocks import EmbeddingSum, MeanOfRange, Mixed, Summarized
+
+AGGREGATES = ("mean", "max", "both", "attention")
+
+
+def elements(*rows):
+    """Sequences of numbers as (n_examples, n_elements, 1), and their mask."""
+    longest = max(len(row) for row in rows)
+    values = torch.tensor([[*row, *[0.0] * (longest - len(row))] for row in rows]).unsqueeze(-1)
+    return values, torch.arange(longest) < torch.tensor([len(row) for row in rows]).unsqueeze(1)
+
+
+def test_an_embedding_is_the_weighted_sum_of_its_features():
+    module = EmbeddingSum(3, 2, 0.0)
+    batch = PayloadBatch(
+        ids=torch.tensor([0, 2, 1]),
+        offsets=torch.tensor([0, 2, 2, 3]),
+        weights=torch.tensor([1.0, 0.5, 2.0]),
+        index=torch.tensor([[0, 2], [1, 3]]),
+    )
+    table = module.table
+    expected = torch.stack([table[0] + 0.5 * table[2], 2 * table[1], torch.zeros(2), torch.zeros(2)]).view(2, 2, 2)
+    assert torch.allclose(module(batch), expected)
+
+
+def test_features_are_left_out_in_training_only():
+    module = EmbeddingSum(1, 1, 0.5)
+    batch = PayloadBatch(torch.zeros(1000, dtype=torch.int64), torch.arange(1001), torch.ones(1000), torch.arange(1000))
+    assert module.eval()(batch).unique().numel() == 1
+    assert module.train()(batch).unique().numel() == 2
+
+
+@pytest.mark.parametrize(("aggregate", "expected"), [("mean", [[-2.0], [4.0], [0.0]]), ("max", [[-1.0], [4.0], [0.0]])])
+def test_elements_are_summed_up_without_padding(aggregate, expected):
+    assert Summarized(1, aggregate)(*elements([-1.0, -3.0], [4.0], [])).tolist() == expected
+
+
+def test_both_are_the_mean_beside_the_maximum():
+    assert Summarized(1, "both")(*elements([1.0, 3.0])).tolist() == [[2.0, 3.0]]
+
+
+@pytest.mark.parametrize("aggregate", AGGREGATES)
+def test_no_elements_are_zero_and_padding_changes_nothing(aggregate):
+    module = Summarized(1, aggregate)
+    values, mask = elements([0.5, -1.0], [])
+    wider = torch.cat([values, torch.full_like(values, 7.0)], 1), torch.cat([mask, torch.zeros_like(mask)], 1)
+    assert torch.allclose(module(values, mask), module(*wider))
+    assert not module(values, mask)[1].any()
+
+
+@given(st.lists(st.floats(-3, 3), min_size=1, max_size=6))
+@settings(max_examples=20)
+def test_attention_is_a_mean_with_weights(values):
+    found = Summarized(1, "attention")(*elements(values)).detach()
+    assert min(values) - 1e-4 <= float(found) <= max(values) + 1e-4
+
+
+def test_members_have_the_mean_of_the_stretch_they_point_at():
+    sequence, _ = elements([1.0, 2.0, 6.0])
+    ranges = torch.tensor([[[0, 2], [2, 3], [-1, -1], [1, 9], [7, 9]]])
+    assert MeanOfRange()(sequence, ranges).squeeze().tolist() == [1.5, 6.0, 0.0, 4.0, 0.0]
+
+
+def test_inputs_of_whole_examples_stand_beside_every_element():
+    module = Mixed((2, 3), 4)
+    per_element, whole = torch.randn(2, 5, 2), torch.randn(2, 3)
+    found = module([per_element, whole], 5)
+    assert found.shape == (2, 5, 4)
+    assert torch.allclose(found[:, 3], module([per_element[:, 3], whole], None), atol=1e-6)

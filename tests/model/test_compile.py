@@ -1,0 +1,194 @@
+"""From a schema to the graph of its model."""
+
+import pytest
+
+from toy_models import SCHEMA, TASKS
+from transom.data.features.text import TextReading
+from transom.data.features.words import WordReading
+from transom.errors import Location, ProjectError
+from transom.model.compile import compile_graph, default_encoder, seen_beside
+from transom.model.graph import Encoding, Joined, Shape, Summary
+from transom.model.settings import Bag, Convolution, Dense, Lstm, PayloadSettings
+from transom.schema.payloads import MemberSet, Sequence, Singleton
+from transom.schema.schema import Schema
+from transom.schema.tasks import Multiclass, Select, Spans
+
+HERE = Location("schema.yaml", 3, 5)
+TEXT = Singleton("text", "text", at=HERE)
+TOKENS = Sequence("tokens", "token", at=HERE)
+LABEL = Multiclass("label", ("a", "b"), "text")
+
+
+def inputs_of(graph, task):
+    """The blocks that a head sees, through what joins them."""
+    head = next(head for head in graph.heads if head.task.name == task)
+    block = graph.block(head.inputs[0])
+    return set(block.inputs if isinstance(block, Joined) else [block.id])
+
+
+def test_a_text_is_a_bag_with_a_head():
+    graph = compile_graph(Schema((TEXT,), (LABEL,)))
+    assert [(block.id, str(block.shape)) for block in graph.blocks] == [
+        ("payload/text/embedding", "(examples, 64)"),
+        ("payload/text/encoding", "(examples, 64)"),
+        ("task/label/head", "(examples, 2)"),
+    ]
+    assert graph.readings[0].value == TextReading(2, 5)
+
+
+def test_a_text_may_be_read_word_by_word():
+    graph = compile_graph(Schema((TEXT,), (LABEL,)), {"text": PayloadSettings(Lstm(size=10), "max")})
+    assert isinstance(graph.readings[0].value, WordReading)
+    assert graph.block("payload/text/encoding").shape == Shape(10, "text")
+    assert graph.block("payload/text/summary/max").shape == Shape(10)
+    assert inputs_of(graph, "label") == {"payload/text/summary/max"}
+
+
+def test_a_text_with_a_base_is_seen_as_its_base():
+    graph = compile_graph(SCHEMA)
+    assert "query" not in [reading.name for reading in graph.readings]
+    assert inputs_of(graph, "intent") == {"payload/tokens/summary/both"}
+
+
+def test_a_text_with_two_bases_joins_them():
+    schema = Schema(
+        (Singleton("query", "text", base=("tokens", "note")), TOKENS, Singleton("note", "text")),
+        (Multiclass("label", ("a", "b"), "query"), Multiclass("other", ("a", "b"), "tokens")),
+    )
+    graph = compile_graph(schema)
+    assert graph.block("payload/query/joined").inputs == ("payload/tokens/summary/both", "payload/note/encoding")
+    assert "payload/query/joined" in inputs_of(graph, "other")
+
+
+def test_a_payload_that_is_built_on_nothing_sees_all_others():
+    graph = compile_graph(Schema((TEXT, TOKENS), (LABEL,)))
+    assert inputs_of(graph, "label") == {"payload/text/encoding", "payload/tokens/summary/both"}
+
+
+def test_members_see_the_stretch_they_point_at_and_the_whole_sequence():
+    assert inputs_of(compile_graph(SCHEMA), "argument") == {
+        "payload/entities/encoding",
+        "payload/entities/reached",
+        "payload/tokens/summary/both",
+    }
+
+
+def test_what_a_base_reaches_is_seen_too():
+    first, second = Sequence("first", "token"), Sequence("second", "token", base=("first",))
+    third = Singleton("third", "number", base=("second",))
+    schema = Schema((first, second, third, TEXT))
+    assert [payload.name for payload in seen_beside(schema, third)] == ["second", "first"]
+
+
+def test_how_a_payload_is_summed_up_is_said_by_the_one_that_sees_it():
+    settings = {"query": PayloadSettings(aggregate="attention"), "tokens": PayloadSettings(aggregate="max")}
+    graph = compile_graph(SCHEMA, settings)
+    assert inputs_of(graph, "intent") == {"payload/tokens/summary/attention"}
+    assert "payload/tokens/summary/max" in inputs_of(graph, "argument")
+
+
+def test_a_task_without_payload_is_not_learned():
+    assert compile_graph(Schema((TEXT,), (Multiclass("label", ("a", "b")),))).blocks == ()
+
+
+def test_a_payload_that_no_head_sees_is_not_read():
+    graph = compile_graph(Schema((TEXT, Singleton("query", "text", base=("tokens",)), TOKENS), SCHEMA.tasks[3:4]))
+    assert [reading.name for reading in graph.readings] == ["tokens"]
+
+
+def test_blocks_stand_after_their_inputs_and_ids_are_unique():
+    graph = compile_graph(SCHEMA)
+    ids = [block.id for block in graph.blocks]
+    assert len(set(ids)) == len(ids)
+    for place, block in enumerate(graph.blocks):
+        assert set(block.inputs) <= set(ids[:place])
+
+
+def test_every_task_has_a_head_with_the_scores_it_needs():
+    shapes = {head.task.name: (head.shape.elements, head.shape.size) for head in compile_graph(SCHEMA).heads}
+    assert shapes == {
+        "pos": ("tokens", 3),
+        "kinds": ("tokens", 2),
+        "names": ("tokens", 5),
+        "intent": (None, 2),
+        "topics": (None, 2),
+        "argument": ("entities", 1),
+        "role": ("entities", 2),
+        "score": (None, 1),
+        "swell": ("waves", 1),
+    }
+
+
+def test_one_task_less_leaves_the_others_blocks_as_they_are():
+    whole, without = compile_graph(SCHEMA), compile_graph(Schema(SCHEMA.payloads, TASKS[1:]))
+    assert set(without.blocks) < set(whole.blocks)
+    assert set(whole.only([task.name for task in TASKS[1:]]).blocks) == set(without.blocks)
+
+
+def test_only_the_blocks_that_a_task_needs_are_kept():
+    graph = compile_graph(SCHEMA).only(["intent"])
+    assert [type(block) for block in graph.blocks][1:3] == [Encoding, Summary]
+    assert [head.task.name for head in graph.heads] == ["intent"]
+
+
+@pytest.mark.parametrize(
+    ("payload", "encoder"),
+    [
+        (TEXT, Bag()),
+        (TOKENS, Convolution()),
+        (Sequence("s", "number"), Convolution()),
+        (Singleton("r", "record"), Dense()),
+        (Singleton("v", "vector"), Dense()),
+        (MemberSet("m"), Dense()),
+    ],
+)
+def test_every_payload_has_an_encoder_that_reads_it(payload, encoder):
+    assert default_encoder(payload) == encoder
+
+
+@pytest.mark.parametrize(
+    ("schema", "settings", "message"),
+    [
+        (
+            Schema((Singleton("person", "record", at=HERE),)),
+            {"person": PayloadSettings(Lstm())},
+            "schema.yaml:3:5 T121 Encoder 'lstm' cannot read record, which payload 'person' holds. "
+            "Encoders for it: dense.",
+        ),
+        (
+            Schema((TEXT,)),
+            {"text": PayloadSettings(Dense())},
+            "schema.yaml:3:5 T121 Encoder 'dense' cannot read text, which payload 'text' holds. "
+            "Encoders for it: bag, convolution, gru, lstm, transformer.",
+        ),
+        (
+            Schema((Singleton("query", "text", base=("tokens",), at=HERE), TOKENS)),
+            {"query": PayloadSettings(Bag())},
+            "schema.yaml:3:5 T122 Payload 'query' is a text with a base: a model sees tokens instead. "
+            "Choose the encoder of tokens.",
+        ),
+        (
+            Schema((TEXT,), (Spans("names", ("PER",), "text", at=Location("schema.yaml", 7, 3)),)),
+            {},
+            "schema.yaml:7:3 T123 Spans task 'names' needs a sequence, and payload 'text' is none. "
+            "Choose a payload that is a sequence.",
+        ),
+        (
+            Schema((TOKENS,), (Select("which", "tokens", at=Location("schema.yaml", 7, 3)),)),
+            {},
+            "schema.yaml:7:3 T123 Select task 'which' needs a set, and payload 'tokens' is none. "
+            "Choose a payload that is a set.",
+        ),
+        (Schema((TEXT,)), {"txt": PayloadSettings()}, "T012 'txt' is not a payload of the schema. Payloads: text."),
+    ],
+)
+def test_a_choice_that_does_not_fit_is_refused_with_its_line(schema, settings, message):
+    with pytest.raises(ProjectError) as caught:
+        compile_graph(schema, settings)
+    assert str(caught.value) == message
+
+
+def test_all_problems_are_told_together():
+    with pytest.raises(ProjectError) as caught:
+        compile_graph(Schema((TEXT, TOKENS)), {"text": PayloadSettings(Dense()), "tokens": PayloadSettings(Dense())})
+    assert len(caught.value.problems) == 2

@@ -1,0 +1,92 @@
+"""The linear baselines."""
+
+import numpy as np
+import pytest
+
+from toy_models import SCHEMA, TASKS, compiled, random_targets, random_values
+from transom.data.items import one_each
+from transom.data.predictions import Predictions
+from transom.data.targets import Targets
+from transom.model.settings import Lstm, PayloadSettings
+from transom.schema.payloads import MemberSet, Sequence, Singleton
+from transom.schema.schema import Schema
+from transom.schema.tasks import Multiclass, Regression
+from transom.training.baselines import Inputs, has_linear, linear, linear_majority
+
+TEXT = Schema((Singleton("text", "text"),), (Multiclass("label", ("sea", "land"), "text"),))
+TEXTS = ["the ship sails", "a boat on the sea", "the sea ship", "a car on the road", "the road and the car", "my car"]
+LABELS = np.array([0, 0, 0, 1, 1, 1])
+
+
+def inputs_of(schema, values, train=None, settings=None):
+    _, spec, features = compiled(schema, values, settings)
+    train = np.ones(features.n_examples, bool) if train is None else train
+    return Inputs(schema, values, train, spec, features)
+
+
+def certain(labels, weights=None):
+    return Targets(one_each(len(labels)), np.eye(2)[labels], np.ones(len(labels)) if weights is None else weights)
+
+
+def test_words_tell_classes_apart():
+    values = {"text": [*TEXTS, "ship at sea", "a new car"]}
+    train = np.array([True] * 6 + [False] * 2)
+    found = linear(inputs_of(TEXT, values, train), TEXT.tasks, {"label": certain([*LABELS, 0, 0])})
+    assert found["label"].labels.tolist() == [*LABELS, 0, 1]
+    assert found["label"].probabilities.sum(axis=1) == pytest.approx(np.ones(8))
+
+
+def test_what_is_not_for_training_is_not_learned_from():
+    train = np.array([True] * 6 + [False])
+    found = [
+        linear(inputs_of(TEXT, {"text": [*TEXTS, "zebra"]}, train), TEXT.tasks, {"label": certain([*LABELS, label])})
+        for label in (0, 1)
+    ]
+    assert np.array_equal(found[0]["label"].probabilities, found[1]["label"].probabilities)
+
+
+def test_features_are_the_same_whether_the_model_has_read_them_or_not():
+    values, targets = {"text": TEXTS}, {"label": certain(LABELS)}
+    known = linear(inputs_of(TEXT, values), TEXT.tasks, targets)
+    encoded = linear(inputs_of(TEXT, values, settings={"text": PayloadSettings(Lstm(size=4))}), TEXT.tasks, targets)
+    assert np.array_equal(known["label"].probabilities, encoded["label"].probabilities)
+
+
+def test_a_majority_counts_where_something_voted():
+    votes = np.eye(2)[[0, 0, 0, 1, 1, 0]]
+    covered = np.array([True, True, True, True, True, False])
+    majority = Predictions(one_each(6), votes, votes.argmax(axis=1).astype(np.int32), covered)
+    found = linear_majority(inputs_of(TEXT, {"text": TEXTS}), TEXT.tasks, {"label": majority})
+    assert found["label"].labels.tolist() == LABELS.tolist()
+
+
+def test_tasks_on_whole_examples_have_a_linear_baseline():
+    assert [task.name for task in TASKS if has_linear(SCHEMA, task)] == ["intent", "topics", "score"]
+
+
+@pytest.mark.parametrize("payload", [None, "members", "waves"])
+def test_what_cannot_be_read_as_a_bag_has_none(payload):
+    schema = Schema((MemberSet("members"), Sequence("waves", "number")))
+    assert not has_linear(schema, Multiclass("t", ("a", "b"), payload))
+
+
+def test_every_kind_of_payload_is_read():
+    values = random_values(30)
+    inputs = inputs_of(SCHEMA, values)
+    targets = {task.name: random_targets(task, inputs.features) for task in TASKS}
+    found = linear(inputs, TASKS, targets)
+    assert set(found) == {"intent", "topics", "score"}
+    assert all(np.isfinite(each.probabilities).all() for each in found.values())
+
+
+def test_a_task_without_labels_has_no_baseline():
+    inputs = inputs_of(TEXT, {"text": TEXTS})
+    assert linear(inputs, TEXT.tasks, {"label": certain(LABELS, np.zeros(6))}) == {}
+
+
+def test_a_number_is_learned_in_its_own_unit():
+    schema = Schema((Singleton("height", "number"),), (Regression("score", "height"),))
+    heights = np.linspace(0, 1, 50)
+    targets = Targets(one_each(50), heights * 1000 + 5000, np.ones(50))
+    found = linear(inputs_of(schema, {"height": heights.tolist()}), schema.tasks, {"score": targets})
+    assert found["score"].labels == pytest.approx(targets.probabilities, abs=20)

@@ -1,0 +1,67 @@
+"""Linear models of probabilistic targets."""
+
+import numpy as np
+import pytest
+from scipy.sparse import csr_matrix, random_array
+from sklearn.linear_model import LogisticRegression, Ridge
+
+from transom.schema.tasks import Bitvector, Multiclass, Regression
+from transom.training.linear import STRENGTH, fit_linear
+
+RANDOM = np.random.default_rng(0)
+FEATURES = csr_matrix(random_array((200, 30), density=0.3, rng=RANDOM))
+SIGNAL = FEATURES @ RANDOM.normal(size=(30, 3)) * 3
+
+
+def test_classes_are_learned_as_scikit_learn_learns_them():
+    labels = SIGNAL.argmax(axis=1)
+    weights = RANDOM.uniform(0.1, 2.0, 200)
+    found = fit_linear(Multiclass("t", tuple("abc")), FEATURES, np.eye(3)[labels], weights=weights)
+    reference = LogisticRegression(C=STRENGTH, tol=1e-8, max_iter=5000).fit(FEATURES, labels, weights)
+    assert found.scores(FEATURES).argmax(axis=1).tolist() == reference.predict(FEATURES).tolist()
+    assert pytest.approx(reference.coef_, abs=0.05) == found.coefficients.T
+
+
+def test_uncertain_targets_count_as_rows_repeated_with_every_label():
+    shares = np.exp(SIGNAL[:, :2]) / np.exp(SIGNAL[:, :2]).sum(axis=1, keepdims=True)
+    found = fit_linear(Multiclass("t", tuple("ab")), FEATURES, shares, weights=np.ones(200))
+    rows, labels = np.repeat(np.arange(200), 2), np.tile([0, 1], 200)
+    # two columns share what scikit-learn penalizes in one
+    reference = LogisticRegression(C=2 * STRENGTH, tol=1e-8, max_iter=5000).fit(FEATURES[rows], labels, shares.ravel())
+    margin = found.scores(FEATURES) @ [-1, 1]
+    assert margin == pytest.approx(reference.decision_function(FEATURES), abs=0.1)
+
+
+def test_bits_are_learned_one_by_one():
+    bits = (SIGNAL > 0).astype(np.float64)
+    found = fit_linear(Bitvector("t", tuple("abc")), FEATURES, bits, weights=np.ones(200)).scores(FEATURES)
+    for bit in range(3):
+        reference = LogisticRegression(C=STRENGTH, tol=1e-8, max_iter=5000).fit(FEATURES, bits[:, bit])
+        assert found[:, bit] == pytest.approx(reference.decision_function(FEATURES), abs=0.2)
+
+
+def test_numbers_are_learned_by_ridge_regression():
+    found = fit_linear(Regression("t"), FEATURES, SIGNAL[:, :1], weights=np.ones(200)).scores(FEATURES)
+    reference = Ridge(alpha=1 / STRENGTH).fit(FEATURES.toarray(), SIGNAL[:, 0])
+    assert found[:, 0] == pytest.approx(reference.predict(FEATURES.toarray()), abs=0.1)
+
+
+def test_a_row_without_weight_changes_nothing():
+    targets, weights = np.eye(3)[SIGNAL.argmax(axis=1)], np.ones(200)
+    weights[:50] = 0
+    whole = fit_linear(Multiclass("t", tuple("abc")), FEATURES, targets, weights=weights)
+    part = fit_linear(Multiclass("t", tuple("abc")), FEATURES[50:], targets[50:], weights=weights[50:])
+    assert whole.coefficients == pytest.approx(part.coefficients, abs=1e-6)
+
+
+def test_one_class_alone_is_always_predicted():
+    targets = np.tile([0.0, 1.0], (200, 1))
+    found = fit_linear(Multiclass("t", tuple("ab")), FEATURES, targets, weights=np.ones(200))
+    assert set(found.scores(FEATURES).argmax(axis=1)) == {1}
+
+
+def test_no_features_leave_the_share_of_each_class():
+    targets = np.eye(2)[[0, 0, 0, 1]]
+    found = fit_linear(Multiclass("t", tuple("ab")), csr_matrix((4, 0)), targets, weights=np.ones(4))
+    scores = found.scores(csr_matrix((1, 0)))[0]
+    assert np.exp(scores) / np.exp(scores).sum() == pytest.approx([0.75, 0.25], abs=0.01)

@@ -1,0 +1,90 @@
+"""What the trainer minimizes."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from toy_models import SCHEMA, TASKS, compiled, random_targets, random_values
+from transom.model.batch import batch_of
+from transom.model.network import Network
+from transom.training.objective import MOST, batch_loss, goals_for, has_label, weight_rows
+
+VALUES = random_values(10)
+GRAPH, SPEC, FEATURES = compiled(SCHEMA, VALUES)
+TARGETS = {task.name: random_targets(task, FEATURES) for task in TASKS}
+EVERY = np.arange(10)
+NETWORK = Network(GRAPH, SPEC).eval()
+
+
+def loss_of(targets, examples=EVERY):
+    goals = goals_for(GRAPH.heads, targets, EVERY)
+    with torch.inference_mode():
+        return float(batch_loss(goals, NETWORK(batch_of(FEATURES, examples)), FEATURES, examples))
+
+
+def without_weight(targets):
+    return replace(targets, weights=np.zeros_like(targets.weights))
+
+
+def test_a_task_without_labels_has_no_goal():
+    silent = {**TARGETS, "intent": without_weight(TARGETS["intent"])}
+    assert "intent" not in [goal.head.task.name for goal in goals_for(GRAPH.heads, silent, EVERY)]
+    assert "intent" not in [
+        goal.head.task.name
+        for goal in goals_for(GRAPH.heads, {k: v for k, v in TARGETS.items() if k != "intent"}, EVERY)
+    ]
+
+
+@pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
+def test_the_losses_of_batches_add_up_to_that_of_all(task):
+    targets = {task.name: TARGETS[task.name]}
+    first, second = EVERY[:4], EVERY[4:]
+    parts = (loss_of(targets, first) * 4 + loss_of(targets, second) * 6) / 10
+    assert parts == pytest.approx(loss_of(targets), rel=1e-4)
+
+
+def test_tasks_add_up():
+    alone = sum(loss_of({name: targets}) for name, targets in TARGETS.items())
+    assert loss_of(TARGETS) == pytest.approx(alone, rel=1e-4)
+
+
+def test_what_a_masked_item_says_does_not_matter():
+    targets = TARGETS["intent"]
+    changed = targets.probabilities.copy()
+    changed[targets.weights == 0] = np.nan
+    assert loss_of({"intent": replace(targets, probabilities=changed)}) == loss_of({"intent": targets})
+
+
+def test_a_task_with_few_labels_counts_like_one_with_many_up_to_a_bound():
+    weights = np.zeros(10)
+    weights[0] = 1.0
+    goals = goals_for(GRAPH.heads, {"intent": replace(TARGETS["intent"], weights=weights)}, EVERY)
+    assert goals[0].share == 10.0
+    weights[0] = 1e-9
+    goals = goals_for(GRAPH.heads, {"intent": replace(TARGETS["intent"], weights=weights)}, EVERY)
+    assert goals[0].share == MOST
+
+
+def test_an_example_with_a_label_for_any_task_is_trained_on():
+    weights = np.zeros(10)
+    weights[3] = 1.0
+    targets = {"intent": replace(TARGETS["intent"], weights=weights), "argument": without_weight(TARGETS["argument"])}
+    goals = goals_for(GRAPH.heads, targets, EVERY)
+    assert np.flatnonzero(has_label(goals, 10)).tolist() == [3]
+
+
+def test_a_select_is_weighed_by_example_and_others_by_item():
+    heads = {head.task.name: head for head in GRAPH.heads}
+    chosen = np.array([2, 5])
+    assert weight_rows(heads["argument"], TARGETS["argument"], chosen).tolist() == [2, 5]
+    assert len(weight_rows(heads["pos"], TARGETS["pos"], chosen)) == TARGETS["pos"].items.lengths[chosen].sum()
+
+
+def test_the_unit_of_a_number_is_its_spread():
+    goal = goals_for(GRAPH.heads, {"score": TARGETS["score"]}, EVERY)[0]
+    known = TARGETS["score"].probabilities[TARGETS["score"].weights > 0]
+    assert goal.unit == pytest.approx(known.std())
+    flat = replace(TARGETS["score"], probabilities=np.full(10, 7.0))
+    assert goals_for(GRAPH.heads, {"score": flat}, EVERY)[0].unit == 1.0

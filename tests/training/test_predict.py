@@ -1,0 +1,66 @@
+"""What a network says of examples."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from toy_models import SCHEMA, TASKS, compiled, random_targets, random_values
+from transom.data.features.payloads import encode_features
+from transom.model.network import Network
+from transom.model.settings import Gru, PayloadSettings, Transformer
+from transom.training.loop import Run, fit
+from transom.training.objective import goals_for
+from transom.training.predict import predict
+from transom.training.schedule import Schedule
+
+VALUES = random_values(20)
+ENCODERS = {"tokens": PayloadSettings(Gru(size=8), "attention"), "note": PayloadSettings(Transformer(size=8))}
+GRAPH, SPEC, FEATURES = compiled(SCHEMA, VALUES, ENCODERS)
+EVERY = np.arange(20)
+
+
+@pytest.fixture(scope="module")
+def network():
+    """A network that was trained a little on anything."""
+    goals = goals_for(GRAPH.heads, {task.name: random_targets(task, FEATURES) for task in TASKS}, EVERY)
+    run = Run(Network(GRAPH, SPEC), FEATURES, goals, EVERY, Schedule(3, 8, 0.01, 0.0))
+    return fit(run, judged_by=None, seed=0, advance=lambda _: None).network
+
+
+@pytest.mark.parametrize("batch_size", [1, 3, 20])
+def test_batch_size_does_not_change_predictions(network, batch_size):
+    whole, parts = predict(network, FEATURES), predict(network, FEATURES, batch_size=batch_size)
+    for name, predictions in whole.items():
+        assert parts[name].probabilities == pytest.approx(predictions.probabilities, abs=1e-6, rel=1e-6)
+
+
+@settings(max_examples=10, deadline=None)
+@given(chosen=st.lists(st.integers(0, 19), min_size=1, max_size=5))
+def test_examples_alone_have_the_predictions_they_have_among_others(network, chosen):
+    few = {name: [values[row] for row in chosen] for name, values in VALUES.items()}
+    whole, alone = predict(network, FEATURES), predict(network, encode_features(SPEC, few))
+    for name, predictions in alone.items():
+        items = whole[name].items
+        rows = [row for example in chosen for row in range(items.offsets[example], items.offsets[example + 1])]
+        assert predictions.probabilities == pytest.approx(whole[name].probabilities[rows], abs=1e-6, rel=1e-6)
+
+
+def test_every_item_of_every_task_is_predicted(network):
+    for task in TASKS:
+        predictions = predict(network, FEATURES)[task.name]
+        n_items = 20 if task.payload in ("query", "note", "person") else sum(len(v or ()) for v in VALUES[task.payload])
+        assert predictions.items.n_items == n_items
+        assert np.isfinite(predictions.probabilities).all()
+
+
+def test_elements_beyond_the_longest_are_not_covered(network):
+    predictions = predict(network, FEATURES)["pos"]
+    beyond = [place >= 6 for tokens in VALUES["tokens"] for place in range(len(tokens or ()))]
+    assert any(beyond)
+    assert (~predictions.covered).tolist() == beyond
+
+
+def test_no_examples_have_no_predictions(network):
+    none = encode_features(SPEC, {name: [] for name in VALUES})
+    assert all(len(predictions.labels) == 0 for predictions in predict(network, none).values())

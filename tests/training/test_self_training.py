@@ -1,0 +1,46 @@
+"""The labels that a network is surest of."""
+
+import numpy as np
+import pytest
+
+from transom.data.items import from_lengths, one_each
+from transom.data.predictions import Predictions
+from transom.schema.tasks import Bitvector, Multiclass
+from transom.training.self_training import SHARE, surest
+
+TASK = Multiclass("t", ("a", "b"))
+
+
+def predictions(*first, items=None, covered=None):
+    probabilities = np.array([[p, 1 - p] for p in first])
+    return Predictions(items or one_each(len(first)), probabilities, probabilities.argmax(axis=1), covered)
+
+
+def test_the_surest_train_items_are_targets_as_if_they_were_certain():
+    found = surest(TASK, predictions(0.9, 0.5, 0.2, 0.99), np.array([True, True, True, False]))
+    assert found.weights.tolist() == [1.0, 0.0, 1.0, 0.0]
+    assert found.probabilities.tolist() == [[1, 0], [1, 0], [0, 1], [1, 0]]
+
+
+def test_so_much_of_train_is_taken():
+    found = surest(TASK, predictions(*np.linspace(0.5, 1, 101)), np.ones(101, bool))
+    assert found.weights.mean() == pytest.approx(SHARE, abs=0.01)
+
+
+def test_items_of_examples_that_are_not_for_training_are_left_out():
+    found = surest(TASK, predictions(0.9, 0.9, 0.9, items=from_lengths(np.array([1, 2]))), np.array([False, True]))
+    assert found.weights.tolist() == [0.0, 1.0, 1.0]
+
+
+def test_what_a_network_does_not_see_it_is_not_sure_of():
+    covered = np.array([True, True, True, False])
+    found = surest(TASK, predictions(0.6, 0.7, 0.8, 1.0, covered=covered), np.ones(4, bool))
+    assert found.weights.tolist() == [1.0, 1.0, 1.0, 0.0]
+
+
+def test_bits_are_sure_together():
+    probabilities = np.array([[0.9, 0.1], [0.9, 0.5], [0.0, 1.0]])
+    bits = Predictions(one_each(3), probabilities, (probabilities > 0.5).astype(np.int8))
+    found = surest(Bitvector("t", ("a", "b")), bits, np.ones(3, bool))
+    assert found.weights.tolist() == [1.0, 0.0, 1.0]
+    assert found.probabilities.tolist() == [[1, 0], [1, 0], [0, 1]]
