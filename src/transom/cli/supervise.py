@@ -1,10 +1,29 @@
 """The verb that supervises: label."""
 
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
 from transom.cli.options import HERE, Json, Project, Set, Store
 
+LOOK_S = 0.2
+"""Seconds between two looks at the files of a project that is watched."""
 
-def label(project: Project = HERE, json: Json = False, store: Store = None, set_: Set = None) -> None:
+
+def label(
+    project: Project = HERE,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Stay, and show what each save of the project's files changes.")
+    ] = False,
+    json: Json = False,
+    store: Store = None,
+    set_: Set = None,
+) -> None:
     """Apply the sources, weigh them, and show how good each is and how good the labels are."""
+    if watch:
+        _watch(project, is_json=json, store=store, settings=tuple(set_ or ()))
+        return
     from transom.cli.output import print_json, progress, show
     from transom.cli.screens import labels_screen
     from transom.pipeline.lifecycle import label as run_label
@@ -15,6 +34,29 @@ def label(project: Project = HERE, json: Json = False, store: Store = None, set_
         print_json(result.as_dict())
     else:
         show(*labels_screen(result))
+
+
+def _watch(project: Path, *, is_json: bool, store: Path | None, settings: tuple[str, ...]) -> None:
+    """Shows rounds until it is interrupted, which is how one ends it and no failure."""
+    import time
+    from functools import partial
+
+    from rich.console import Console
+
+    from transom.cli.change_view import as_document, round_screen
+    from transom.cli.output import print_json, show
+    from transom.pipeline.watching import watch
+    from transom.pipeline.workspace import open_workspace
+
+    reopen = partial(open_workspace, project, store=store, overrides=settings)
+    try:
+        for latest in watch(reopen, partial(time.sleep, LOOK_S)):
+            if is_json:
+                print_json(as_document(latest))
+            else:
+                show(*round_screen(latest, Console().width))
+    except KeyboardInterrupt:
+        return
 
 
 VERBS = (label,)

@@ -1,0 +1,180 @@
+"""The rule loop: a project's labels after a change of its rules, where only what changed is worked out again."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from transom.errors import Problem, ProjectError
+from transom.evaluation.report import Report
+from transom.pipeline.ingesting import Examples, ingest_project
+from transom.pipeline.labeling import TaskLabels, evidence_in_data, keys_of, row_frame, weigh, with_votes
+from transom.pipeline.lifecycle import Run
+from transom.pipeline.measuring import measure_task
+from transom.pipeline.request import Request
+from transom.pipeline.rule_cache import Applied, apply_rules, modules_digest
+from transom.pipeline.rule_changes import Change, label_change, quality_changes, rule_changes, source_changes
+from transom.pipeline.settings import ModelSettings
+from transom.pipeline.subsets import Subsets, subsets_of
+from transom.pipeline.workspace import Workspace
+from transom.supervision.analysis import SourceRow
+from transom.supervision.combine import Evidence
+from transom.supervision.sources import names_also_in_data
+
+
+@dataclass(frozen=True)
+class Given:
+    """What rules do not change: the examples, the votes and gold of their lines, by task, and who is in which subset.
+
+    `modules` says what the project's Python held when the subsets were found.
+    """
+
+    examples: Examples
+    rows: pl.DataFrame
+    evidence: tuple[Evidence, ...]
+    subsets: Subsets
+    modules: str
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The labels of a task, and how good they are."""
+
+    labels: TaskLabels
+    report: Report
+
+
+@dataclass(frozen=True)
+class LoopState:
+    """A project's labels, and all that it takes to bring them up to date; rules that fail are left out."""
+
+    workspace: Workspace
+    given: Given
+    applied: Mapping[str, Applied]
+    tasks: tuple[Judged, ...]
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What is wrong with the rules that are left out."""
+        return tuple(problem for each in self.applied.values() for problem in each.problems)
+
+    @property
+    def sources(self) -> tuple[SourceRow, ...]:
+        """The table of sources of all tasks."""
+        return tuple(row for one in self.tasks for row in one.labels.table)
+
+    @property
+    def report(self) -> Report:
+        """How good the labels of all tasks are."""
+        return sum((one.report for one in self.tasks), Report())
+
+
+def open_loop(request: Request) -> LoopState:
+    """The labels of a project as `transom label` gives them.
+
+    Raises:
+        ProjectError: a data line is broken or there is none, a function cannot be imported, or a slice fails.
+    """
+    workspace = request.workspace
+    examples = ingest_project(request)
+    dataset, rows = examples.dataset, row_frame(examples.dataset)
+    keys = keys_of(rows)
+    given = Given(
+        examples=examples,
+        rows=rows,
+        evidence=tuple(evidence_in_data(dataset, task, keys) for task in dataset.schema.tasks),
+        subsets=subsets_of(dataset, workspace.folder),
+        modules=modules_digest(workspace),
+    )
+    return _brought_up(LoopState(workspace, given, {}, ()), workspace)
+
+
+def updated(state: LoopState, workspace: Workspace) -> tuple[LoopState, Change]:
+    """The labels after the rules, their files or the label models' settings changed, and what changed.
+
+    They are those that `open_loop` would give of the same examples.
+
+    Raises:
+        ProjectError: a function cannot be imported, a slice fails, or a rule has the name of a source in the data.
+        ValueError: the examples would be read otherwise; see `has_same_examples`.
+    """
+    if not has_same_examples(state, workspace):
+        raise ValueError("the examples were read with another schema or split")
+    if clashes := names_also_in_data(workspace.sources, state.given.examples.dataset.vote_columns):
+        raise ProjectError(clashes)
+    after = _brought_up(state, workspace)
+    return after, _change(state, after)
+
+
+def has_same_examples(state: LoopState, workspace: Workspace) -> bool:
+    """Whether the schema and the split are those with which the examples were read."""
+    before = state.workspace
+    return before.schema == workspace.schema and before.model.split_by == workspace.model.split_by
+
+
+def as_run(state: LoopState) -> Run:
+    """The labels as `transom label` gives them."""
+    examples = state.given.examples
+    return Run(
+        report=state.report,
+        sources=state.sources,
+        tasks=state.workspace.schema.tasks,
+        stages=(),
+        warnings=examples.warnings + tuple(each for one in state.tasks for each in one.labels.combined.warnings),
+        n_refused=examples.n_refused,
+        refused_file=examples.refused_file,
+        version=None,
+    )
+
+
+def _brought_up(state: LoopState, workspace: Workspace) -> LoopState:
+    given = _with_slices(state.given, workspace)
+    applied = apply_rules(workspace, given.rows, given.evidence, before=state.applied)
+    before = {one.labels.task.name: one for one in state.tasks}
+    tasks = []
+    for in_data in given.evidence:
+        name = in_data.task.name
+        votes = {rule: each.votes for rule, each in applied.items() if each.rule.task == name and each.votes}
+        evidence = with_votes(in_data, votes)
+        one = before.get(name)
+        if one is None or not (_votes_are(one.labels, evidence) and _weighs_alike(state.workspace, workspace, name)):
+            labels = weigh(workspace.model, evidence)
+            one = Judged(labels, measure_task(labels, given.subsets))
+        elif given is not state.given:
+            one = replace(one, report=measure_task(one.labels, given.subsets))
+        tasks.append(one)
+    return LoopState(workspace, given, applied, tuple(tasks))
+
+
+def _with_slices(given: Given, workspace: Workspace) -> Given:
+    """What is given, with slices found again if one of them is a function and the project's Python has changed."""
+    modules = modules_digest(workspace)
+    if modules == given.modules or not any(each.python for each in workspace.schema.slices):
+        return given
+    return replace(given, subsets=subsets_of(given.examples.dataset, workspace.folder), modules=modules)
+
+
+def _votes_are(labels: TaskLabels, evidence: Evidence) -> bool:
+    return labels.sources == evidence.sources and all(
+        old is new for old, new in zip(labels.votes, evidence.votes, strict=True)
+    )
+
+
+def _weighs_alike(before: Workspace, after: Workspace, task: str) -> bool:
+    return _weighing(before.model, task) == _weighing(after.model, task)
+
+
+def _weighing(settings: ModelSettings, task: str) -> tuple[object, ...]:
+    return settings.label_models[task], settings.use_dev, settings.use_gold
+
+
+def _change(before: LoopState, after: LoopState) -> Change:
+    ids = after.given.rows["id"]
+    both = [(old.labels, new.labels) for old, new in zip(before.tasks, after.tasks, strict=True)]
+    return Change(
+        rules=tuple(rule_changes(before.applied, after.applied, after.workspace.schema.tasks, ids)),
+        labels=tuple(label_change(old, new, ids) for old, new in both if old is not new),
+        sources=tuple(source_changes(before.sources, after.sources)),
+        quality=tuple(quality_changes(before.report, after.report)),
+        problems=after.problems,
+    )

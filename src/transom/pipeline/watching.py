@@ -1,0 +1,92 @@
+"""Watching a project's folder: what each save did to its labels."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from transom.data.ingest import data_files
+from transom.data.user_modules import imported_files
+from transom.errors import Problem, ProjectError, TransomError
+from transom.pipeline.ingesting import DATA
+from transom.pipeline.request import Request
+from transom.pipeline.rule_changes import Change
+from transom.pipeline.rule_loop import LoopState, has_same_examples, open_loop, updated
+from transom.pipeline.stage import Advance, no_progress
+from transom.pipeline.workspace import Workspace
+from transom.supervision.rule_kinds import GazetteerRule, TableRule
+
+READ = frozenset({".yaml", ".py", ".csv", ".parquet", ".txt"})
+"""How the names of files end that labels may depend on."""
+
+Stamps = dict[Path, tuple[int, int]]
+"""When each file was last written, in nanoseconds, and its size in bytes."""
+
+
+@dataclass(frozen=True)
+class Round:
+    """What came of one save; `state` is the last good one.
+
+    `change` is None where everything was read anew. With `problems` the project is broken, and nothing was done.
+    """
+
+    state: LoopState
+    change: Change | None = None
+    problems: tuple[Problem, ...] = ()
+
+
+def watch(
+    reopen: Callable[[], Workspace], pause: Callable[[], object], *, advance: Advance = no_progress
+) -> Iterator[Round]:
+    """A round for the project as it is, and one for each save from then on, without end.
+
+    `reopen` reads the files of the project; `pause` is called before each look at them.
+
+    Raises:
+        ProjectError: the project is broken from the start.
+    """
+    workspace = reopen()
+    stamps = stamps_of(workspace)
+    state = open_loop(Request(workspace, advance=advance))
+    yield Round(state)
+    while True:
+        pause()
+        now = stamps_of(state.workspace)
+        if now != stamps:
+            has_other_data = _in_data(now, workspace.folder) != _in_data(stamps, workspace.folder)
+            latest = _round(state, reopen, advance, has_other_data=has_other_data)
+            # files that a new rule names are not looked at until now: they have been read just before
+            stamps = stamps_of(latest.state.workspace) | now
+            state = latest.state
+            yield latest
+
+
+def stamps_of(workspace: Workspace) -> Stamps:
+    """The files that labels may depend on, as far as they are there."""
+    folder = workspace.folder
+    named = [folder / rule.table for rule in workspace.sources if isinstance(rule, TableRule)]
+    named += [folder / rule.gazetteer for rule in workspace.sources if isinstance(rule, GazetteerRule)]
+    in_folder = (file for file in folder.iterdir() if file.suffix in READ and not file.name.startswith("."))
+    stamps = {}
+    for file in sorted({*in_folder, *named, *imported_files(folder), *data_files(folder / DATA)}):
+        try:
+            status = file.stat()
+        except OSError:  # it was just deleted, or never there
+            continue
+        stamps[file] = (status.st_mtime_ns, status.st_size)
+    return stamps
+
+
+def _round(state: LoopState, reopen: Callable[[], Workspace], advance: Advance, *, has_other_data: bool) -> Round:
+    try:
+        workspace = reopen()
+        if has_other_data or not has_same_examples(state, workspace):
+            return Round(open_loop(Request(workspace, advance=advance)))
+        return Round(*updated(state, workspace))
+    except ProjectError as error:
+        return Round(state, problems=error.problems)
+    except TransomError as error:
+        return Round(state, problems=(error.problem,))
+
+
+def _in_data(stamps: Stamps, folder: Path) -> Stamps:
+    return {file: stamp for file, stamp in stamps.items() if file.is_relative_to(folder / DATA)}
