@@ -96,7 +96,7 @@ def _epoch(run: Run, optimizer: Optimizer, examples: Int[np.ndarray, " n_trainin
         if not torch.isfinite(loss):
             raise TrainingError(
                 "T124",
-                f"The loss of epoch {number} is {float(loss)}, from which nothing can be learned. "
+                f"The loss of epoch {number} is {float(loss.detach())}, from which nothing can be learned. "
                 f"Set training.learning_rate below {run.schedule.learning_rate:g}.",
             )
         optimizer.zero_grad()

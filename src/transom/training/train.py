@@ -88,7 +88,14 @@ def train(
     predictions = predict(trained.network, data.features)
     surer = {task.name: surest(task, predictions[task.name], data.train) for task in again}
     data = replace(data, targets={**data.targets, **surer})
-    return _round(learned, spec, data, config, on_dev=on_dev, advance=advance)
+    second = _round(learned, spec, data, config, on_dev=on_dev, advance=advance)
+    is_kept = config.self_training is True or _least_judged(second) <= _least_judged(trained)
+    return second if is_kept else trained
+
+
+def _least_judged(trained: Trained) -> float:
+    """The judge's loss at the best epoch; infinite where nobody judged."""
+    return min((epoch.judged for epoch in trained.epochs if epoch.judged is not None), default=np.inf)
 
 
 def _round(

@@ -1,0 +1,93 @@
+"""How good a network is."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from toy_models import SCHEMA, TASKS, compiled, random_targets, random_values
+from transom.data.labels import Labels
+from transom.model.network import Network
+from transom.schema.tasks import Bitvector, Multiclass, Regression, Select, Spans
+from transom.training.judging import Judge, calibrated, gold_judge, judge
+from transom.training.objective import goals_for
+from transom.training.predict import predict
+
+VALUES = random_values(15)
+GRAPH, SPEC, FEATURES = compiled(SCHEMA, VALUES)
+EVERY = np.arange(15)
+CALIBRATED = {task.name for task in TASKS if isinstance(task, Multiclass | Bitvector | Spans)}
+
+
+def random_gold(task, seed=0):
+    """Gold of any type of task, some of it missing."""
+    random, items = np.random.default_rng(seed), random_targets(task, FEATURES).items
+    match task:
+        case Multiclass(classes=classes):
+            return Labels(items, random.integers(-1, len(classes), items.n_items))
+        case Spans(classes=classes):
+            return Labels(items, random.integers(-1, 1 + 2 * len(classes), items.n_items))
+        case Bitvector(classes=classes):
+            return Labels(items, random.integers(-1, 2, (items.n_items, len(classes))))
+        case Select():
+            return Labels(items, random.integers(-1, items.lengths + 1))
+        case Regression():
+            return Labels(
+                items, np.where(random.random(items.n_items) < 0.2, np.nan, random.normal(size=items.n_items))
+            )
+
+
+GOLD = {task.name: random_gold(task) for task in TASKS}
+
+
+@pytest.fixture
+def network():
+    return Network(GRAPH, SPEC).eval()
+
+
+def test_every_class_task_with_gold_is_calibrated(network):
+    found = judge(network, FEATURES, gold_judge(GRAPH.heads, GOLD, EVERY, calibrates=True))
+    assert set(found.calibrations) == CALIBRATED
+    assert np.isfinite(found.loss)
+
+
+def test_a_judge_that_does_not_calibrate_finds_no_less_loss(network):
+    gold = {"intent": GOLD["intent"]}
+    plain, best = (judge(network, FEATURES, gold_judge(GRAPH.heads, gold, EVERY, calibrates=c)) for c in (False, True))
+    assert plain.calibrations == {}
+    assert best.loss <= plain.loss + 1e-6
+
+
+def test_a_task_without_gold_is_not_judged(network):
+    found = judge(network, FEATURES, gold_judge(GRAPH.heads, {"intent": GOLD["intent"]}, EVERY, calibrates=True))
+    assert set(found.calibrations) == {"intent"}
+    nothing = judge(network, FEATURES, gold_judge(GRAPH.heads, {}, EVERY, calibrates=True))
+    assert (nothing.loss, nothing.calibrations) == (0, {})
+
+
+def test_gold_of_other_examples_is_not_looked_at(network):
+    half = np.arange(7)
+    changed = GOLD["intent"].values.copy()
+    changed[7:] = 1
+    both = [
+        judge(network, FEATURES, gold_judge(GRAPH.heads, {"intent": labels}, half, calibrates=True)).loss
+        for labels in (GOLD["intent"], replace(GOLD["intent"], values=changed))
+    ]
+    assert both[0] == both[1]
+
+
+def test_held_out_targets_are_judged_as_they_are(network):
+    targets = {task.name: random_targets(task, FEATURES) for task in TASKS}
+    found = judge(network, FEATURES, Judge(EVERY, goals_for(GRAPH.heads, targets, EVERY), {}))
+    assert found.calibrations == {}
+    assert found.loss > 0
+
+
+def test_a_calibrated_network_predicts_with_its_shifts(network):
+    labels = Labels(GOLD["intent"].items, np.ones(15, np.int64))
+    before = predict(network, FEATURES)["intent"].probabilities[:, 1]
+    calibrated(
+        network,
+        judge(network, FEATURES, gold_judge(GRAPH.heads, {"intent": labels}, EVERY, calibrates=True)).calibrations,
+    )
+    assert (predict(network, FEATURES)["intent"].probabilities[:, 1] > before).all()

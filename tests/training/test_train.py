@@ -1,0 +1,291 @@
+"""Training."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from toy_models import PAYLOADS, SCHEMA, TASKS, WORDS, all_items, compiled, random_targets, random_values
+from transom.data.items import one_each
+from transom.data.labels import Labels
+from transom.data.targets import Targets
+from transom.errors import TrainingError
+from transom.model.network import weights_of
+from transom.model.settings import Bag, Dense, Lstm, PayloadSettings
+from transom.schema.payloads import Field, MemberSet, Sequence, Singleton
+from transom.schema.schema import Schema
+from transom.schema.tasks import Bitvector, Multiclass, Regression, Select, Spans
+from transom.training.config import TrainingConfig
+from transom.training.predict import predict
+from transom.training.train import TrainingData, train
+
+QUICK = TrainingConfig(epochs=3, batch_size=8)
+LABEL = Multiclass("label", ("sea", "land"), "text")
+TEXT = Schema((Singleton("text", "text"),), (LABEL,))
+RANDOM = np.random.default_rng(0)
+TRUTH = RANDOM.integers(2, size=60)
+TEXTS = [
+    " ".join(RANDOM.choice(["ship", "sail", "wave"] if label == 0 else ["road", "car", "wheel"], 3)) for label in TRUTH
+]
+
+
+def data_of(features, targets, *, n_train=40, **others):
+    """The first examples are for training, the others dev."""
+    is_train = np.arange(features.n_examples) < n_train
+    return TrainingData(features, targets, is_train, ~is_train, **others)
+
+
+def toy(labels=TRUTH, *, classes=("sea", "land"), texts=TEXTS, **others):
+    """Graph, spec and data of texts with these labels as targets."""
+    schema = Schema((Singleton("text", "text"),), (replace(LABEL, classes=classes),))
+    graph, spec, features = compiled(schema, {"text": texts})
+    targets = Targets(one_each(len(labels)), np.eye(len(classes))[labels], np.ones(len(labels)))
+    return graph, spec, data_of(features, {"label": targets}, **others)
+
+
+def gold(labels=TRUTH):
+    return {"label": Labels(one_each(len(labels)), labels)}
+
+
+def probabilities(trained, features, task="label"):
+    return predict(trained.network, features)[task].probabilities
+
+
+def same_weights(one, other):
+    found, expected = weights_of(one.network), weights_of(other.network)
+    return found.keys() == expected.keys() and all(torch.equal(found[name], expected[name]) for name in found)
+
+
+def test_a_separable_task_is_learned():
+    graph, spec, data = toy()
+    found = predict(train(graph, spec, data, config=TrainingConfig(batch_size=8)).network, data.features)["label"]
+    assert found.labels[40:].tolist() == TRUTH[40:].tolist()
+
+
+def test_the_same_seed_gives_the_same_weights_to_the_last_bit():
+    assert same_weights(train(*toy(), config=QUICK), train(*toy(), config=QUICK))
+    assert not same_weights(train(*toy(), config=QUICK), train(*toy(), config=replace(QUICK, seed=1)))
+
+
+def test_training_leaves_the_random_numbers_and_threads_of_others_alone():
+    before = torch.get_num_threads()
+    torch.manual_seed(3)
+    expected = torch.rand(1)
+    torch.manual_seed(3)
+    train(*toy(), config=QUICK)
+    assert torch.equal(torch.rand(1), expected)
+    assert torch.get_num_threads() == before
+
+
+def test_a_task_without_labels_changes_nothing():
+    both = (LABEL, Bitvector("topics", ("a", "b"), "text"))
+    graph, spec, features = compiled(Schema(TEXT.payloads, both), {"text": TEXTS})
+    _, _, alone = toy()
+    masked = Targets(one_each(60), np.full((60, 2), 0.5), np.zeros(60))
+    trained = train(graph, spec, replace(alone, targets={**alone.targets, "topics": masked}), config=QUICK)
+    assert [head.task.name for head in trained.network.graph.heads] == ["label"]
+    assert same_weights(trained, train(*toy(), config=QUICK))
+    assert features.n_examples == 60
+
+
+def test_what_masked_examples_say_changes_nothing():
+    graph, spec, data = toy()
+    weights = np.ones(60)
+    weights[::3] = 0
+    flipped = np.where(np.arange(60) % 3 == 0, 1 - TRUTH, TRUTH)
+    results = [
+        train(
+            graph,
+            spec,
+            replace(data, targets={"label": Targets(one_each(60), np.eye(2)[labels], weights)}),
+            config=QUICK,
+        )
+        for labels in (TRUTH, flipped)
+    ]
+    assert same_weights(*results)
+
+
+def test_classes_in_another_order_have_their_probabilities_in_that_order():
+    graph, spec, data = toy()
+    one = probabilities(train(graph, spec, data, config=QUICK), data.features)
+    graph, spec, data = toy(1 - TRUTH, classes=("land", "sea"))
+    other = probabilities(train(graph, spec, data, config=QUICK), data.features)
+    assert other[:, ::-1] == pytest.approx(one, abs=1e-4)  # sums of gradients are taken in another order
+
+
+def test_gold_is_looked_at_on_dev_only():
+    elsewhere = np.where(np.arange(60) < 40, 1 - TRUTH, TRUTH)
+    found = [train(*toy(gold=gold(labels)), config=QUICK) for labels in (TRUTH, elsewhere)]
+    assert same_weights(*found)
+
+
+def test_dev_gold_corrects_what_weak_labels_lean_to():
+    leaning = np.where(RANDOM.random(60) < 0.45, 0, TRUTH)
+    graph, spec, data = toy(leaning, gold=gold())
+    plain = predict(train(graph, spec, data, config=QUICK, calibrates=False).network, data.features)["label"].labels
+    found = predict(train(graph, spec, data, config=QUICK).network, data.features)["label"].labels
+    assert (found == TRUTH).mean() >= (plain == TRUTH).mean()
+    assert (found == TRUTH).mean() > 0.9
+
+
+def test_without_calibration_scores_stay_as_they_were_learned():
+    trained = train(*toy(gold=gold()), config=QUICK, calibrates=False)
+    head = trained.network.head("label")
+    assert (head.scale.tolist(), head.shift.tolist()) == ([1.0, 1.0], [0.0, 0.0])
+
+
+def test_weak_tasks_with_dev_gold_are_trained_again():
+    seen = []
+    train(*toy(gold=gold(), weak=frozenset(["label"])), config=QUICK, advance=seen.append)
+    assert [epoch.number for epoch in seen] == [1, 2, 3, 1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("others", "config", "n_rounds"),
+    [
+        ({"weak": frozenset(["label"])}, QUICK, 1),
+        ({"gold": gold()}, QUICK, 1),
+        ({"gold": gold(), "weak": frozenset(["label"])}, replace(QUICK, self_training=False), 1),
+        ({"weak": frozenset(["label"])}, replace(QUICK, self_training=True), 2),
+    ],
+)
+def test_a_second_round_needs_weak_labels_and_dev_gold_unless_it_is_asked_for(others, config, n_rounds):
+    seen = []
+    train(*toy(**others), config=config, advance=seen.append)
+    assert [epoch.number for epoch in seen].count(1) == n_rounds
+
+
+def test_the_best_epoch_on_dev_is_kept():
+    graph, spec, data = toy(np.where(RANDOM.random(60) < 0.4, 1 - TRUTH, TRUTH), gold=gold())
+    trained = train(graph, spec, data, config=replace(QUICK, epochs=8, learning_rate=0.05))
+    judged = [epoch.judged for epoch in trained.epochs]
+    assert trained.best == int(np.argmin(judged)) + 1
+
+
+def test_without_dev_gold_a_tenth_of_train_says_when_to_stop():
+    assert all(epoch.judged is not None for epoch in train(*toy(), config=QUICK).epochs)
+    assert all(
+        epoch.judged is not None
+        for epoch in train(*toy(gold=gold()), config=replace(QUICK, early_stopping="targets")).epochs
+    )
+
+
+def test_without_early_stopping_the_last_epoch_is_kept():
+    trained = train(*toy(), config=replace(QUICK, early_stopping="none"))
+    assert (trained.best, [epoch.judged for epoch in trained.epochs]) == (3, [None] * 3)
+
+
+def test_a_handful_of_examples_is_enough():
+    trained = train(*toy(n_train=3), config=QUICK)
+    assert np.isfinite(probabilities(trained, toy()[2].features)).all()
+
+
+def test_one_class_in_train_is_always_predicted():
+    graph, spec, data = toy(np.zeros(60, np.int64))
+    found = predict(train(graph, spec, data, config=QUICK).network, data.features)["label"]
+    assert set(found.labels) == {0}
+
+
+@pytest.mark.parametrize("texts", [[""] * 60, [None] * 60, ["same"] * 60])
+def test_texts_that_tell_nothing_leave_the_share_of_each_class(texts):
+    graph, spec, data = toy(np.array([0, 0, 1] * 20), texts=texts)
+    found = probabilities(train(graph, spec, data, config=QUICK), data.features)
+    assert found[:, 0] == pytest.approx(np.full(60, 2 / 3), abs=0.1)
+
+
+def test_no_label_on_train_is_refused():
+    graph, spec, data = toy()
+    nothing = Targets(one_each(60), np.full((60, 2), 0.5), np.repeat([0.0, 1.0], [40, 20]))
+    with pytest.raises(TrainingError) as caught:
+        train(graph, spec, replace(data, targets={"label": nothing}), config=QUICK)
+    assert str(caught.value) == (
+        "T125 No training example has a label for a task with a payload. Add a source that votes on some."
+    )
+
+
+def test_a_loss_that_is_no_number_is_refused_with_what_to_do():
+    graph, spec, data = toy()
+    with pytest.raises(TrainingError) as caught:
+        train(graph, spec, data, config=replace(QUICK, learning_rate=1e38))
+    assert str(caught.value).startswith("T124 The loss of epoch ")
+    assert str(caught.value).endswith("Set training.learning_rate below 1e+38.")
+
+
+def test_all_tasks_are_trained_together():
+    graph, spec, features = compiled(SCHEMA, random_values(40))
+    targets = {task.name: random_targets(task, features) for task in TASKS}
+    trained = train(graph, spec, data_of(features, targets, n_train=30), config=QUICK)
+    assert trained.epochs[-1].loss < trained.epochs[0].loss
+    assert set(predict(trained.network, features)) == {task.name for task in TASKS}
+
+
+def test_stretches_of_a_sequence_are_learned():
+    task = Spans("names", ("SHIP",), "tokens")
+    tokens = [RANDOM.choice(WORDS, 5).tolist() for _ in range(80)]
+    graph, spec, features = compiled(Schema(PAYLOADS[1:2], (task,)), {"tokens": tokens})
+    tags = np.array([1 if word in ("ship", "boat") else 0 for words in tokens for word in words])
+    items = all_items(task, features)
+    data = data_of(features, {"names": Targets(items, np.eye(3)[tags], np.ones(len(tags)))}, n_train=60)
+    trained = train(graph, spec, data, config=TrainingConfig(epochs=12, batch_size=8, learning_rate=0.01))
+    assert (predict(trained.network, features)["names"].labels == tags).mean() > 0.97
+
+
+def test_members_are_chosen_by_what_they_are():
+    payload = MemberSet("entities", (Field("weight", "number"),))
+    weights = [RANDOM.permutation(5)[: RANDOM.integers(1, 5)].tolist() for _ in range(120)]
+    members = [[{"id": str(w), "range": None, "weight": float(w)} for w in each] for each in weights]
+    task = Select("best", "entities")
+    graph, spec, features = compiled(Schema((payload,), (task,)), {"entities": members})
+    chosen = np.array([w == max(each) for each in weights for w in each], float)
+    targets = Targets(features.payloads["entities"].all_items, chosen, np.ones(120))
+    trained = train(
+        graph, spec, data_of(features, {"best": targets}, n_train=90), config=TrainingConfig(epochs=15, batch_size=8)
+    )
+    found = predict(trained.network, features)["best"].labels[90:].tolist()
+    assert np.mean([pick == each.index(max(each)) for pick, each in zip(found, weights[90:], strict=True)]) > 0.9
+
+
+def test_a_number_is_learned_in_its_own_unit():
+    heights = RANDOM.random(100)
+    graph, spec, features = compiled(
+        Schema((Singleton("height", "number"),), (Regression("score", "height"),)), {"height": heights.tolist()}
+    )
+    targets = Targets(one_each(100), heights * 1000 + 5000, np.ones(100))
+    trained = train(graph, spec, data_of(features, {"score": targets}, n_train=80), config=TrainingConfig(batch_size=8))
+    found = predict(trained.network, features)["score"].labels
+    assert np.abs(found - targets.probabilities)[80:].mean() < 60
+
+
+@pytest.mark.parametrize(
+    ("payload", "encoder"),
+    [(Singleton("text", "text"), Lstm(size=8)), (Singleton("text", "text"), Bag(size=8, character_ngrams=0))],
+)
+def test_another_encoder_is_one_setting_away(payload, encoder):
+    graph, spec, features = compiled(Schema((payload,), (LABEL,)), {"text": TEXTS}, {"text": PayloadSettings(encoder)})
+    targets = Targets(one_each(60), np.eye(2)[TRUTH], np.ones(60))
+    config = TrainingConfig(epochs=8, batch_size=8, learning_rate=0.02)
+    trained = train(graph, spec, data_of(features, {"label": targets}), config=config)
+    assert (predict(trained.network, features)["label"].labels == TRUTH).mean() > 0.95
+
+
+def test_an_unseen_category_and_a_missing_record_are_answered():
+    schema = Schema(
+        (Singleton("person", "record", fields=(Field("job", "category"),)),), (Multiclass("t", ("a", "b"), "person"),)
+    )
+    people = [{"job": "cook"}, {"job": "smith"}] * 20
+    graph, spec, features = compiled(
+        schema, {"person": [*people, {"job": "new"}, None, {"job": None}]}, {"person": PayloadSettings(Dense(size=8))}
+    )
+    targets = Targets(one_each(43), np.eye(2)[np.arange(43) % 2], np.ones(43))
+    found = predict(train(graph, spec, data_of(features, {"t": targets}), config=QUICK).network, features)["t"]
+    assert np.isfinite(found.probabilities).all()
+
+
+def test_examples_whose_sequences_are_all_empty_are_trained_on():
+    task = Multiclass("t", ("a", "b"), "query")
+    schema = Schema((Singleton("query", "text", base=("tokens",)), Sequence("tokens", "token")), (task,))
+    graph, spec, features = compiled(schema, {"tokens": [[], None] * 15})
+    targets = Targets(one_each(30), np.eye(2)[np.zeros(30, int)], np.ones(30))
+    trained = train(graph, spec, data_of(features, {"t": targets}, n_train=20), config=QUICK)
+    assert set(predict(trained.network, features)["t"].labels) == {0}
