@@ -23,48 +23,41 @@ from transom.schema.payloads import Field, MemberSet, Sequence, Singleton
 from transom.schema.schema import Schema
 from transom.schema.tasks import Multiclass, Select
 
-INTENTS = ("height", "age", "spouse", "other")
-TAGS = ("NOUN", "VERB", "ADJ", "ADV")
-TYPES = ("person", "title", "country")
-WORDS = [a + b for a in ("how", "old", "is", "who", "tall", "may", "be") for b in ("", "ra", "den", "mo")]
+INTENTS = ("height", "age", "spouse")
+TAGS = ("N", "V", "A")
+WORDS = ("how", "old", "is", "who", "was", "may", "be", "of", "a")
 
 SCHEMA = Schema(
     payloads=(
         Singleton("query", "text", base=("tokens",)),
         Sequence("tokens", "token", max_length=32),
-        Singleton("person", "record", fields=(Field("age", "number"), Field("job", "category"))),
+        Singleton("person", "record", fields=(Field("age", "number"),)),
         MemberSet("entities", (Field("pop", "number"),), range="tokens", max_length=16),
     ),
-    tasks=(
-        Multiclass("intent", INTENTS, "query"),
-        Multiclass("pos", TAGS, "tokens"),
-        Select("arg", "entities"),
-    ),
+    tasks=(Multiclass("intent", INTENTS, "query"), Multiclass("pos", TAGS, "tokens"), Select("arg", "entities")),
     gold=("crowd",),
 )
 
 
 def record(number: int, draw: random.Random) -> dict[str, object]:
-    """One query of three words with two entities, votes of six sources and gold on every twentieth."""
+    """A query of three words, a person and an entity; two rules, a tagger and a ranker vote, a crowd on some."""
     tokens = draw.choices(WORDS, k=3)
-    split = draw.choices(("train", "dev", "test"), (8, 1, 1))[0]
-    intent = {f"lf_{name}": draw.choice(INTENTS) for name in "ab"}
+    entity = f"E{draw.randrange(99)}"
+    crowd = {"crowd": draw.choice(INTENTS)} if number % 20 == 0 else {}
     return {
-        "id": f"q{number}",
+        "id": f"{number}",
         "payloads": {
             "query": " ".join(tokens),
             "tokens": tokens,
-            "person": {"age": draw.randrange(90), "job": draw.choice(("cook", "nurse", None))},
-            "entities": [
-                {"id": f"E{draw.randrange(9999)}", "range": [1, 2], "fields": {"pop": draw.randrange(100) / 10}}
-            ],
+            "person": {"age": draw.randrange(90)},
+            "entities": [{"id": entity, "range": [1, 2], "fields": {"pop": draw.randrange(9)}}],
         },
         "tasks": {
-            "intent": intent | ({"crowd": draw.choice(INTENTS)} if number % 20 == 0 else {}),
-            "pos": {"tagger": [*draw.choices(TAGS, k=2), None]},
-            "arg": {"rank": None},
+            "intent": {"a": draw.choice(INTENTS), "b": draw.choice(INTENTS), **crowd},
+            "pos": {"tag": [*draw.choices(TAGS, k=2), None]},
+            "arg": {"rank": draw.choice((entity, None))},
         },
-        "tags": [split],
+        "tags": [draw.choices(("train", "dev", "test"), (8, 1, 1))[0]],
     }
 
 

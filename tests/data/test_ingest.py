@@ -19,8 +19,9 @@ def counts_add_up(done):
 
 
 def test_data_files_are_read_in_the_order_of_their_names(tmp_path):
-    for name in ("b.jsonl", "a.parquet", "c.jsonl.gz", "notes.txt", "d.json"):
+    for name in ("b.jsonl", "a.parquet", "c.jsonl.gz", "notes.txt", "d.json", "._b.jsonl"):
         (tmp_path / name).touch()
+    (tmp_path / "folder.jsonl").mkdir()
     assert [file.name for file in data_files(tmp_path)] == ["a.parquet", "b.jsonl", "c.jsonl.gz"]
 
 

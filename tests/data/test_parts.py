@@ -1,9 +1,8 @@
 import polars as pl
 
 from data_lines import SCHEMA
-from transom.data.dataset import COLUMNS, FILE, LINE, payload_dtype
+from transom.data.dataset import BUCKET, COLUMNS, FILE, LINE, SERVED, payload_dtype
 from transom.data.parts import PART, Rows, drop_rows, frame_of, spool, spooled, vote_dtype, write_columns
-from transom.data.split import BUCKET, SERVED
 
 
 def numbers(*values):

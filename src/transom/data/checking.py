@@ -99,8 +99,9 @@ def check_block(checking: Checking, block: Block) -> CheckedBlock:
             continue
         total += digest(form)
         rows.lines.append(number)
-        rows.records.append(form)
-        rows.votes.append(orjson.dumps({HARD: row.hard, SOFT: row.soft} if row.soft else {HARD: row.hard}))
+        # Text, as orjson's bytes keep a kilobyte each, however short they are.
+        rows.records.append(form.decode())
+        rows.votes.append(orjson.dumps({HARD: row.hard, SOFT: row.soft} if row.soft else {HARD: row.hard}).decode())
         rows.splits.append(row.split)
         rows.times.append(row.time)
         groups.append(record["id"] if by is None else group_of(record.get("tags") or (), by))

@@ -6,9 +6,9 @@ import numpy as np
 import polars as pl
 
 from transom.data.checking import Refused, refuse
-from transom.data.dataset import FILE, LINE, scan_parts
+from transom.data.dataset import BUCKET, FILE, LINE, SERVED, scan_parts
 from transom.data.decode import at_pointer, quoted
-from transom.data.split import BUCKET, SERVED, SplitRule
+from transom.data.split import SplitRule
 from transom.errors import Problem
 from transom.schema.payloads import Sequence, Singleton
 from transom.schema.schema import Schema

@@ -15,7 +15,7 @@ import polars as pl
 from jaxtyping import Bool
 
 from transom.data.items import Items, from_lengths, is_elementwise, one_each
-from transom.data.split import SplitRule, split_expression
+from transom.data.split import SplitRule
 from transom.errors import ArtifactError
 from transom.schema.payloads import Field, MemberSet, Payload, Singleton
 from transom.schema.payloads import Sequence as SequencePayload
@@ -42,8 +42,9 @@ SERVED_DTYPE = pl.Struct(
     }
 )
 
-FILE, LINE = "transom:file", "transom:line"
-"""Columns with the line that an example stands on; no payload's name has a colon."""
+FILE, LINE, BUCKET, SERVED = "transom:file", "transom:line", "transom:bucket", "transom:served"
+"""Columns of our own, as no payload's name has a colon: the line that an example stands on, the share of 1 that draws
+its split, and what the log says of it if it is a served prediction."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +124,20 @@ def write_meta(dataset: Dataset) -> None:
 
 def scan(dataset: Dataset) -> pl.LazyFrame:
     """All columns, lazily; `split` is where the example went, whether its tags say so or the seed did."""
-    return scan_parts(dataset.folder).with_columns(split_expression(dataset.split_rule))
+    return scan_parts(dataset.folder).with_columns(_split(dataset.split_rule))
+
+
+def _split(rule: SplitRule) -> pl.Expr:
+    """The split of each row, from the one that its tags say and its bucket. A served prediction gets none."""
+    said, share = pl.col("split"), pl.col(BUCKET)
+    if rule == "dev from train":
+        return pl.when((said == "train") & (share < 0.1)).then(pl.lit("dev")).otherwise(said).alias("split")
+    if rule == "seeded":
+        drawn = (
+            pl.when(share < 0.8).then(pl.lit("train")).when(share < 0.9).then(pl.lit("dev")).otherwise(pl.lit("test"))
+        )
+        return pl.when(pl.col(SERVED).is_null()).then(drawn).alias("split")
+    return said
 
 
 def scan_parts(folder: Path) -> pl.LazyFrame:

@@ -30,6 +30,8 @@ JSON_NAMES = {None: "null", True: "true", False: "false"}
 SOFT_TOLERANCE = 1e-6
 """How far from 1 the probabilities of a soft vote may sum."""
 
+LISTS, NUMBERS = (list, tuple), (int, float)
+
 Encoded = int | float | list[Any] | None
 
 
@@ -145,7 +147,7 @@ def _decode_class(index: Mapping[Any, int | None], classes: SequenceOf[str], lab
 def _decode_bits(index: Mapping[str, int], label: Any, _: Elements) -> Decoded:
     if label is None:
         return None
-    if not isinstance(label, list | tuple):
+    if not isinstance(label, LISTS):
         return _invalid("T032", f"{quoted(label)} is not a list. Write the list of the classes that hold.")
     wrong = [
         at_pointer(_unknown(name, index), place)
@@ -158,7 +160,7 @@ def _decode_bits(index: Mapping[str, int], label: Any, _: Elements) -> Decoded:
 def _decode_number(label: Any, _: Elements) -> Decoded:
     if label is None:
         return None
-    if isinstance(label, int | float) and not isinstance(label, bool) and math.isfinite(label):
+    if isinstance(label, NUMBERS) and not isinstance(label, bool) and math.isfinite(label):
         return float(label)
     return _invalid("T037", f"{quoted(label)} is not a finite number.")
 
@@ -178,7 +180,7 @@ def _decode_member(label: Any, members: Elements) -> Decoded:
 def _decode_spans(index: Mapping[str, int], label: Any, tokens: Elements) -> Decoded:
     if label is None:
         return None
-    if not isinstance(label, list | tuple):
+    if not isinstance(label, LISTS):
         return _invalid("T032", f"{quoted(label)} is not a list. Write the list of all [start, end, class].")
     n_tokens = len(tokens or ())
     wrong = [
@@ -197,7 +199,7 @@ def _decode_spans(index: Mapping[str, int], label: Any, tokens: Elements) -> Dec
 
 
 def _span_problems(span: Any, index: Mapping[str, int], n_tokens: int) -> list[Problem]:
-    is_triple = isinstance(span, list | tuple) and len(span) == 3
+    is_triple = isinstance(span, LISTS) and len(span) == 3
     if not is_triple or type(span[0]) is not int or type(span[1]) is not int:
         return [Problem("T032", f"{quoted(span)} is not [start, end, class].")]
     start, end, name = span
@@ -218,7 +220,7 @@ def _decode_elements(one: Decoder, index: Mapping[str | None, int | None], label
     """One label for each element; a single soft one makes all of them soft. `index` is of a multiclass task."""
     if labels is None:
         return None
-    if not isinstance(labels, list | tuple):
+    if not isinstance(labels, LISTS):
         return _invalid("T032", f"{quoted(labels)} is not a list. Write a label for each element, null for none.")
     n_elements = len(elements or ())
     if len(labels) != n_elements:
@@ -257,7 +259,7 @@ def _decode_soft(label: Mapping[Any, Any], names: SequenceOf[str], *, none_too: 
     wrong += [
         at_pointer(Problem("T036", f"{quoted(share)} is not a probability. Write a number from 0 to 1."), name)
         for name, share in label.items()
-        if not isinstance(share, int | float) or isinstance(share, bool) or not 0 <= share <= 1
+        if not isinstance(share, NUMBERS) or isinstance(share, bool) or not 0 <= share <= 1
     ]
     if wrong:
         return Invalid(tuple(wrong))

@@ -146,7 +146,7 @@ def _is_time(column: pl.Series) -> bool:
 
 
 def _is_label(column: pl.Series) -> bool:
-    return bool(_classes(column)) or column.dtype.is_numeric() or column.dtype == pl.List(pl.String)
+    return column.dtype.is_numeric() or bool(_classes(column))
 
 
 def _classes(column: pl.Series) -> list[str]:

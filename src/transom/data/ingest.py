@@ -45,8 +45,10 @@ class Ingested:
 
 def data_files(folder: Path) -> tuple[Path, ...]:
     """The data files in a folder, in the order in which they are read: by name."""
-    found = [file for file in folder.iterdir() if file.name.endswith(SUFFIXES)] if folder.is_dir() else []
-    return tuple(sorted(found, key=lambda file: file.name))
+    if not folder.is_dir():
+        return ()
+    found = (file for file in folder.iterdir() if file.name.endswith(SUFFIXES) and not file.name.startswith("."))
+    return tuple(sorted((file for file in found if file.is_file()), key=lambda file: file.name))
 
 
 def ingest(

@@ -31,21 +31,24 @@ class Block:
 
 def read_blocks(path: Path, name: str) -> Iterator[Block]:
     """All lines of a file; `name` is what messages call it. The last line need not end with a line end."""
-    rest, first = b"", 1
+    first, damage = 1, None
+    pending: list[bytes] = []  # of a line whose end is not read yet
     try:
         for chunk in _chunks(path):
-            lines = (rest + chunk).split(b"\n")
-            rest = lines.pop()
-            if lines:
+            if b"\n" in chunk:
+                lines = b"".join([*pending, chunk]).split(b"\n")
+                pending = [lines.pop()]
                 yield Block(name, first, lines)
                 first += len(lines)
-            if len(rest) > MAX_LINE_BYTES:
-                raise ValueError(f"a line is longer than {MAX_LINE_BYTES >> 20} MB, so this is no JSONL")
+            else:
+                pending.append(chunk)
+                if sum(map(len, pending)) > MAX_LINE_BYTES:
+                    raise ValueError(f"a line is longer than {MAX_LINE_BYTES >> 20} MB, so this is no JSONL")
     except (OSError, EOFError, ValueError, zlib.error) as error:
-        yield Block(name, first, [rest] if rest else [], damage=str(error))
-        return
-    if rest:
-        yield Block(name, first, [rest])
+        damage = str(error)
+    rest = b"".join(pending)
+    if rest or damage is not None:
+        yield Block(name, first, [rest] if rest else [], damage)
 
 
 def has_bom(path: Path) -> bool:

@@ -7,9 +7,18 @@ from pathlib import Path
 
 import polars as pl
 
-from transom.data.dataset import COLUMNS, FILE, LINE, SERVED_DTYPE, payload_dtype, record_dtype, vote_column
+from transom.data.dataset import (
+    BUCKET,
+    COLUMNS,
+    FILE,
+    LINE,
+    SERVED,
+    SERVED_DTYPE,
+    payload_dtype,
+    record_dtype,
+    vote_column,
+)
 from transom.data.items import is_elementwise
-from transom.data.split import BUCKET, SERVED
 from transom.data.votes import encoded_dtype
 from transom.schema.payloads import MemberSet, Payload
 from transom.schema.schema import Schema
@@ -33,8 +42,8 @@ class Rows:
 
     file: str
     lines: list[int] = field(default_factory=list)
-    records: list[bytes] = field(default_factory=list)
-    votes: list[bytes] = field(default_factory=list)
+    records: list[str] = field(default_factory=list)
+    votes: list[str] = field(default_factory=list)
     splits: list[str | None] = field(default_factory=list)
     times: list[int | None] = field(default_factory=list)
     buckets: list[float | None] = field(default_factory=list)
@@ -123,9 +132,9 @@ def vote_dtype(schema: Schema, task: str, *, soft: bool) -> pl.DataType:
     return encoded_dtype(declared, is_elementwise(declared, payload), soft=soft)
 
 
-def _decoded(objects: Sequence[bytes], dtype: pl.Struct) -> pl.DataFrame:
+def _decoded(objects: Sequence[str], dtype: pl.Struct) -> pl.DataFrame:
     """JSON objects as a frame with a column a key."""
-    return pl.Series(objects, dtype=pl.Binary).cast(pl.String).str.json_decode(dtype).struct.unnest()
+    return pl.Series(objects, dtype=pl.String).str.json_decode(dtype).struct.unnest()
 
 
 def _record_dtype(schema: Schema) -> pl.Struct:

@@ -13,11 +13,11 @@ import orjson
 import polars as pl
 
 from transom.data.checking import Checking, Patch, Refused, refuse
-from transom.data.dataset import FILE, LINE, read_vote_column, vote_column
+from transom.data.dataset import BUCKET, FILE, LINE, read_vote_column, vote_column
 from transom.data.decode import Encoded, quoted
 from transom.data.fingerprint import canonical, digest
 from transom.data.parts import HARD, SOFT, vote_dtype
-from transom.data.split import BUCKET, buckets, group_of
+from transom.data.split import buckets, group_of
 from transom.data.validate import Checks, Row, check_patch
 from transom.errors import Problem
 from transom.schema.schema import Schema

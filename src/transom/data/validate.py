@@ -217,13 +217,17 @@ def _split(tags: Any) -> tuple[str | None, Sequence[Problem]]:
     """The split that the tags say, and what is wrong with them."""
     if tags is None:
         return None, ()
-    if type(tags) is not list or not TEXT.issuperset(map(type, tags)) or "" in tags:
-        return None, (Problem("T046", f"{quoted(tags)} is not a list of texts that are not empty.", pointer="/tags"),)
-    splits = [split for split in SPLITS if split in tags]
-    if len(splits) > 1:
-        message = f"{' and '.join(map(quoted, splits))} are both given, but an example is in one split. Keep one."
-        return None, (Problem("T046", message, pointer="/tags"),)
-    return (splits[0] if splits else None), ()
+    split = None
+    for tag in tags if type(tags) is list else ("",):
+        if type(tag) is not str or not tag:
+            message = f"{quoted(tags)} is not a list of texts that are not empty."
+            return None, (Problem("T046", message, pointer="/tags"),)
+        if tag in SPLITS and tag != split:
+            if split is not None:
+                message = f"{quoted(split)} and {quoted(tag)} are both given, but an example is in one split. Keep one."
+                return None, (Problem("T046", message, pointer="/tags"),)
+            split = tag
+    return split, ()
 
 
 def _is_number(value: Any) -> bool:
