@@ -54,9 +54,22 @@ def test_a_tie_is_drawn_once_for_the_item_and_not_for_its_place():
     matrix = matrix_of(np.array([[0, 1]] * 50, dtype=np.int8), 2)
     task, even = Multiclass("t", ("a", "b")), np.full((50, 2), 0.5)
     keys = example_keys([f"id{i}" for i in range(50)], seed=0)
-    forwards, backwards = (decide(task, matrix, even, keys=order).labels for order in (keys, keys[::-1]))
+    forwards, backwards = (
+        decide(task, matrix, even, silence=even[0], keys=order).labels for order in (keys, keys[::-1])
+    )
     assert np.array_equal(forwards, backwards[::-1])
     assert 0 < forwards.sum() < 50
+
+
+def test_a_row_without_votes_is_decided_by_what_is_known_of_it():
+    matrix = matrix_of(np.full((2, 1), -1, dtype=np.int8), 2)
+    told, silence = np.array([[0.3, 0.7], [0.6, 0.4]]), np.array([0.6, 0.4])
+    labels = [
+        decide(Multiclass("t", ("a", "b")), matrix, told, silence=silence, keys=example_keys(["x", "y"], seed)).labels
+        for seed in range(20)
+    ]
+    assert {row[0] for row in labels} == {1}
+    assert {row[1] for row in labels} == {0, 1}
 
 
 @pytest.mark.parametrize("task", [Regression("t")])

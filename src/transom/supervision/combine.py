@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Bool, Float, UInt64
 
-from transom.data.items import Items
+from transom.data.items import Items, one_each
 from transom.data.labels import Labels
 from transom.data.predictions import Predictions
 from transom.data.targets import Targets
@@ -16,7 +16,7 @@ from transom.supervision.averaging import FittedMean, fit_mean, fit_precisions
 from transom.supervision.boundaries import split_runs
 from transom.supervision.choice import Auto, Choice, Judged
 from transom.supervision.decisions import certainly, decide
-from transom.supervision.label_model import LabelModel
+from transom.supervision.label_model import FittedLabelModel, LabelModel
 from transom.supervision.label_models.majority import Majority
 from transom.supervision.matrix import (
     ABSTAINED,
@@ -28,6 +28,7 @@ from transom.supervision.matrix import (
     value_matrix,
     votes_for,
 )
+from transom.supervision.neighbours import in_order, of_examples
 from transom.supervision.prior import class_prior, uniform_prior
 from transom.supervision.statistics import examples_of_rows, rows_of
 
@@ -38,7 +39,8 @@ UseGold = bool | Literal["auto"]
 class Evidence:
     """Everything that is known of one task; `votes` are those of `sources`, `train` and `dev` are of examples.
 
-    `keys` are what ties of each example are broken by; see `example_keys`.
+    `keys` are what ties of each example are broken by; see `example_keys`. `order` is where examples stand whose
+    neighbours share labels (`ordered_by` of the task), NaN where an example has no place.
     """
 
     task: Task
@@ -49,6 +51,7 @@ class Evidence:
     gold: Labels
     train: Bool[np.ndarray, " n_examples"]
     dev: Bool[np.ndarray, " n_examples"]
+    order: Float[np.ndarray, " n_examples"] | None = None
 
 
 @dataclass(frozen=True)
@@ -113,15 +116,29 @@ def _combine_classes(
     matrix = label_matrix(task, evidence.votes, sources=evidence.sources, items=evidence.items)
     judged = _judged(matrix, np.asarray(votes_for(task, evidence.gold)), rows_of_examples(matrix, is_seen))
     prior = class_prior(getattr(model, "prior", "uniform"), judged.matrix, judged.truth)
-    training = rows_of(matrix, np.flatnonzero(rows_of_examples(matrix, evidence.train)))
+    training = _training(matrix, evidence)
     choice = _choice(model, training, prior, judged=judged, name=name)
-    shares = Majority().fit(training, uniform_prior(matrix.n_classes)).predict(matrix)
-    majority = decide(task, matrix, shares, keys=evidence.keys)
-    weighed = decide(task, matrix, choice.model.predict(matrix), keys=evidence.keys)
+    majority = _predict(Majority().fit(training, uniform_prior(matrix.n_classes)), task, matrix, evidence)
+    weighed = _predict(choice.model, task, matrix, evidence)
     if isinstance(task, Spans):
         weighed = split_runs(weighed, evidence.votes)
     targets = Targets(evidence.items, weighed.probabilities, _weights(task, evidence.items, weighed))
     return Combined(majority, weighed, targets, choice.model.accuracies, choice.name, choice.why, choice.doubts)
+
+
+def _training(matrix: LabelMatrix, evidence: Evidence) -> LabelMatrix:
+    order = None if evidence.order is None else evidence.order[evidence.train]
+    return in_order(of_examples(matrix, evidence.train), order)[0]
+
+
+def _predict(model: FittedLabelModel, task: ClassTask, matrix: LabelMatrix, evidence: Evidence) -> Predictions:
+    ordered, rows = in_order(matrix, evidence.order)
+    probabilities = np.empty((len(matrix.votes), matrix.n_classes))
+    probabilities[rows] = model.predict(ordered)
+    nothing = np.full((1, len(matrix.sources)), ABSTAINED, dtype=matrix.votes.dtype)
+    n_options = None if matrix.n_options is None else np.array([matrix.n_classes])
+    silence = model.predict(LabelMatrix(nothing, matrix.sources, matrix.n_classes, one_each(1), n_options))[0]
+    return decide(task, matrix, probabilities, silence=silence, keys=evidence.keys)
 
 
 def _choice(

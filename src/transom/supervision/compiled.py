@@ -214,3 +214,42 @@ def shares(votes: np.ndarray, weights: np.ndarray, prior: np.ndarray, out: np.nd
             for source in range(n_sources):
                 agreement[source] += share if votes[row, source] == vote else 0.0
     return agreement
+
+
+@_compiled
+def smooth(likelihoods: np.ndarray, following: np.ndarray, prior: np.ndarray, coupling: float, out: np.ndarray) -> None:
+    """Fills `out` (n_rows, n_classes) with posteriors of chains: `following` is each row's next, later row, or -1."""
+    n_rows, n_classes = likelihoods.shape
+    has_before = np.zeros(n_rows, np.bool_)
+    arriving = np.zeros((n_rows, n_classes))  # the class of a row given the votes on all before it
+    for row in range(n_rows):
+        if not has_before[row]:
+            arriving[row] = prior
+        total = 0.0
+        for k in range(n_classes):
+            out[row, k] = arriving[row, k] * likelihoods[row, k]
+            total += out[row, k]
+        after = following[row]
+        for k in range(n_classes):
+            out[row, k] /= total
+            if after >= 0:
+                arriving[after, k] = coupling * out[row, k] + (1 - coupling) * prior[k]
+        if after >= 0:
+            has_before[after] = True
+    returning = arriving  # used up from the end: the likelihood of the votes after a row, given its class
+    for row in range(n_rows - 1, -1, -1):
+        after = following[row]
+        if after < 0:
+            returning[row] = 1.0
+            continue
+        expected = 0.0
+        for k in range(n_classes):
+            expected += prior[k] * likelihoods[after, k] * returning[after, k]
+        total = 0.0
+        for k in range(n_classes):
+            message = coupling * likelihoods[after, k] * returning[after, k] + (1 - coupling) * expected
+            returning[row, k] = message / expected
+            out[row, k] *= returning[row, k]
+            total += out[row, k]
+        for k in range(n_classes):
+            out[row, k] /= total

@@ -8,7 +8,7 @@ from jaxtyping import Bool, Float, Int, UInt64
 from transom.data.items import Items, from_lengths, one_each
 from transom.data.labels import NO_LABEL, Labels
 from transom.data.predictions import Predictions
-from transom.data.ties import argmax_at_random, spread_keys
+from transom.data.ties import NEARLY_EQUAL, argmax_at_random, spread_keys
 from transom.schema.tasks import Bitvector, Multiclass, Regression, Select, Spans, Task
 from transom.supervision.matrix import LabelMatrix
 from transom.supervision.prior import prior_of_rows, uniform_prior
@@ -18,16 +18,22 @@ RowLabels = Int[np.ndarray, " n_rows"]
 
 
 def decide(
-    task: Task, matrix: LabelMatrix, probabilities: RowProbabilities, *, keys: UInt64[np.ndarray, " n_examples"]
+    task: Task,
+    matrix: LabelMatrix,
+    probabilities: RowProbabilities,
+    *,
+    silence: Float[np.ndarray, " n_classes"],
+    keys: UInt64[np.ndarray, " n_examples"],
 ) -> Predictions:
-    """What a label model says of each item; a row without a vote, and a tie, get a class at random.
+    """What a label model says of each item; a tie, and a row that nothing is known of, get a class at random.
 
-    What is random about it is the key of the example, one of `example_keys`.
-    Of spans, a token without a vote is outside of any.
+    Nothing is known of a row without a vote, unless its neighbours have something to say: then its probabilities are
+    not `silence`, which is what the label model says of a row by itself. What is random is the key of the example, one
+    of `example_keys`. Of spans, a token without a vote is outside of any.
     """
-    is_covered = (matrix.votes >= 0).any(axis=1)
+    is_known = _is_covered(matrix) | (np.abs(probabilities - silence) > NEARLY_EQUAL).any(axis=1)
     evenly = prior_of_rows(matrix, uniform_prior(matrix.n_classes))
-    scores = np.where(is_covered[:, None], probabilities, evenly)
+    scores = np.where(is_known[:, None], probabilities, evenly)
     return as_items(task, matrix, probabilities, argmax_at_random(scores, _row_keys(matrix, keys)))
 
 

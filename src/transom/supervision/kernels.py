@@ -65,6 +65,21 @@ def shares(
     return out, _compiled().shares(matrix.votes, weights, prior, out)
 
 
+def smoothed(
+    likelihoods: Float[np.ndarray, "n_rows n_classes"],
+    following: Int[np.ndarray, " n_rows"],
+    prior: Float[np.ndarray, " n_classes"],
+    coupling: float,
+) -> Float[np.ndarray, "n_rows n_classes"]:
+    """Class probabilities of rows in chains; `following` is the row after each, which stands later, or -1.
+
+    A row has the class of the one before it with probability `coupling`, else one drawn from the prior.
+    """
+    out = np.empty(likelihoods.shape)
+    _compiled().smooth(likelihoods, following, prior, coupling, out)
+    return np.round(out, 13)  # as `normalised` rounds, and for the same reason
+
+
 def count_votes(matrix: LabelMatrix) -> Int[np.ndarray, "n_sources n_classes"]:
     """How often each source votes each class."""
     return np.asarray(_compiled().count_votes(matrix.votes, matrix.n_classes).T)
