@@ -4,6 +4,10 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("transom", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("transom")  # no test is timed: on a busy machine a slow example is no failure
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
