@@ -153,4 +153,4 @@ def _mixed(keys: UInt64[np.ndarray, " n_keys"]) -> UInt64[np.ndarray, " n_keys"]
     """
     keys = (keys ^ (keys >> np.uint64(30)) ^ _GOLDEN) * np.uint64(0xBF58476D1CE4E5B9)
     keys = (keys ^ (keys >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return keys ^ (keys >> np.uint64(31))
+    return np.asarray(keys ^ (keys >> np.uint64(31)))
