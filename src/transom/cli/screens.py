@@ -23,7 +23,7 @@ def run_screen(run: Run) -> Iterator[RenderableType]:
         seconds = sum(record.seconds for record in run.stages)
         yield Text.assemble(
             (f"Version {run.version}", "bold green"),
-            f" is registered, in {seconds:.1f} s. Next: transom errors, or transom predict FILE.",
+            f" is registered, in {seconds:.1f} s. Next: transom errors, transom predict.",
         )
 
 
