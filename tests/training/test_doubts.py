@@ -3,7 +3,8 @@
 from toy_models import compiled
 from transom.errors import Location
 from transom.model.compile import compile_graph
-from transom.schema.payloads import Sequence
+from transom.model.settings import Convolution, PayloadSettings
+from transom.schema.payloads import Sequence, Singleton
 from transom.schema.schema import Schema
 from transom.schema.tasks import Multiclass
 from transom.training.doubts import doubts
@@ -18,12 +19,20 @@ def test_a_usual_run_leaves_no_doubt():
     assert doubts(SCHEMA, graph, features) == ()
 
 
-def test_examples_that_are_too_long_are_counted():
-    graph, _, features = compiled(SCHEMA, {"tokens": [["w"] * 10_000, ["a"], ["w"] * 4]})
-    assert [str(doubt) for doubt in doubts(SCHEMA, graph, features)] == [
-        "schema.yaml:2:3 T126 payload 'tokens': 2 of 3 examples are longer than 3 elements, "
-        "and the model sees the first 3."
+def test_texts_that_are_too_long_are_counted():
+    text = Singleton("query", "text", at=Location("schema.yaml", 2, 3))
+    schema = Schema((text,), (Multiclass("intent", ("a", "b"), "query"),))
+    settings = {"query": PayloadSettings(Convolution())}
+    graph, _, features = compiled(schema, {"query": ["w " * 10_000, "w", None]}, settings)
+    assert [str(doubt) for doubt in doubts(schema, graph, features)] == [
+        "schema.yaml:2:3 T126 payload 'query': 1 of 3 examples are longer than 512 elements, "
+        "and the model sees the first 512."
     ]
+
+
+def test_sequences_that_are_too_long_were_counted_before():
+    graph, _, features = compiled(SCHEMA, {"tokens": [["w"] * 10_000, ["a"], ["w"] * 4]})
+    assert doubts(SCHEMA, graph, features) == ()
 
 
 def test_a_task_that_is_not_learned_is_named():

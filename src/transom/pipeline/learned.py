@@ -4,15 +4,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from transom.data.predictions import Predictions
+from transom.errors import Problem
 
 
 @dataclass(frozen=True)
 class Learned:
     """Predictions of every example by task, those of the linear baselines beside them, and the model as files.
 
-    `baselines` is by the baseline's name, then by task; `files` are what an artifact keeps of the model.
+    `baselines` is by the baseline's name, then by task; `files` are what an artifact keeps of the model,
+    `warnings` what a person should know about it.
     """
 
     predictions: Mapping[str, Predictions]
     baselines: Mapping[str, Mapping[str, Predictions]]
     files: Mapping[str, bytes]
+    warnings: tuple[Problem, ...] = ()

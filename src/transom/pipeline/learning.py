@@ -16,6 +16,7 @@ from transom.pipeline.labeling import TaskLabels
 from transom.pipeline.learned import Learned
 from transom.pipeline.request import Request
 from transom.training.baselines import Inputs, linear, linear_majority
+from transom.training.doubts import doubts
 from transom.training.loop import Epoch
 from transom.training.predict import predict
 from transom.training.train import TrainingData, train
@@ -53,6 +54,7 @@ def learn(request: Request, examples: Examples, labels: tuple[TaskLabels, ...]) 
         predictions=predict(trained.network, features),
         baselines=_baselines(Inputs(dataset.schema, values, in_train, spec, features), labels),
         files=model_files(Model(trained.network, spec)),
+        warnings=doubts(dataset.schema, trained.network.graph, features),
     )
 
 

@@ -115,8 +115,15 @@ def _summary(results: Mapping[StageName, Any], records: tuple[StageRecord, ...])
         sources=tuple(row for one in labels for row in one.table),
         tasks=examples.dataset.schema.tasks,
         stages=records,
-        warnings=examples.warnings + tuple(warning for one in labels for warning in one.combined.warnings),
+        warnings=_warnings(results),
         n_refused=examples.n_refused,
         refused_file=examples.refused_file,
         version=results.get("register"),
     )
+
+
+def _warnings(results: Mapping[StageName, Any]) -> tuple[Problem, ...]:
+    """What every stage that ran has to say, in their order."""
+    of_labels = [warning for one in results.get("label", ()) for warning in one.combined.warnings]
+    of_model = results["train"].warnings if "train" in results else ()
+    return (*results["check"].warnings, *of_labels, *of_model)
