@@ -220,7 +220,7 @@ def test_many_blocks_and_parts_are_one_dataset(tmp_path):
     text = "x" * 1_500_000
     lines = [record(f"q{n}", payloads={"query": text}, score={f"s{n % 3}": n}) for n in range(30)]
     done = read(tmp_path, *lines)
-    assert len(list((tmp_path / "dataset").glob("part-*"))) == 2
+    assert len(list((tmp_path / "dataset").glob("part-*"))) > 1
     assert frame(done.dataset, ["id"])["id"].to_list() == [f"q{n}" for n in range(30)]
     votes = pl.concat([frame(done.dataset, [each.column]) for each in done.dataset.vote_columns], how="horizontal")
     assert votes.select(pl.sum_horizontal(pl.all())).to_series().to_list() == [float(n) for n in range(30)]

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-BLOCK_BYTES = 1 << 20
+BLOCK_BYTES = 1 << 19
 """How much is read at once; a block holds more only where a single line is longer."""
 
 MAX_LINE_BYTES = 1 << 26

@@ -26,7 +26,7 @@ from transom.schema.schema import Schema
 PART, PATCH = "part", "patch"
 """The kinds of files: rows of the dataset, and patches that wait for them."""
 
-PART_BYTES = 1 << 25
+PART_BYTES = 1 << 24
 """How much a part holds; also what is in memory while it fills."""
 
 HARD, SOFT = "vote", "soft"
@@ -59,31 +59,35 @@ class Rows:
 
 def frame_of(schema: Schema, rows: Rows) -> pl.DataFrame:
     """The rows as a frame with the columns of a part; of the votes it has those of the block's own sources."""
-    records = _decoded(rows.records, _record_dtype(schema))
-    votes = _decoded(rows.votes, _votes_dtype(schema, rows))
-    return pl.concat(
-        [
-            records.select(
-                "id",
-                pl.Series("split", rows.splits, dtype=pl.String),
-                pl.col("tags").fill_null([]),
-                pl.Series("time", rows.times, dtype=pl.Int64).cast(pl.Datetime("us", "UTC")),
-                "order",
-                *(_payload_column(payload) for payload in schema.payloads),
-            ),
-            votes.select(
-                pl.col(kind).struct.field(task).struct.field(source).alias(vote_column(task, source, kind == SOFT))
-                for kind, task, sources in rows.sources
-                for source in sources
-            ),
-            records.select(
-                pl.lit(rows.file).alias(FILE),
-                pl.Series(LINE, rows.lines, dtype=pl.UInt32),
-                pl.Series(BUCKET, rows.buckets, dtype=pl.Float64),
-                pl.col("served").alias(SERVED),
-            ),
-        ],
-        how="horizontal",
+    columns = {
+        "record": pl.Series(rows.records, dtype=pl.String),
+        "votes": pl.Series(rows.votes, dtype=pl.String),
+        "split": pl.Series(rows.splits, dtype=pl.String),
+        "time": pl.Series(rows.times, dtype=pl.Int64),
+        LINE: pl.Series(rows.lines, dtype=pl.UInt32),
+        BUCKET: pl.Series(rows.buckets, dtype=pl.Float64),
+    }
+    parsed = pl.DataFrame(columns).with_columns(
+        pl.col("record").str.json_decode(_record_dtype(schema)),
+        pl.col("votes").str.json_decode(_votes_dtype(schema, rows)),
+    )
+    record, votes = pl.col("record").struct, pl.col("votes").struct
+    return parsed.select(
+        record.field("id"),
+        "split",
+        record.field("tags").fill_null([]),
+        pl.col("time").cast(pl.Datetime("us", "UTC")),
+        record.field("order"),
+        *(_payload_column(payload) for payload in schema.payloads),
+        *(
+            votes.field(kind).struct.field(task).struct.field(source).alias(vote_column(task, source, kind == SOFT))
+            for kind, task, sources in rows.sources
+            for source in sources
+        ),
+        pl.lit(rows.file).alias(FILE),
+        LINE,
+        BUCKET,
+        record.field("served").alias(SERVED),
     )
 
 
@@ -132,11 +136,6 @@ def vote_dtype(schema: Schema, task: str, *, soft: bool) -> pl.DataType:
     return encoded_dtype(declared, is_elementwise(declared, payload), soft=soft)
 
 
-def _decoded(objects: Sequence[str], dtype: pl.Struct) -> pl.DataFrame:
-    """JSON objects as a frame with a column a key."""
-    return pl.Series(objects, dtype=pl.String).str.json_decode(dtype).struct.unnest()
-
-
 def _record_dtype(schema: Schema) -> pl.Struct:
     payloads = pl.Struct({payload.name: _payload_json_dtype(payload) for payload in schema.payloads})
     return pl.Struct(
@@ -167,7 +166,7 @@ def _payload_json_dtype(payload: Payload) -> pl.DataType:
 
 
 def _payload_column(payload: Payload) -> pl.Expr:
-    column = pl.col("payloads").struct.field(payload.name)
+    column = pl.col("record").struct.field("payloads").struct.field(payload.name)
     if not isinstance(payload, MemberSet):
         return column
     member = pl.element().struct
