@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
-from jaxtyping import UInt64
+from jaxtyping import Float, UInt64
 
 from transom.data.dataset import Dataset, frame, in_split, items_of
 from transom.data.labels import Labels
@@ -75,7 +75,17 @@ def evidence_in_data(dataset: Dataset, task: Task, keys: UInt64[np.ndarray, " n_
         gold=gold_of(dataset, task),
         train=in_split(dataset, "train"),
         dev=in_split(dataset, "dev"),
+        order=_order(dataset, task.ordered_by),
     )
+
+
+def _order(dataset: Dataset, by: str | None) -> Float[np.ndarray, " n_examples"] | None:
+    """Where examples stand whose neighbours share labels, NaN where one has no place; None where order says nothing."""
+    if by is None:
+        return None
+    places = frame(dataset, [by])[by]
+    numbers = places.dt.epoch("us") if by == "time" else places
+    return numbers.cast(pl.Float64).fill_null(np.nan).to_numpy()
 
 
 def rule_votes(rule: Rule, workspace: Workspace, rows: pl.DataFrame, evidence: Evidence) -> Labels:

@@ -1,0 +1,41 @@
+import json
+
+import pytest
+
+from transom.pipeline.lifecycle import run
+
+SCHEMA = """
+payloads: {{x: {{type: singleton, value: number}}}}
+tasks: {{state: {{payload: x, type: multiclass, classes: [idle, busy], ordered_by: {by}}}}}
+gold: [truth]
+"""
+TRUE_STATES = [0] * 12 + [1] * 12 + [0] * 12
+
+
+def write_project(folder, by):
+    """Neighbours share a state; three sources see it, and are wrong or silent now and then."""
+    (folder / "data").mkdir()
+    (folder / "schema.yaml").write_text(SCHEMA.format(by=by))
+    (folder / "model.yaml").write_text("label_model: chain\nuse_dev: false\n")
+    names = ("idle", "busy")
+    lines = []
+    for place, state in enumerate(TRUE_STATES):
+        votes = {f"s{number}": names[state] for number in range(3) if (place + 5 * number) % 4}
+        if place % 6 == 3:
+            votes = {"s0": names[1 - state]}
+        at = {"order": place} if by == "order" else {"time": f"2026-11-02T14:{place:02}:00Z"}
+        tags = ["train"] if place % 9 else ["dev"]
+        lines.append(
+            {"id": f"{(7 * place) % 36:02}", "payloads": {"x": 0}, "tags": tags, **at}
+            | {"tasks": {"state": votes | {"truth": names[state]}}}
+        )
+    lines.sort(key=lambda line: line["id"])
+    (folder / "data" / "a.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+
+
+@pytest.mark.parametrize("by", ["order", "time"])
+def test_ordered_examples_correct_each_other_wherever_they_stand_in_the_file(tmp_path, by):
+    write_project(tmp_path, by)
+    rows = run(tmp_path, until="label").report.rows
+    accuracy = {row.stage: row.value for row in rows if (row.split, row.tag, row.metric) == ("train", "*", "accuracy")}
+    assert accuracy["label_model"] > accuracy["majority"] + 0.1
