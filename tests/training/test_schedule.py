@@ -8,7 +8,7 @@ from transom.schema.payloads import Singleton
 from transom.schema.schema import Schema
 from transom.schema.tasks import Multiclass
 from transom.training.config import TrainingConfig
-from transom.training.schedule import EPOCHS, Schedule, schedule_for
+from transom.training.schedule import BATCH_SIZE, EPOCHS, MANY, Schedule, schedule_for
 
 SCHEMA = Schema((Singleton("text", "text"),), (Multiclass("label", ("a", "b"), "text"),))
 BAG = compile_graph(SCHEMA)
@@ -20,6 +20,11 @@ def test_more_data_is_seen_less_often_within_bounds(n_examples):
     epochs = schedule_for(TrainingConfig(), BAG, n_examples).epochs
     assert fewest <= epochs <= most
     assert epochs >= schedule_for(TrainingConfig(), BAG, 2 * n_examples).epochs
+
+
+def test_a_batch_of_many_examples_is_twice_as_large():
+    sizes = [schedule_for(TrainingConfig(), BAG, n_examples).batch_size for n_examples in (100, MANY - 1, MANY)]
+    assert sizes == [BATCH_SIZE, BATCH_SIZE, 2 * BATCH_SIZE]
 
 
 def test_what_is_given_is_used():

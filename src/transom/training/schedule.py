@@ -11,6 +11,9 @@ STEPS = 2_000
 
 EPOCHS = (8, 15)
 
+BATCH_SIZE, MANY = 64, 8_000
+"""Of many examples twice as many a batch: faster, and on dev of agnews and the sentiment example right more often."""
+
 
 @dataclass(frozen=True)
 class Schedule:
@@ -24,7 +27,8 @@ class Schedule:
 
 def schedule_for(config: TrainingConfig, graph: Graph, n_examples: int) -> Schedule:
     """The schedule for so many training examples."""
-    batch_size = 64 if config.batch_size == "auto" else config.batch_size
+    fitting = BATCH_SIZE if n_examples < MANY else 2 * BATCH_SIZE
+    batch_size = fitting if config.batch_size == "auto" else config.batch_size
     steps_per_epoch = max(-(-n_examples // batch_size), 1)
     fewest, most = EPOCHS
     epochs = min(max(STEPS // steps_per_epoch, fewest), most) if config.epochs == "auto" else config.epochs
