@@ -14,7 +14,7 @@ from transom.pipeline.labeling import TaskLabels
 from transom.pipeline.measuring import measure_labels
 from transom.pipeline.request import Request
 from transom.pipeline.stage import Advance, Stage, StageName, StageRecord, no_progress
-from transom.pipeline.workspace import open_workspace
+from transom.pipeline.workspace import Workspace, open_workspace
 from transom.schema.tasks import Task
 from transom.supervision.analysis import SourceRow
 
@@ -84,7 +84,7 @@ def run(
         records.append(StageRecord(stage.name, "ran", time.perf_counter() - started, "always runs"))
     if "label" in results and "evaluate" not in results:
         results["evaluate"] = measure_labels(request, results["check"], results["label"])
-    return _summary(results, tuple(records))
+    return _summary(workspace, results, tuple(records))
 
 
 def label(
@@ -107,7 +107,7 @@ def _stages_until(until: str | None) -> tuple[Stage, ...]:
     return LIFE_CYCLE[: names.index(until) + 1]
 
 
-def _summary(results: Mapping[StageName, Any], records: tuple[StageRecord, ...]) -> Run:
+def _summary(workspace: Workspace, results: Mapping[StageName, Any], records: tuple[StageRecord, ...]) -> Run:
     examples: Examples = results["check"]
     labels: tuple[TaskLabels, ...] = results.get("label", ())
     return Run(
@@ -115,7 +115,7 @@ def _summary(results: Mapping[StageName, Any], records: tuple[StageRecord, ...])
         sources=tuple(row for one in labels for row in one.table),
         tasks=examples.dataset.schema.tasks,
         stages=records,
-        warnings=_warnings(results),
+        warnings=(*_not_applied(workspace), *_warnings(results)),
         n_refused=examples.n_refused,
         refused_file=examples.refused_file,
         version=results.get("register"),
@@ -127,3 +127,14 @@ def _warnings(results: Mapping[StageName, Any]) -> tuple[Problem, ...]:
     of_labels = [warning for one in results.get("label", ()) for warning in one.combined.warnings]
     of_model = results["train"].warnings if "train" in results else ()
     return (*results["check"].warnings, *of_labels, *of_model)
+
+
+def _not_applied(workspace: Workspace) -> list[Problem]:
+    """Settings that are read and checked, but that no stage applies yet: nobody should think they took effect."""
+    settings = workspace.model
+    given = {"extend": settings.extend, "search": settings.search, "variants": settings.variants}
+    return [
+        Problem("T152", f"{name!r} is checked, but no stage applies it yet. Leave it out.", severity="warning")
+        for name, value in given.items()
+        if value
+    ]
