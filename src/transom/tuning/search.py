@@ -1,0 +1,236 @@
+"""A search: trials of choices until a budget is spent, kept in a journal from which it can be taken up again."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import count
+from pathlib import Path
+from typing import Literal, cast
+
+import optuna
+from optuna.importance import FanovaImportanceEvaluator, get_param_importances
+from optuna.pruners import MedianPruner
+from optuna.samplers import BaseSampler, GPSampler, RandomSampler, TPESampler
+from optuna.storages import JournalStorage
+from optuna.storages.journal import JournalFileBackend
+from optuna.trial import FrozenTrial, TrialState
+
+from transom.errors import TrainingError
+from transom.tuning.space import Parameter, Range, Value, is_continuous
+
+MOST_FOR_GAUSSIAN = 100
+"""Beyond so many trials a Gaussian process costs more than it finds, and a tree of Parzen estimators takes over."""
+
+UNPRUNED = 4
+"""So many trials end before any other is cut short: what is usual must be known first."""
+
+_STALE = 50
+"""A search ends when so many proposals in a row had all been tried before: there is nothing new to find."""
+
+_AGAIN = "again"
+"""The mark of a proposal that had been tried before; it is no trial."""
+
+State = Literal["done", "pruned", "failed"]
+_STATES: dict[TrialState, State] = {
+    TrialState.COMPLETE: "done",
+    TrialState.PRUNED: "pruned",
+    TrialState.FAIL: "failed",
+}
+
+Intermediate = Callable[[float], None]
+"""Told how good a trial is so far, in the units in which trials are compared; ends one that is hopeless."""
+
+Objective = Callable[[Mapping[str, Value], Intermediate], float]
+"""How good some choices are."""
+
+
+@dataclass(frozen=True)
+class Budget:
+    """When a search ends: after so many seconds, so many trials, or what comes first; trials of earlier calls count.
+
+    `n_workers` is the number of processes that share it.
+    """
+
+    seconds: float | None = None
+    trials: int | None = None
+    n_workers: int = 1
+
+
+@dataclass(frozen=True)
+class Journal:
+    """Where the trials of a search are kept, and the name that tells it from others in that file."""
+
+    file: Path
+    name: str
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What was tried and what came of it: `value` is None where the trial failed, or was cut short before its end."""
+
+    number: int
+    choices: Mapping[str, Value]
+    state: State
+    value: float | None
+    seconds: float
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Found:
+    """All finished trials in the order in which they began, and how much each parameter matters (shares of 1).
+
+    `importances` has the parameters that every finished trial varied; it is empty where all came to the same.
+    Source: Hutter, Hoos & Leyton-Brown (2014), functional ANOVA on a forest of the trials.
+    """
+
+    trials: tuple[Trial, ...]
+    importances: Mapping[str, float]
+    is_maximized: bool
+
+    @property
+    def best(self) -> Trial | None:
+        """The best finished trial, the earliest of equals; None where none is finished."""
+        done = [trial for trial in self.trials if trial.value is not None]
+        return min(done, key=self._loss, default=None)
+
+    @property
+    def trace(self) -> tuple[float | None, ...]:
+        """The best value seen up to each trial."""
+        values: list[float | None] = []
+        for trial in self.trials:
+            seen = [value for value in (values[-1] if values else None, trial.value) if value is not None]
+            values.append((max(seen) if self.is_maximized else min(seen)) if seen else None)
+        return tuple(values)
+
+    def _loss(self, trial: Trial) -> float:
+        assert trial.value is not None
+        return -trial.value if self.is_maximized else trial.value
+
+
+def search(
+    objective: Objective,
+    space: Sequence[Parameter],
+    journal: Journal,
+    *,
+    budget: Budget,
+    is_maximized: bool,
+    seed: int = 0,
+    advance: Callable[[Trial], None] = lambda _trial: None,
+) -> Found:
+    """Tries choices until the budget is spent.
+
+    Several processes may call this at once with the same journal. A trial whose training fails counts, and the search
+    goes on; one that was interrupted does not count.
+
+    The choices come from a Gaussian process where all parameters are numbers and trials are few, else from a tree of
+    Parzen estimators; a trial is cut short when it falls behind the median of those before it.
+    """
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    study = open_study(journal, is_maximized=is_maximized)
+    seed += len(study.trials)  # a search that goes on does not draw the same again
+    n_again, usual, at_random = 0, sampler_for(space, budget, seed=seed), RandomSampler(seed)
+    while n_again < _STALE and not _is_spent(study, budget):
+        study.sampler = at_random if n_again else usual
+        trial = study.ask()
+        choices = suggest(trial, space)
+        if _is_known(study, choices):
+            n_again += 1
+            trial.set_user_attr(_AGAIN, True)
+            study.tell(trial, state=TrialState.FAIL)
+        else:
+            n_again = 0
+            advance(_as_trial(_tried(study, trial, objective, choices)))
+    return found(study)
+
+
+def open_study(journal: Journal, *, is_maximized: bool) -> optuna.Study:
+    """The study of a journal, new where there is none."""
+    journal.file.parent.mkdir(parents=True, exist_ok=True)
+    return optuna.create_study(
+        storage=JournalStorage(JournalFileBackend(str(journal.file))),
+        study_name=journal.name,
+        direction="maximize" if is_maximized else "minimize",
+        pruner=MedianPruner(n_startup_trials=UNPRUNED, n_warmup_steps=2),
+        load_if_exists=True,
+    )
+
+
+def sampler_for(space: Sequence[Parameter], budget: Budget, *, seed: int) -> BaseSampler:
+    """The sampler that suits a space and the number of trials, as `benchmarks/tuners.py` compares them."""
+    if is_continuous(space) and (budget.trials is None or budget.trials <= MOST_FOR_GAUSSIAN):
+        return GPSampler(seed=seed, deterministic_objective=False)
+    return TPESampler(seed=seed)
+
+
+def suggest(trial: optuna.Trial, space: Sequence[Parameter]) -> dict[str, Value]:
+    """The choices that a trial is to make, of the parameters that mean something beside each other."""
+    chosen: dict[str, Value] = {}
+    for each in space:
+        if each.applies(chosen):
+            chosen[each.key] = _suggested(trial, each)
+    return chosen
+
+
+def found(study: optuna.Study) -> Found:
+    """What a study holds so far."""
+    finished = _finished(study)
+    values = {trial.value for trial in finished if trial.state is TrialState.COMPLETE}
+    importances = get_param_importances(study, evaluator=FanovaImportanceEvaluator(seed=0)) if len(values) > 1 else {}
+    return Found(
+        tuple(_as_trial(trial) for trial in finished),
+        importances,
+        study.direction is optuna.study.StudyDirection.MAXIMIZE,
+    )
+
+
+def _suggested(trial: optuna.Trial, parameter: Parameter) -> Value:
+    options = parameter.options
+    if not isinstance(options, Range):
+        return cast("Value", trial.suggest_categorical(parameter.key, options))
+    if options.is_whole:
+        return trial.suggest_int(parameter.key, int(options.low), int(options.high), log=options.log)
+    return trial.suggest_float(parameter.key, options.low, options.high, log=options.log)
+
+
+def _tried(study: optuna.Study, trial: optuna.Trial, objective: Objective, choices: Mapping[str, Value]) -> FrozenTrial:
+    try:
+        return study.tell(trial, objective(choices, partial(_report, trial, count())))
+    except optuna.TrialPruned:
+        return study.tell(trial, state=TrialState.PRUNED)
+    except TrainingError as error:
+        trial.set_user_attr("why", error.problem.message)
+        return study.tell(trial, state=TrialState.FAIL)
+
+
+def _report(trial: optuna.Trial, steps: Iterator[int], value: float) -> None:
+    trial.report(value, next(steps))
+    if trial.should_prune():
+        raise optuna.TrialPruned
+
+
+def _is_known(study: optuna.Study, choices: Mapping[str, Value]) -> bool:
+    return any(trial.params == choices for trial in _finished(study))
+
+
+def _is_spent(study: optuna.Study, budget: Budget) -> bool:
+    finished = _finished(study)
+    seconds = sum(_seconds(trial) for trial in finished) / budget.n_workers
+    return (budget.trials is not None and len(finished) >= budget.trials) or (
+        budget.seconds is not None and seconds >= budget.seconds
+    )
+
+
+def _finished(study: optuna.Study) -> list[FrozenTrial]:
+    trials = study.get_trials(deepcopy=False, states=tuple(_STATES))
+    return [trial for trial in trials if _AGAIN not in trial.user_attrs]
+
+
+def _as_trial(trial: FrozenTrial) -> Trial:
+    state = _STATES[trial.state]
+    value = trial.value if state == "done" else None
+    return Trial(trial.number, trial.params, state, value, _seconds(trial), trial.user_attrs.get("why", ""))
+
+
+def _seconds(trial: FrozenTrial) -> float:
+    return trial.duration.total_seconds() if trial.duration is not None else 0.0

@@ -1,0 +1,195 @@
+"""A search finds what is good, keeps what it tried, and ends when it should."""
+
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from transom.errors import TrainingError
+from transom.tuning.search import Budget, Intermediate, Journal, Trial, search
+from transom.tuning.space import Parameter, Range, Value
+
+HILL = (Parameter("x", Range(0.0, 1.0)), Parameter("y", Range(-1.0, 1.0)))
+WITH_CONDITION = (
+    Parameter("encoder", ("bag", "lstm")),
+    Parameter("layers", Range(1, 4), {"encoder": frozenset({"lstm"})}),
+    Parameter("size", (32, 64, 128)),
+)
+
+
+def height(choices: Mapping[str, Value], _so_far: Intermediate) -> float:
+    return -((float(choices["x"]) - 0.3) ** 2) - (float(choices["y"]) - 0.5) ** 2
+
+
+def quality(choices: Mapping[str, Value], _so_far: Intermediate) -> float:
+    return (choices["encoder"] == "lstm") + int(choices.get("layers", 0)) / 10 + int(choices["size"]) / 1000
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Journal:
+    return Journal(tmp_path / "tuning" / "journal.log", "hill")
+
+
+@pytest.mark.slow
+def test_numbers_are_found_by_a_gaussian_process(journal: Journal) -> None:
+    found = search(height, HILL, journal, budget=Budget(trials=16), is_maximized=True)
+
+    assert found.best is not None
+    assert found.best.choices["x"] == pytest.approx(0.3, abs=0.1)
+    assert found.best.choices["y"] == pytest.approx(0.5, abs=0.1)
+
+
+@pytest.mark.slow
+def test_the_best_of_mixed_choices_is_found(journal: Journal) -> None:
+    found = search(quality, WITH_CONDITION, journal, budget=Budget(trials=40), is_maximized=True)
+
+    assert found.best is not None
+    assert found.best.choices == {"encoder": "lstm", "layers": 4, "size": 128}
+
+
+def test_a_parameter_is_varied_only_where_it_means_something(journal: Journal) -> None:
+    found = search(quality, WITH_CONDITION, journal, budget=Budget(trials=20), is_maximized=True)
+
+    assert {trial.choices["encoder"] for trial in found.trials} == {"bag", "lstm"}
+    assert all(("layers" in trial.choices) == (trial.choices["encoder"] == "lstm") for trial in found.trials)
+
+
+def test_less_is_better_where_the_metric_is_an_error(journal: Journal) -> None:
+    found = search(lambda c, _: float(c["x"]), HILL[:1], journal, budget=Budget(trials=12), is_maximized=False)
+
+    assert found.best is not None
+    assert found.best.value == min(trial.value for trial in found.trials if trial.value is not None)
+    assert list(found.trace) == sorted(found.trace, reverse=True)
+
+
+def test_the_trace_never_falls_and_ends_at_the_best(journal: Journal) -> None:
+    found = search(height, HILL, journal, budget=Budget(trials=12), is_maximized=True)
+
+    assert found.best is not None
+    assert list(found.trace) == sorted(found.trace)
+    assert found.trace[-1] == found.best.value
+
+
+@pytest.mark.slow
+def test_what_matters_has_the_greater_importance(journal: Journal) -> None:
+    def only_x(choices: Mapping[str, Value], _so_far: Intermediate) -> float:
+        return -abs(float(choices["x"]) - 0.3)
+
+    found = search(only_x, HILL, journal, budget=Budget(trials=16), is_maximized=True)
+
+    assert found.importances["x"] > found.importances["y"]
+    assert sum(found.importances.values()) == pytest.approx(1)
+
+
+def test_the_same_seed_tries_the_same(tmp_path: Path) -> None:
+    def tried(name: str, seed: int) -> list[Mapping[str, Value]]:
+        journal = Journal(tmp_path / name, "s")
+        found = search(quality, WITH_CONDITION, journal, budget=Budget(trials=6), is_maximized=True, seed=seed)
+        return [trial.choices for trial in found.trials]
+
+    assert tried("a", 1) == tried("b", 1)
+    assert tried("a", 1) != tried("c", 2)
+
+
+def test_a_search_goes_on_where_it_stopped(journal: Journal) -> None:
+    first = search(height, HILL, journal, budget=Budget(trials=5), is_maximized=True)
+    tried: list[Trial] = []
+    second = search(height, HILL, journal, budget=Budget(trials=8), is_maximized=True, advance=tried.append)
+
+    assert second.trials[:5] == first.trials
+    assert [trial.number for trial in tried] == [5, 6, 7]
+    assert not {tuple(trial.choices.values()) for trial in tried} & {tuple(t.choices.values()) for t in first.trials}
+
+
+def test_a_spent_budget_tries_nothing(journal: Journal) -> None:
+    search(height, HILL, journal, budget=Budget(trials=3), is_maximized=True)
+
+    def must_not_run(_choices: Mapping[str, Value], _so_far: Intermediate) -> float:
+        raise AssertionError
+
+    assert len(search(must_not_run, HILL, journal, budget=Budget(trials=3), is_maximized=True).trials) == 3
+
+
+def test_seconds_of_all_calls_count(journal: Journal) -> None:
+    search(height, HILL, journal, budget=Budget(trials=3), is_maximized=True)
+
+    assert len(search(height, HILL, journal, budget=Budget(seconds=1e-9), is_maximized=True).trials) == 3
+
+
+def test_it_ends_when_everything_was_tried(journal: Journal) -> None:
+    found = search(quality, WITH_CONDITION[:1] + WITH_CONDITION[2:], journal, budget=Budget(), is_maximized=True)
+
+    assert len(found.trials) == len({tuple(trial.choices.items()) for trial in found.trials}) == 6
+
+
+def test_a_trial_that_cannot_be_trained_counts_and_says_why(journal: Journal) -> None:
+    def fails(_choices: Mapping[str, Value], _so_far: Intermediate) -> float:
+        raise TrainingError("T124", "The loss of epoch 1 is nan.")
+
+    found = search(fails, HILL, journal, budget=Budget(trials=2), is_maximized=True)
+
+    assert [(trial.state, trial.value, trial.why) for trial in found.trials] == [
+        ("failed", None, "The loss of epoch 1 is nan.")
+    ] * 2
+    assert found.best is None
+    assert found.trace == (None, None)
+    assert found.importances == {}
+
+
+def test_a_bug_in_a_trial_is_not_swallowed(journal: Journal) -> None:
+    def has_a_bug(_choices: Mapping[str, Value], _so_far: Intermediate) -> float:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        search(has_a_bug, HILL, journal, budget=Budget(trials=2), is_maximized=True)
+
+
+def test_a_trial_that_falls_behind_is_cut_short(journal: Journal) -> None:
+    begun: list[int] = []
+
+    def epochs(_choices: Mapping[str, Value], so_far: Intermediate) -> float:
+        level = 1.0 if len(begun) < 5 else 0.0
+        begun.append(0)
+        for _ in range(6):
+            so_far(level)
+            begun[-1] += 1
+        return level
+
+    found = search(epochs, HILL, journal, budget=Budget(trials=6), is_maximized=True)
+
+    assert [trial.state for trial in found.trials] == ["done"] * 5 + ["pruned"]
+    assert begun[-1] < 6
+    assert found.trials[-1].value is None
+
+
+KILLED = """
+import os, sys
+from pathlib import Path
+from transom.tuning.search import Budget, Journal, search
+from transom.tuning.space import Parameter, Range
+
+tried = []
+def dies(choices, so_far):
+    tried.append(choices)
+    if len(tried) == 3:
+        os.kill(os.getpid(), 9)
+    return choices["x"]
+
+space, journal = (Parameter("x", Range(0.0, 1.0)),), Journal(Path(sys.argv[1]), "s")
+search(dies, space, journal, budget=Budget(trials=9), is_maximized=True)
+"""
+
+
+@pytest.mark.slow
+def test_a_killed_search_keeps_what_was_finished(tmp_path: Path) -> None:
+    file = tmp_path / "journal.log"
+    assert subprocess.run([sys.executable, "-c", KILLED, str(file)], check=False).returncode == -9
+
+    space = (Parameter("x", Range(0.0, 1.0)),)
+    found = search(
+        lambda choices, _: float(choices["x"]), space, Journal(file, "s"), budget=Budget(trials=4), is_maximized=True
+    )
+
+    assert [trial.number for trial in found.trials] == [0, 1, 3, 4]
