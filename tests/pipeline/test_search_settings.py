@@ -10,6 +10,7 @@ from transom.schema.payloads import Sequence, Singleton
 from transom.schema.schema import Schema
 from transom.schema.tasks import Multiclass, Regression
 from transom.training.config import TrainingConfig
+from transom.tuning.space import Range
 
 SCHEMA = Schema(
     (Singleton("query", "text"), Sequence("tokens", "token")),
@@ -64,7 +65,7 @@ def test_choices_are_of_payloads_and_of_training():
         ("choices: [bag]", "model.yaml:1:10 T007 The section 'choices' must be a mapping, not a list."),
         (
             "choices: {tokens.encoder: bag}",
-            "model.yaml:1:27 T007 tokens.encoder must be a list of the values to try, not 'bag'.",
+            "model.yaml:1:27 T007 tokens.encoder must be a list of the values to try or {low: …, high: …}, not 'bag'.",
         ),
         (
             "choices: {tokens.encoder: [bag, cnn]}",
@@ -97,6 +98,45 @@ def test_choices_are_of_payloads_and_of_training():
 )
 def test_one_mistake_is_one_problem_with_its_place_and_its_remedy(text, message):
     assert read(text)[1] == [message]
+
+
+def test_numbers_may_be_tried_from_a_range():
+    search, problems = read(
+        "choices: {training.learning_rate: {low: 0.0005, high: 0.02, log: true}, tokens.layers: {low: 1, high: 3}}"
+    )
+    assert problems == []
+    assert search.choices == {"training.learning_rate": Range(0.0005, 0.02, log=True), "tokens.layers": Range(1, 3)}
+    assert search.choices["tokens.layers"].is_whole
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "choices: {tokens.layers: {low: 3, high: 1}}",
+            "model.yaml:1:11 T007 The range of tokens.layers: low (3) must be below high (1).",
+        ),
+        (
+            "choices: {training.learning_rate: {low: 0, high: 1, log: true}}",
+            "model.yaml:1:11 T007 The range of training.learning_rate: low (0) must be above 0 with log.",
+        ),
+        (
+            "choices: {tokens.layers: {low: 1, hihg: 3}}",
+            "model.yaml:1:35 T005 'hihg' is not a key of the range of tokens.layers. Keys: low, high, log. "
+            "Did you mean high?",
+        ),
+        (
+            "choices: {tokens.layers: {low: 0, high: 3}}",
+            "model.yaml:1:32 T007 layers must be a whole number of at least 1 and at most 12, not 0.",
+        ),
+        (
+            "choices: {query.aggregate: {low: 0, high: 3}}",
+            "model.yaml:1:34 T007 aggregate must be one of mean, max, both, attention, not 0.",
+        ),
+    ],
+)
+def test_a_range_must_be_one_and_its_limits_values_of_the_setting(text, message):
+    assert read(text)[1][0] == message
 
 
 def test_a_setting_to_try_belongs_to_an_encoder_that_can_read_the_payload():

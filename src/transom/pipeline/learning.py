@@ -1,15 +1,16 @@
 """The stage `train`: features, network and linear baselines, from the targets of all tasks."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from jaxtyping import Bool
 
 from transom.data.dataset import Dataset, frame, in_split
-from transom.data.features.payloads import encode_features, fit_features
+from transom.data.features.payloads import Features, FeatureSpec, encode_features, fit_features
 from transom.data.predictions import Predictions
 from transom.model.compile import compile_graph
+from transom.model.graph import Graph
 from transom.model.saved import Model, model_files
 from transom.pipeline.ingesting import Examples
 from transom.pipeline.labeling import TaskLabels
@@ -28,19 +29,11 @@ def learn(request: Request, examples: Examples, labels: tuple[TaskLabels, ...]) 
     graph = compile_graph(dataset.schema, settings.payloads)
     if not graph.heads:
         return Learned({}, {}, {})
-    in_train = in_split(dataset, "train")
     values = payload_values(dataset, [payload.name for payload in dataset.schema.payloads])
     request.advance("read features", None)
-    spec = fit_features(graph.readings, {each.name: _chosen(values[each.name], in_train) for each in graph.readings})
+    spec = feature_spec(dataset, graph, values)
     features = encode_features(spec, values)
-    data = TrainingData(
-        features=features,
-        targets={one.task.name: one.combined.targets for one in labels},
-        train=in_train,
-        dev=in_split(dataset, "dev"),
-        gold={one.task.name: one.gold for one in labels},
-        weak=frozenset(one.task.name for one in labels if one.sources),
-    )
+    data = training_data(dataset, labels, features)
     trained = train(
         graph,
         spec,
@@ -52,7 +45,7 @@ def learn(request: Request, examples: Examples, labels: tuple[TaskLabels, ...]) 
     request.advance("train baselines", None)
     return Learned(
         predictions=predict(trained.network, features),
-        baselines=_baselines(Inputs(dataset.schema, values, in_train, spec, features), labels),
+        baselines=_baselines(Inputs(dataset.schema, values, data.train, spec, features), labels),
         files=model_files(Model(trained.network, spec)),
         warnings=doubts(dataset.schema, trained.network.graph, features),
     )
@@ -61,6 +54,24 @@ def learn(request: Request, examples: Examples, labels: tuple[TaskLabels, ...]) 
 def payload_values(dataset: Dataset, names: Sequence[str]) -> dict[str, list[Any]]:
     """The values of some payloads as plain Python, one an example."""
     return frame(dataset, names).to_dict(as_series=False)
+
+
+def feature_spec(dataset: Dataset, graph: Graph, values: Mapping[str, Sequence[Any]]) -> FeatureSpec:
+    """How the payloads that a graph reads become features, as their values on train say."""
+    in_train = in_split(dataset, "train")
+    return fit_features(graph.readings, {each.name: _chosen(values[each.name], in_train) for each in graph.readings})
+
+
+def training_data(dataset: Dataset, labels: Sequence[TaskLabels], features: Features) -> TrainingData:
+    """What a network is trained on, and what its training may look at."""
+    return TrainingData(
+        features=features,
+        targets={one.task.name: one.combined.targets for one in labels},
+        train=in_split(dataset, "train"),
+        dev=in_split(dataset, "dev"),
+        gold={one.task.name: one.gold for one in labels},
+        weak=frozenset(one.task.name for one in labels if one.sources),
+    )
 
 
 def _baselines(inputs: Inputs, labels: Sequence[TaskLabels]) -> dict[str, dict[str, Predictions]]:

@@ -15,6 +15,7 @@ from transom.schema.payloads import Payload
 from transom.schema.schema import Schema
 from transom.schema.settings import annotations, parse_settings, parse_value, section, setting, shown
 from transom.training.config import TrainingConfig
+from transom.tuning.space import Range
 
 TRAINING = "training"
 DURATION = {"pattern": r"^[0-9]+(\.[0-9]+)?(ms|s|m|h)$", "description": "a duration such as 120s, 10m or 1.5h"}
@@ -26,12 +27,12 @@ class Search:
     """A search tries `choices` until its budget is spent; without choices, those that suit the schema.
 
     `metric` is TASK.METRIC on dev, None for the first task's primary one. A choice is PAYLOAD.KEY or training.KEY with
-    the values to try.
+    the values to try: a list, or a range of numbers.
     """
 
     budget: str = field(default="10m", metadata=DURATION)
     metric: str | None = None
-    choices: dict[str, tuple[Any, ...]] = field(default_factory=dict)
+    choices: dict[str, tuple[Any, ...] | Range] = field(default_factory=dict)
 
     @property
     def budget_s(self) -> float:
@@ -60,9 +61,14 @@ def read_search(node: Node | None, schema: Schema) -> tuple[Search | None, list[
         problems += _metric_problems(search.metric, setting(Search, node, "metric"), schema)
     choices, no_choices = section(node, "choices", [each.name for each in fields(Search)])
     problems += [*no_choices, *(problem for key in choices for problem in _choice_problems(key, choices[key], schema))]
-    return replace(
-        search, choices={key: tuple(map(plain, values.elements)) for key, values in choices.items()}
-    ), problems
+    return replace(search, choices={key: _options(values) for key, values in choices.items()}), problems
+
+
+def _options(values: Node) -> tuple[Any, ...] | Range:
+    """The values to try; nothing of a range that is no range, of which the problems tell."""
+    if values.entries:
+        return parse_settings(Range, values, "range")[0] or ()
+    return tuple(map(plain, values.elements))
 
 
 def _metric_problems(metric: str, node: Node, schema: Schema) -> list[Problem]:
@@ -73,8 +79,11 @@ def _metric_problems(metric: str, node: Node, schema: Schema) -> list[Problem]:
 
 
 def _choice_problems(choice: str, values: Node, schema: Schema) -> list[Problem]:
+    if values.entries:
+        return _range_problems(choice, values, schema)
     if not values.elements:
-        return [Problem("T007", f"{choice} must be a list of the values to try, not {shown(values)}.", values.at)]
+        message = f"{choice} must be a list of the values to try or {{low: …, high: …}}, not {shown(values)}."
+        return [Problem("T007", message, values.at)]
     owner, _, key = choice.partition(".")
     payloads = {payload.name: payload for payload in schema.payloads}
     if owner in payloads:
@@ -82,6 +91,15 @@ def _choice_problems(choice: str, values: Node, schema: Schema) -> list[Problem]
     if owner == TRAINING:
         return _setting_problems(TrainingConfig, key, values, TRAINING)
     return [undeclared(owner, values.key_at, [*payloads, TRAINING], "payload")]
+
+
+def _range_problems(choice: str, values: Node, schema: Schema) -> list[Problem]:
+    """A range is wrong in itself, or one of its limits is none of the setting's values."""
+    limits, problems = parse_settings(Range, values, f"the range of {choice}")
+    if limits is None or problems:
+        return problems
+    ends = Node(tuple(values.entries[name] for name in ("low", "high")), values.at, values.key_at)
+    return _choice_problems(choice, ends, schema)
 
 
 def _payload_choice_problems(payload: Payload, key: str, values: Node) -> Iterator[Problem]:

@@ -14,6 +14,12 @@ class Range:
     high: int | float
     log: bool = False
 
+    def __post_init__(self) -> None:
+        if self.low >= self.high:
+            raise ValueError(f"low ({self.low:g}) must be below high ({self.high:g}).")
+        if self.log and self.low <= 0:
+            raise ValueError(f"low ({self.low:g}) must be above 0 with log.")
+
     @property
     def is_whole(self) -> bool:
         """Whether only whole numbers are meant."""
