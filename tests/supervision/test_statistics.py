@@ -1,14 +1,25 @@
 """Patterns and counts are exact, and counts add up."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from strategies import votes
 from transom.data.items import from_lengths, one_each
-from transom.supervision import statistics
 from transom.supervision.matrix import LabelMatrix
-from transom.supervision.statistics import count_votes, examples_of_rows, one_hot, patterns, rows_of, sample_of
+from transom.supervision.statistics import (
+    count_votes,
+    examples_of_rows,
+    has_vote,
+    one_hot,
+    patterns,
+    rows_of,
+    sample_of,
+    with_patterns,
+)
 from transom.testing.label_models import matrix_of
 
 
@@ -23,10 +34,50 @@ def test_patterns_are_the_distinct_rows_with_their_counts(drawn):
     assert np.array_equal(distinct.matrix.votes[distinct.pattern_of], drawn[0])
 
 
-def test_rows_that_share_a_hash_stay_apart(monkeypatch):
-    monkeypatch.setattr(statistics, "_hashes", lambda words: np.zeros(len(words), dtype=np.uint64))
-    distinct = patterns(matrix_of(np.array([[0, 1], [1, 0], [0, 1]], dtype=np.int8), 2))
-    assert sorted(distinct.counts.tolist()) == [1, 2]
+@settings(max_examples=50, deadline=None)
+@given(votes())
+def test_patterns_are_sorted_so_that_the_order_of_rows_does_not_matter(drawn):
+    votes, n_classes = drawn
+    distinct, turned = (patterns(matrix_of(each, n_classes)) for each in (votes, votes[::-1]))
+    assert np.array_equal(distinct.matrix.votes, turned.matrix.votes)
+    assert np.array_equal(distinct.pattern_of, turned.pattern_of[::-1])
+
+
+def test_rows_of_so_many_classes_that_their_numbers_must_be_sorted_are_told_apart():
+    draw = np.random.default_rng(0)
+    drawn = np.where(draw.random((4000, 30)) < 0.1, draw.integers(0, 2000, (4000, 30)), -1).astype(np.int16)
+    drawn = np.vstack([drawn, drawn[:100]])
+    distinct = patterns(matrix_of(drawn, 2000))
+    assert np.array_equal(distinct.matrix.votes, np.unique(drawn, axis=0))
+    assert np.array_equal(distinct.matrix.votes[distinct.pattern_of], drawn)
+
+
+@settings(max_examples=50, deadline=None)
+@given(votes(), st.integers(0, 1000))
+def test_some_rows_of_a_matrix_with_patterns_have_the_patterns_of_these_rows(drawn, seed):
+    matrix = with_patterns(matrix_of(*drawn))
+    rows = np.flatnonzero(np.random.default_rng(seed).random(len(matrix.votes)) < 0.5)
+    chosen = rows_of(matrix, rows)
+    afresh = patterns(matrix_of(drawn[0][rows], drawn[1]))
+    assert chosen.known is patterns(chosen)
+    assert np.array_equal(chosen.known.matrix.votes, afresh.matrix.votes)
+    assert np.array_equal(chosen.known.counts, afresh.counts)
+    assert np.array_equal(chosen.known.pattern_of, afresh.pattern_of)
+
+
+def test_patterns_are_not_taken_for_those_of_other_votes():
+    matrix = with_patterns(matrix_of(np.array([[0], [1], [1]], dtype=np.int8), 2))
+    other = replace(matrix, votes=np.array([[0], [0], [0]], dtype=np.int8))
+    assert patterns(other).counts.tolist() == [3]
+    assert patterns(rows_of(other, np.array([0, 1]))).counts.tolist() == [2]
+
+
+@settings(max_examples=50, deadline=None)
+@given(votes())
+def test_whether_a_row_has_a_vote_does_not_depend_on_whether_patterns_are_known(drawn):
+    matrix = matrix_of(*drawn)
+    assert np.array_equal(has_vote(matrix), (drawn[0] >= 0).any(axis=1))
+    assert np.array_equal(has_vote(with_patterns(matrix)), has_vote(matrix))
 
 
 def test_rows_with_other_options_are_other_patterns():
@@ -47,6 +98,7 @@ def test_rows_that_hardly_repeat_are_left_as_they_are():
     distinct = patterns(matrix_of(drawn, 3))
     assert distinct.matrix.votes is drawn
     assert distinct.counts.sum() == 60_000
+    assert with_patterns(distinct.matrix).known is None
 
 
 def test_one_hot_has_a_column_for_each_vote_of_each_source():

@@ -41,8 +41,8 @@ def argmax_at_random(
     array([1])
     """
     best = scores.argmax(axis=1)
-    is_tied = scores >= scores[np.arange(len(scores)), best][:, None] - NEARLY_EQUAL
-    rows = np.flatnonzero(is_tied.sum(axis=1) > 1)
+    is_tied = scores >= np.take_along_axis(scores, best[:, None], axis=1) - NEARLY_EQUAL
+    rows = np.flatnonzero(is_tied @ np.ones(scores.shape[1]) > 1)
     if len(rows):
         classes = np.arange(1, scores.shape[1] + 1, dtype=np.uint64) * _GOLDEN
         draws = _mixed(keys[rows, None] ^ classes)

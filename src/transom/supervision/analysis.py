@@ -6,11 +6,12 @@ from dataclasses import asdict, dataclass, replace
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
+from transom.data.labels import Labels
 from transom.evaluation.intervals import Estimate, ratio, sum_by_example
-from transom.schema.tasks import Bitvector, Multiclass, Regression, Spans, Task
+from transom.schema.tasks import Bitvector, Multiclass, Regression, Spans
 from transom.supervision.combine import Evidence
 from transom.supervision.matrix import ABSTAINED, LabelMatrix, label_matrix, rows_of_examples, value_matrix, votes_for
-from transom.supervision.statistics import examples_of_rows
+from transom.supervision.statistics import examples_of_rows, patterns, rows_of, with_patterns
 
 OUTSIDE = "O"
 """What a source of spans says of a token that is in none."""
@@ -52,17 +53,19 @@ def source_table(evidence: Evidence, accuracies: Float[np.ndarray, " n_sources"]
     if isinstance(evidence.task, Regression):
         values = value_matrix(evidence.votes, sources=evidence.sources, items=evidence.items).votes
         voted = np.isfinite(values[evidence.items.of(evidence.train)])
-        return tuple(_rows(evidence, voted, np.zeros(len(voted), dtype=bool)))
-    matrix = label_matrix(evidence.task, evidence.votes, sources=evidence.sources, items=evidence.items)
-    train = matrix.votes[rows_of_examples(matrix, evidence.train)]
+        counts, undisputed = np.ones(len(voted), dtype=np.int64), np.zeros(len(voted), dtype=bool)
+        return tuple(_rows(evidence, voted, undisputed, counts))
+    matrix = with_patterns(label_matrix(evidence.task, evidence.votes, sources=evidence.sources, items=evidence.items))
+    train = patterns(rows_of(matrix, np.flatnonzero(rows_of_examples(matrix, evidence.train))))
+    votes = train.matrix.votes
     gold = [_gold_in(split, evidence, matrix) for split in (evidence.dev, evidence.train)]
     return tuple(
         replace(
             _judged(row, matrix.votes[:, number], gold),
-            polarity=_polarity(evidence.task, train[:, number]),
+            polarity=_polarity(evidence, evidence.votes[number], votes[:, number]),
             accuracy_estimated=None if np.isnan(accuracies[number]) else float(accuracies[number]),
         )
-        for number, row in enumerate(_rows(evidence, train != ABSTAINED, _is_disputed(train)))
+        for number, row in enumerate(_rows(evidence, votes != ABSTAINED, _is_disputed(votes), train.counts))
     )
 
 
@@ -82,18 +85,21 @@ def _gold_in(split: Bool[np.ndarray, " n_examples"], evidence: Evidence, matrix:
 
 
 def _rows(
-    evidence: Evidence, voted: Bool[np.ndarray, "n_rows n_sources"], is_disputed: Bool[np.ndarray, " n_rows"]
+    evidence: Evidence,
+    voted: Bool[np.ndarray, "n_patterns n_sources"],
+    is_disputed: Bool[np.ndarray, " n_patterns"],
+    counts: Int[np.ndarray, " n_patterns"],
 ) -> list[SourceRow]:
-    """What the votes on train say of the sources."""
-    n_rows = max(len(voted), 1)
+    """What the votes on train, patterns that occur so often, say of the sources."""
+    n_rows = max(int(counts.sum()), 1)
     is_shared = np.count_nonzero(voted, axis=1) > 1
     return [
         SourceRow(
             task=evidence.task.name,
             source=source,
-            coverage=np.count_nonzero(voted[:, number]) / n_rows,
-            overlap=np.count_nonzero(voted[:, number] & is_shared) / n_rows,
-            conflict=np.count_nonzero(voted[:, number] & is_disputed) / n_rows,
+            coverage=int(counts @ voted[:, number]) / n_rows,
+            overlap=int(counts @ (voted[:, number] & is_shared)) / n_rows,
+            conflict=int(counts @ (voted[:, number] & is_disputed)) / n_rows,
         )
         for number, source in enumerate(evidence.sources)
     ]
@@ -106,13 +112,14 @@ def _is_disputed(votes: Int[np.ndarray, "n_rows n_sources"]) -> Bool[np.ndarray,
     return np.asarray((lowest != ABSTAINED) & (votes.max(axis=1) != lowest))
 
 
-def _polarity(task: Task, votes: Int[np.ndarray, " n_rows"]) -> tuple[str, ...]:
-    """The names of the classes that are voted for; members of sets have no names that last."""
-    match task:
+def _polarity(evidence: Evidence, labels: Labels, votes: Int[np.ndarray, " n_patterns"]) -> tuple[str, ...]:
+    """The names of the classes that a source votes for on train; members of sets have no names that last."""
+    match evidence.task:
         case Multiclass(classes=classes):
             names = classes
         case Bitvector(classes=classes):
-            return tuple(name for bit, name in enumerate(classes) if (votes[bit :: len(classes)] == 1).any())
+            held = (labels.values[evidence.items.of(evidence.train)] == 1).any(axis=0)
+            return tuple(name for name, is_held in zip(classes, held, strict=True) if is_held)
         case Spans(classes=classes):
             names = (OUTSIDE, *classes)
         case _:

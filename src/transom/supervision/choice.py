@@ -15,7 +15,7 @@ from transom.supervision.label_models.majority import Majority
 from transom.supervision.matrix import LabelMatrix
 from transom.supervision.preference import Preferring
 from transom.supervision.prior import Prior, uniform_prior
-from transom.supervision.statistics import patterns, rows_of, sample_of
+from transom.supervision.statistics import patterns, sample_of
 from transom.supervision.temperature import Tempered, fit_exponent
 
 MIN_GOLD = 30
@@ -92,10 +92,11 @@ class Auto:
 
 def _expected_gain(matrix: LabelMatrix, em: FittedLabelModel, majority: FittedLabelModel) -> str:
     """How often `em` and `majority` are right on rows with votes, if the probabilities of `em` hold."""
-    voted = patterns(rows_of(matrix, np.flatnonzero((matrix.votes >= 0).any(axis=1))))
-    probabilities, shares = em.predict(voted.matrix), majority.predict(voted.matrix)
+    distinct = patterns(matrix)
+    counts = distinct.counts * (distinct.matrix.votes >= 0).any(axis=1)
+    probabilities, shares = em.predict(distinct.matrix), majority.predict(distinct.matrix)
     by_em, by_majority = (
-        float(voted.counts @ _expected_hits(probabilities, decided)) / max(voted.counts.sum(), 1)
+        float(counts @ _expected_hits(probabilities, decided)) / max(counts.sum(), 1)
         for decided in (probabilities, shares)
     )
     return f"expected to be right on {by_em:.1%} of the rows with votes, majority on {by_majority:.1%}"

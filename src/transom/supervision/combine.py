@@ -30,7 +30,7 @@ from transom.supervision.matrix import (
 )
 from transom.supervision.neighbours import in_order, of_examples
 from transom.supervision.prior import class_prior, uniform_prior
-from transom.supervision.statistics import examples_of_rows, rows_of
+from transom.supervision.statistics import examples_of_rows, has_vote, rows_of, with_patterns
 
 UseGold = bool | Literal["auto"]
 
@@ -40,7 +40,9 @@ class Evidence:
     """Everything that is known of one task; `votes` are those of `sources`, `train` and `dev` are of examples.
 
     `keys` are what ties of each example are broken by; see `example_keys`. `order` is where examples stand whose
-    neighbours share labels (`ordered_by` of the task), NaN where an example has no place.
+    neighbours share labels (`ordered_by` of the task), NaN where an example has no place. `extended` are the votes with
+    those that near examples add, where there are any: what depends on other votes is weighed, but nothing is learned
+    from it.
     """
 
     task: Task
@@ -52,12 +54,14 @@ class Evidence:
     train: Bool[np.ndarray, " n_examples"]
     dev: Bool[np.ndarray, " n_examples"]
     order: Float[np.ndarray, " n_examples"] | None = None
+    extended: tuple[Labels, ...] | None = None
 
 
 @dataclass(frozen=True)
 class Combined:
     """Both ways to combine the votes beside each other, on every item of every split.
 
+    `majority` counts the votes as they were cast; `label_model` and `targets` are about the extended ones, if any.
     `targets` are the label model's probabilities with weight 1; an item on which nothing voted has weight 0. Of spans,
     a token without a vote is O, with weight 1 in an example that has any: a source that found spans has read it.
     `accuracies` are what the label model thinks of each source, NaN where it cannot say.
@@ -113,12 +117,14 @@ def _combine_classes(
     name: str | None,
     is_seen: Bool[np.ndarray, " n_examples"],
 ) -> Combined:
-    matrix = label_matrix(task, evidence.votes, sources=evidence.sources, items=evidence.items)
+    matrix = with_patterns(label_matrix(task, evidence.votes, sources=evidence.sources, items=evidence.items))
     judged = _judged(matrix, np.asarray(votes_for(task, evidence.gold)), rows_of_examples(matrix, is_seen))
-    prior = class_prior(getattr(model, "prior", "uniform"), judged.matrix, judged.truth)
-    training = _training(matrix, evidence)
-    choice = _choice(model, training, prior, judged=judged, name=name)
+    training = training_rows(matrix, evidence)
+    choice = fit_label_model(model, training, judged=judged, name=name)
     majority = _predict(Majority().fit(training, uniform_prior(matrix.n_classes)), task, matrix, evidence)
+    if evidence.extended is not None:
+        extended = label_matrix(task, evidence.extended, sources=evidence.sources, items=evidence.items)
+        matrix = with_patterns(extended)
     weighed = _predict(choice.model, task, matrix, evidence)
     if isinstance(task, Spans):
         weighed = split_runs(weighed, evidence.votes)
@@ -126,9 +132,22 @@ def _combine_classes(
     return Combined(majority, weighed, targets, choice.model.accuracies, choice.name, choice.why, choice.doubts)
 
 
-def _training(matrix: LabelMatrix, evidence: Evidence) -> LabelMatrix:
+def training_rows(matrix: LabelMatrix, evidence: Evidence) -> LabelMatrix:
+    """What a label model is fitted on: the votes on train, in the order of the examples where they have one."""
     order = None if evidence.order is None else evidence.order[evidence.train]
     return in_order(of_examples(matrix, evidence.train), order)[0]
+
+
+def fit_label_model(model: LabelModel, training: LabelMatrix, *, judged: Judged, name: str | None = None) -> Choice:
+    """A label model fitted on the votes on train; `judged` are rows whose gold it may see.
+
+    Raises:
+        LabelModelError: the settings of the label model do not fit the task.
+    """
+    prior = class_prior(getattr(model, "prior", "uniform"), judged.matrix, judged.truth)
+    if isinstance(model, Auto):
+        return model.choose(training, prior, judged=judged)
+    return Choice(model.fit(training, prior), name or type(model).__name__.lower(), "chosen in model.yaml")
 
 
 def _predict(model: FittedLabelModel, task: ClassTask, matrix: LabelMatrix, evidence: Evidence) -> Predictions:
@@ -141,22 +160,9 @@ def _predict(model: FittedLabelModel, task: ClassTask, matrix: LabelMatrix, evid
     return decide(task, matrix, probabilities, silence=silence, keys=evidence.keys)
 
 
-def _choice(
-    model: LabelModel,
-    matrix: LabelMatrix,
-    prior: Float[np.ndarray, " n_classes"],
-    *,
-    judged: Judged,
-    name: str | None,
-) -> Choice:
-    if isinstance(model, Auto):
-        return model.choose(matrix, prior, judged=judged)
-    return Choice(model.fit(matrix, prior), name or type(model).__name__.lower(), "chosen in model.yaml")
-
-
 def _judged(matrix: LabelMatrix, truth: np.ndarray, is_seen: Bool[np.ndarray, " n_rows"]) -> Judged:
     """The rows with gold that may be seen and on which a source votes."""
-    rows = np.flatnonzero(is_seen & (truth != ABSTAINED) & (matrix.votes >= 0).any(axis=1))
+    rows = np.flatnonzero(is_seen & (truth != ABSTAINED) & has_vote(matrix))
     return Judged(rows_of(matrix, rows), truth[rows].astype(np.int64), examples_of_rows(matrix)[rows])
 
 

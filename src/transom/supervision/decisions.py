@@ -12,6 +12,7 @@ from transom.data.ties import NEARLY_EQUAL, argmax_at_random, spread_keys
 from transom.schema.tasks import Bitvector, Multiclass, Regression, Select, Spans, Task
 from transom.supervision.matrix import LabelMatrix
 from transom.supervision.prior import prior_of_rows, uniform_prior
+from transom.supervision.statistics import has_vote
 
 RowProbabilities = Float[np.ndarray, "n_rows n_classes"]
 RowLabels = Int[np.ndarray, " n_rows"]
@@ -31,9 +32,11 @@ def decide(
     not `silence`, which is what the label model says of a row by itself. What is random is the key of the example, one
     of `example_keys`. Of spans, a token without a vote is outside of any.
     """
-    is_known = _is_covered(matrix) | (np.abs(probabilities - silence) > NEARLY_EQUAL).any(axis=1)
+    silent = np.flatnonzero(~has_vote(matrix))
+    unknown = silent[(np.abs(probabilities[silent] - silence) <= NEARLY_EQUAL).all(axis=1)]
+    scores = probabilities.copy()
     evenly = prior_of_rows(matrix, uniform_prior(matrix.n_classes))
-    scores = np.where(is_known[:, None], probabilities, evenly)
+    scores[unknown] = np.broadcast_to(evenly, scores.shape)[unknown]
     return as_items(task, matrix, probabilities, argmax_at_random(scores, _row_keys(matrix, keys)))
 
 
@@ -45,7 +48,7 @@ def as_items(task: Task, matrix: LabelMatrix, probabilities: RowProbabilities, l
 
 @as_items.register
 def _(_task: Multiclass, matrix: LabelMatrix, probabilities: RowProbabilities, labels: RowLabels) -> Predictions:
-    return Predictions(matrix.items, probabilities, labels.astype(np.int32), _is_covered(matrix))
+    return Predictions(matrix.items, probabilities, labels.astype(np.int32), has_vote(matrix))
 
 
 @as_items.register
@@ -55,13 +58,13 @@ def _(task: Bitvector, matrix: LabelMatrix, probabilities: RowProbabilities, lab
         matrix.items,
         probabilities[:, 1].reshape(shape),
         labels.astype(np.int8).reshape(shape),
-        _is_covered(matrix).reshape(shape),
+        has_vote(matrix).reshape(shape),
     )
 
 
 @as_items.register
 def _(_task: Spans, matrix: LabelMatrix, probabilities: RowProbabilities, labels: RowLabels) -> Predictions:
-    is_covered = _is_covered(matrix)
+    is_covered = has_vote(matrix)
     outside = np.zeros(matrix.n_classes)
     outside[0] = 1.0
     types = np.where(is_covered[:, None], probabilities, outside)
@@ -73,7 +76,7 @@ def _(_task: Spans, matrix: LabelMatrix, probabilities: RowProbabilities, labels
 @as_items.register
 def _(_task: Select, matrix: LabelMatrix, probabilities: RowProbabilities, labels: RowLabels) -> Predictions:
     members = np.arange(matrix.n_classes)[None, :] < matrix.items.lengths[:, None]
-    return Predictions(matrix.items, probabilities[members], labels.astype(np.int32), _is_covered(matrix))
+    return Predictions(matrix.items, probabilities[members], labels.astype(np.int32), has_vote(matrix))
 
 
 def begin_or_inside(items: Items, types: Float[np.ndarray, "n_items n_types"]) -> Float[np.ndarray, "n_items n_tags"]:
@@ -122,10 +125,6 @@ def _(_task: Select, labels: Labels) -> tuple[Float[np.ndarray, "..."], Bool[np.
 @certainly.register
 def _(_task: Regression, labels: Labels) -> tuple[Float[np.ndarray, "..."], Bool[np.ndarray, "..."]]:
     return labels.values, np.isfinite(labels.values)
-
-
-def _is_covered(matrix: LabelMatrix) -> Bool[np.ndarray, " n_rows"]:
-    return np.asarray((matrix.votes >= 0).any(axis=1))
 
 
 def _row_keys(matrix: LabelMatrix, keys: UInt64[np.ndarray, " n_examples"]) -> np.ndarray:

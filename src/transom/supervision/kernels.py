@@ -18,8 +18,11 @@ LARGE = 20_000_000
 
 
 def is_large(matrix: LabelMatrix) -> bool:
-    """Whether the loops of this module should be used; they do not know rows with options of their own."""
-    return matrix.votes.size >= LARGE and matrix.n_options is None
+    """Whether the loops of this module should be used; they do not know rows with options of their own.
+
+    Where the distinct rows are known, only those are gone through.
+    """
+    return matrix.votes.size >= LARGE and matrix.n_options is None and matrix.known is None
 
 
 def posterior(

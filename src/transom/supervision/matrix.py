@@ -28,6 +28,8 @@ class LabelMatrix:
       being "none of them"; `n_classes` is the largest `n_options`.
 
     `items` are the task's: of a bitvector an item has a row a class, of a select an example has one row.
+
+    `known` are its distinct rows, where they were found once for all who ask; see `statistics.with_patterns`.
     """
 
     votes: Int[np.ndarray, "n_rows n_sources"]
@@ -35,6 +37,21 @@ class LabelMatrix:
     n_classes: int
     items: Items
     n_options: Int[np.ndarray, " n_rows"] | None = None
+    known: "Patterns | None" = None
+
+
+@dataclass(frozen=True)
+class Patterns:
+    """The distinct rows of a label matrix: row `r` of its `votes` is row `pattern_of[r]` of `matrix`.
+
+    Real matrices have few: 65 to 700 of 1,700 to 13,000 rows, so what is worked out per pattern costs little and is
+    exact. Where rows hardly repeat, every row is its own pattern.
+    """
+
+    matrix: LabelMatrix
+    counts: Int[np.ndarray, " n_patterns"]
+    pattern_of: Int[np.ndarray, " n_rows"]
+    votes: Int[np.ndarray, "n_rows n_sources"]
 
 
 @dataclass(frozen=True)

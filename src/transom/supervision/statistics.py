@@ -6,46 +6,52 @@ Both are exact. Counts add up, so batches, shards and slices of a matrix are cou
 from dataclasses import dataclass, replace
 
 import numpy as np
-from jaxtyping import Int, UInt64
+from jaxtyping import Bool, Int
 from scipy import sparse
 
 from transom.data.items import one_each
 from transom.supervision import kernels
-from transom.supervision.matrix import LabelMatrix
+from transom.supervision.matrix import LabelMatrix, Patterns
 
 _SAMPLE = 50_000
-_HASH_FACTOR = np.uint64(0x9E3779B97F4A7C15)
-
-
-@dataclass(frozen=True)
-class Patterns:
-    """The distinct rows of a label matrix: row `r` of the matrix is row `pattern_of[r]` of `matrix`.
-
-    Real matrices have few: 65 to 700 of 1,700 to 13,000 rows, so what is worked out per pattern costs little and is
-    exact. Where rows hardly repeat, every row is its own pattern.
-    """
-
-    matrix: LabelMatrix
-    counts: Int[np.ndarray, " n_patterns"]
-    pattern_of: Int[np.ndarray, " n_rows"]
+_LARGEST = 1 << 62
 
 
 def patterns(matrix: LabelMatrix) -> Patterns:
-    """The distinct rows of a matrix, with the number of times that each occurs."""
-    n_rows = len(matrix.votes)
-    words = _as_words(matrix, slice(0, _SAMPLE))
-    if n_rows > _SAMPLE and 2 * len(np.unique(_hashes(words))) > len(words):
-        return Patterns(matrix, np.ones(n_rows, dtype=np.int64), np.arange(n_rows))
-    words = _as_words(matrix, slice(None))
-    first, pattern_of, counts = _unique_rows(words)
-    return Patterns(rows_of(matrix, first), counts, pattern_of)
+    """The distinct rows of a matrix, with the number of times that each occurs; they are sorted by their votes."""
+    known = _known(matrix)
+    if known is not None:
+        return known
+    if _hardly_repeats(matrix):
+        n_rows = len(matrix.votes)
+        return Patterns(matrix, np.ones(n_rows, dtype=np.int64), np.arange(n_rows), matrix.votes)
+    pattern_of, n_patterns = _alike(matrix)
+    counts = np.bincount(pattern_of, minlength=n_patterns)
+    return Patterns(rows_of(matrix, _first_of_each(pattern_of, n_patterns)), counts, pattern_of, matrix.votes)
+
+
+def with_patterns(matrix: LabelMatrix) -> LabelMatrix:
+    """The matrix with its patterns, so that they are found once for all who ask; without, where rows hardly repeat."""
+    found = patterns(matrix)
+    return matrix if found.matrix is matrix else replace(matrix, known=found)
 
 
 def rows_of(matrix: LabelMatrix, rows: np.ndarray) -> LabelMatrix:
     """Some rows of a matrix, by index or mask, each as an example of its own."""
     votes = matrix.votes[rows]
     n_options = None if matrix.n_options is None else matrix.n_options[rows]
-    return replace(matrix, votes=votes, n_options=n_options, items=one_each(len(votes)))
+    known = _known(matrix)
+    if known is not None:
+        known = _patterns_of(known, rows, votes)
+    return replace(matrix, votes=votes, n_options=n_options, items=one_each(len(votes)), known=known)
+
+
+def has_vote(matrix: LabelMatrix) -> Bool[np.ndarray, " n_rows"]:
+    """The rows on which at least one source votes."""
+    known = _known(matrix)
+    if known is None:
+        return np.asarray((matrix.votes >= 0).any(axis=1))
+    return np.asarray(has_vote(known.matrix)[known.pattern_of])
 
 
 def sample_of(matrix: LabelMatrix, n_rows: int) -> LabelMatrix:
@@ -100,28 +106,68 @@ def count_votes(matrix: LabelMatrix) -> VoteCounts:
     return VoteCounts(np.rint(together).astype(np.int64), len(matrix.votes), matrix.n_classes)
 
 
-def _as_words(matrix: LabelMatrix, rows: slice) -> UInt64[np.ndarray, "n_rows n_words"]:
-    """The bytes of each row, votes and options, as 64-bit words."""
-    votes = np.ascontiguousarray(matrix.votes[rows])
-    n_bytes = votes.shape[1] * votes.itemsize
-    words = np.zeros((len(votes), 2 + n_bytes // 8), dtype=np.uint64)
-    words.view(np.uint8)[:, :n_bytes] = votes.view(np.uint8).reshape(len(votes), n_bytes)
+def _known(matrix: LabelMatrix) -> Patterns | None:
+    """The patterns that a matrix has with it, unless they are those of other votes that it had before."""
+    return matrix.known if matrix.known is not None and matrix.known.votes is matrix.votes else None
+
+
+def _patterns_of(known: Patterns, rows: np.ndarray, votes: np.ndarray) -> Patterns:
+    """The patterns of some rows, whose votes these are, of a matrix whose patterns are known."""
+    before = known.pattern_of[rows]
+    counts = np.bincount(before, minlength=len(known.counts))
+    is_there = counts > 0
+    pattern_of = (np.cumsum(is_there) - 1)[before]
+    return Patterns(rows_of(known.matrix, is_there), counts[is_there], pattern_of, votes)
+
+
+def _hardly_repeats(matrix: LabelMatrix) -> bool:
+    """Whether most rows are unlike any other, as far as the first ones tell."""
+    if len(matrix.votes) <= _SAMPLE:
+        return False
+    n_options = None if matrix.n_options is None else matrix.n_options[:_SAMPLE]
+    return 2 * _alike(replace(matrix, votes=matrix.votes[:_SAMPLE], n_options=n_options))[1] > _SAMPLE
+
+
+def _alike(matrix: LabelMatrix) -> tuple[Int[np.ndarray, " n_rows"], int]:
+    """A number for each row, equal for equal rows and in the order of their votes, and how many numbers there are.
+
+    A row is read as the digits of one number. Before numbers grow too large they are replaced by their ranks: while
+    that is cheap, which needs no sorting, or at last when 64 bits would not hold them.
+    """
+    lowest, highest = matrix.votes.min(initial=0), matrix.votes.max(initial=0)
+    base = int(highest) - int(lowest) + 1
+    numbers, n_numbers = np.zeros(len(matrix.votes), dtype=np.int64), 1
     if matrix.n_options is not None:
-        words[:, -1] = matrix.n_options[rows]
-    return words
+        numbers, n_numbers = _ranked(matrix.n_options.astype(np.int64), int(matrix.n_options.max(initial=0)) + 1)
+    cheap = _cheap_to_rank(len(numbers))
+    for votes in matrix.votes.T:
+        if n_numbers * base > (cheap if n_numbers <= cheap else _LARGEST):
+            numbers, n_numbers = _ranked(numbers, n_numbers)
+        numbers *= base
+        numbers += votes
+        numbers -= int(lowest)
+        n_numbers *= base
+    return _ranked(numbers, n_numbers)
 
 
-def _hashes(words: UInt64[np.ndarray, "n_rows n_words"]) -> UInt64[np.ndarray, " n_rows"]:
-    hashes = np.zeros(len(words), dtype=np.uint64)
-    for column in range(words.shape[1]):
-        hashes = (hashes ^ words[:, column]) * _HASH_FACTOR
-        hashes ^= hashes >> np.uint64(29)
-    return hashes
+def _ranked(numbers: Int[np.ndarray, " n_rows"], limit: int) -> tuple[Int[np.ndarray, " n_rows"], int]:
+    """The rank of each number among those that occur, and how many do; all are below the limit."""
+    if limit > _cheap_to_rank(len(numbers)):
+        distinct, ranks = np.unique(numbers, return_inverse=True)
+        return ranks, len(distinct)
+    occurs = np.zeros(limit, dtype=bool)
+    occurs[numbers] = True
+    rank_of = np.cumsum(occurs) - 1
+    return rank_of[numbers], int(rank_of[-1]) + 1
 
 
-def _unique_rows(words: UInt64[np.ndarray, "n_rows n_words"]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """First occurrence of each distinct row, the distinct row of each row, and counts."""
-    _, first, inverse, counts = np.unique(_hashes(words), return_index=True, return_inverse=True, return_counts=True)
-    if not np.array_equal(words[first][inverse], words):  # two rows share a hash: compare the rows themselves
-        _, first, inverse, counts = np.unique(words, axis=0, return_index=True, return_inverse=True, return_counts=True)
-    return first, inverse, counts
+def _cheap_to_rank(n_rows: int) -> int:
+    """Up to which limit a table of the numbers that occur is faster than sorting them."""
+    return max(n_rows, 1 << 16)
+
+
+def _first_of_each(pattern_of: Int[np.ndarray, " n_rows"], n_patterns: int) -> Int[np.ndarray, " n_patterns"]:
+    """The first row of each pattern."""
+    first = np.empty(n_patterns, dtype=np.int64)
+    first[pattern_of[::-1]] = np.arange(len(pattern_of))[::-1]  # of several, the one that is written last stays
+    return first

@@ -44,5 +44,6 @@ def fit_exponent(probabilities: Float[np.ndarray, "n_rows n_classes"], truth: In
 
 
 def _raised(probabilities: Float[np.ndarray, "n_rows n_classes"], exponent: float) -> np.ndarray:
-    powers = (probabilities / probabilities.max(axis=1, keepdims=True)) ** exponent
-    return np.asarray(powers / powers.sum(axis=1, keepdims=True))
+    by_class = np.ascontiguousarray(probabilities.T)
+    powers = (by_class / by_class.max(axis=0)) ** exponent
+    return np.ascontiguousarray((powers / powers.sum(axis=0)).T)

@@ -17,9 +17,9 @@ from transom.supervision.inference import (
     rows_for_passes,
 )
 from transom.supervision.label_model import require_votes_fit
-from transom.supervision.matrix import LabelMatrix
+from transom.supervision.matrix import LabelMatrix, Patterns
 from transom.supervision.prior import Prior, uniform_prior
-from transom.supervision.statistics import Patterns, patterns
+from transom.supervision.statistics import patterns
 
 _SETTLED = 1e-5
 

@@ -10,6 +10,7 @@ from transom.supervision import kernels
 from transom.supervision.label_model import require_votes_fit
 from transom.supervision.matrix import LabelMatrix
 from transom.supervision.prior import prior_of_rows
+from transom.supervision.statistics import patterns
 
 
 @dataclass(frozen=True)
@@ -57,18 +58,21 @@ def _shares(
     """Shares of the votes of each row, and the sum of those that each source's votes agree with."""
     if kernels.is_large(matrix):
         return kernels.shares(matrix, weights, prior)
-    rows, sources = np.nonzero(matrix.votes >= 0)
-    classes = matrix.votes[rows, sources].astype(np.int64)
-    shape = (len(matrix.votes), matrix.n_classes)
+    distinct = patterns(matrix)
+    rows, sources = np.nonzero(distinct.matrix.votes >= 0)
+    classes = distinct.matrix.votes[rows, sources].astype(np.int64)
+    shape = (len(distinct.counts), matrix.n_classes)
     places = rows * matrix.n_classes + classes
     counted = np.bincount(places, weights=weights[sources], minlength=shape[0] * shape[1]).reshape(shape)
     total = counted.sum(axis=1, keepdims=True)
-    shares = np.where(total > 0, counted / np.where(total > 0, total, 1.0), prior_of_rows(matrix, prior))
-    agreement = np.bincount(sources, weights=shares[rows, classes], minlength=len(weights))
-    return shares, agreement.astype(np.float64)  # of no votes at all, bincount makes integers
+    shares = np.where(total > 0, counted / np.where(total > 0, total, 1.0), prior_of_rows(distinct.matrix, prior))
+    agreement = np.bincount(sources, weights=shares[rows, classes] * distinct.counts[rows], minlength=len(weights))
+    # of no votes at all, bincount makes integers
+    return shares[distinct.pattern_of], agreement.astype(np.float64)
 
 
 def _n_votes(matrix: LabelMatrix) -> Int[np.ndarray, " n_sources"]:
     if kernels.is_large(matrix):
         return np.asarray(kernels.count_votes(matrix).sum(axis=1))
-    return np.asarray((matrix.votes >= 0).sum(axis=0))
+    distinct = patterns(matrix)
+    return np.asarray(distinct.counts @ (distinct.matrix.votes >= 0))
