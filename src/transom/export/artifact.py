@@ -5,15 +5,19 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from transom.errors import ArtifactError, Location
+from transom.export.objects import flush_folder
 
 FORMAT = 1
 MANIFEST = "manifest.json"
+UNPUBLISHED = ".staged-"
+"""How the name of a folder begins whose writer has not finished, or was killed."""
 
 
 @dataclass(frozen=True)
@@ -35,27 +39,51 @@ class Artifact:
         return json.loads(self.read(name))
 
 
+@dataclass(frozen=True)
+class Staged:
+    """An artifact that nobody sees yet: its files are on the disk, and only its manifest is missing."""
+
+    folder: Path
+    hashes: Mapping[str, str]
+
+
+@contextmanager
+def staged(parent: Path, files: Mapping[str, bytes]) -> Iterator[Staged]:
+    """Writes the files beside the place where the artifact will be; what is not published is deleted at the end."""
+    parent.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix=UNPUBLISHED, dir=parent))
+    try:
+        for name, content in files.items():
+            _write_durably(folder / name, content)
+        yield Staged(folder, {name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())})
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def publish(artifact: Staged, folder: Path, about: Mapping[str, Any]) -> None:
+    """Completes an artifact and moves it to its place, where it appears whole or not at all.
+
+    Raises:
+        FileExistsError: `folder` is there already; an artifact is never changed.
+    """
+    manifest = {"format": FORMAT, "about": dict(about), "files": dict(artifact.hashes)}
+    _write_durably(artifact.folder / MANIFEST, json.dumps(manifest, indent=1, sort_keys=True).encode())
+    artifact.folder.chmod(0o755)  # mkdtemp makes a private folder, but a server may run as another user
+    if folder.exists():
+        raise FileExistsError(folder)
+    flush_folder(artifact.folder)
+    artifact.folder.rename(folder)
+    flush_folder(folder.parent)
+
+
 def write_artifact(folder: Path, files: Mapping[str, bytes], about: Mapping[str, Any]) -> None:
     """Writes the files and their manifest; `folder` appears whole or not at all.
 
     Raises:
         FileExistsError: `folder` is there already; an artifact is never changed.
     """
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    hashes = {name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())}
-    manifest = {"format": FORMAT, "about": dict(about), "files": hashes}
-    staged = Path(tempfile.mkdtemp(prefix=".staged-", dir=folder.parent))
-    try:
-        for name, content in files.items():
-            _write_durably(staged / name, content)
-        _write_durably(staged / MANIFEST, json.dumps(manifest, indent=1, sort_keys=True).encode())
-        staged.chmod(0o755)  # mkdtemp makes a private folder, but a server may run as another user
-        if folder.exists():
-            raise FileExistsError(folder)
-        staged.rename(folder)
-    except BaseException:
-        shutil.rmtree(staged, ignore_errors=True)
-        raise
+    with staged(folder.parent, files) as artifact:
+        publish(artifact, folder, about)
 
 
 def open_artifact(folder: Path) -> Artifact:

@@ -11,11 +11,11 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from transom.errors import ArtifactError, Location
-from transom.export.folders import adopt
+from transom.export.adoption import adopt
+from transom.export.layout import DATABASE
 from transom.export.migrations import LAYOUT, layout_of, migrate
 from transom.export.objects import UNFINISHED
 
-DATABASE = "store.db"
 BUSY_S = 60.0
 """How long a writer waits for the others; each of their transactions takes milliseconds."""
 

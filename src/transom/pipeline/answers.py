@@ -15,10 +15,10 @@ from transom.data.replies import replies
 from transom.data.validate import Checks, check_record, compile_checks
 from transom.errors import ArtifactError, Location, Problem, ProjectError, UsageError
 from transom.export.artifact import Artifact
-from transom.export.store import LIVE, open_version
+from transom.export.layout import LIVE, store_of
+from transom.export.store import open_version
 from transom.model.saved import FEATURES, GRAPH, WEIGHTS, Model, model_from_files
 from transom.pipeline.packaging import SCHEMA
-from transom.pipeline.workspace import STORE
 from transom.schema.schema import Schema
 from transom.schema.stored import schema_from_json
 from transom.schema.tasks import Select, Spans, Task
@@ -45,7 +45,7 @@ def open_answering(folder: Path | str, *, store: Path | str | None = None, versi
     Raises:
         ArtifactError: there is no such version, or it is damaged.
     """
-    artifact = open_version(Path(folder) / STORE if store is None else Path(store), version)
+    artifact = open_version(store_of(folder, store), version)
     schema = schema_from_json(artifact.read_json(SCHEMA))
     return Answering(artifact.about["version"], schema, _model(artifact), compile_checks(schema))
 

@@ -4,7 +4,6 @@ import hashlib
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -47,14 +46,14 @@ def package(
     about = {
         "transom": version("transom"),
         "project": request.workspace.folder.resolve().name,
-        "made": datetime.now(UTC).isoformat(timespec="seconds"),
     }
     return Package(files, about)
 
 
 def register_version(request: Request, packed: Package) -> int:
     """Writes the artifact into the store and gives the version's number."""
-    return register(request.workspace.store, packed.files, packed.about)
+    assert request.reason is not None, "whoever asks for this stage says who registers"
+    return register(request.workspace.store, packed.files, packed.about, request.reason)
 
 
 def _lineage(workspace: Workspace, examples: Examples) -> dict[str, Any]:

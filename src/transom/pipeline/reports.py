@@ -9,16 +9,17 @@ from transom.data.dataset import frame, in_split
 from transom.data.split import SPLITS
 from transom.errors import UsageError, did_you_mean
 from transom.evaluation.report import Report, Row
-from transom.export.store import LIVE, open_version
+from transom.export.layout import LIVE, store_of
+from transom.export.store import open_version
 from transom.pipeline.answers import member_ids, open_answering, predict_values
 from transom.pipeline.ingesting import ingest_project
 from transom.pipeline.labeling import label
 from transom.pipeline.learning import payload_values
 from transom.pipeline.mistakes import Mistakes, Shown, mistakes
 from transom.pipeline.packaging import REPORT
+from transom.pipeline.progress import Advance, no_progress
 from transom.pipeline.request import Request
-from transom.pipeline.stage import Advance, no_progress
-from transom.pipeline.workspace import STORE, open_workspace
+from transom.pipeline.workspace import open_workspace
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ def report(folder: Path | str = ".", *, store: Path | str | None = None, version
     Raises:
         ArtifactError: there is no such version, or it is damaged.
     """
-    artifact = open_version(Path(folder) / STORE if store is None else Path(store), version)
+    artifact = open_version(store_of(folder, store), version)
     rows = artifact.read_json(REPORT)["rows"]
     return StoredReport(artifact.about["version"], Report(tuple(Row(**row) for row in rows)))
 

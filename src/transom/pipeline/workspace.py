@@ -7,6 +7,7 @@ from pathlib import Path
 
 from transom.data.expressions import read_expression
 from transom.errors import Location, Problem, ProjectError
+from transom.export.layout import store_of
 from transom.pipeline import deployment, settings
 from transom.pipeline.deployment import Deployment, read_deployment
 from transom.pipeline.overrides import override
@@ -18,7 +19,6 @@ from transom.schema.settings import section, setting
 from transom.schema.slices import Slice
 from transom.supervision.sources import Source, load_sources
 
-STORE = ".transom"
 SCHEMA, SOURCES, MODEL, DEPLOY = FILES = ("schema.yaml", "sources.yaml", "model.yaml", "deploy.yaml")
 KEYS = {MODEL: settings.KEYS, DEPLOY: deployment.KEYS}
 REFERENCE_CODES = ("T008", "T072")
@@ -89,7 +89,7 @@ def read_workspace(
     of_schema = [problem for problem in schema_file.problems if problem.code != "T001" or SCHEMA not in strays]
     found = [*strays.values(), *of_schema, *(problem for problem in others if not is_echo(problem, schema_file))]
     return Opened(
-        Workspace(folder, folder / STORE if store is None else Path(store), schema, tuple(sources), model, deploy),
+        Workspace(folder, store_of(folder, store), schema, tuple(sources), model, deploy),
         schema_file,
         tuple(problem for problem in found if problem.severity == "error"),
         tuple(problem for problem in found if problem.severity == "warning"),

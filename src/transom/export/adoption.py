@@ -1,4 +1,4 @@
-"""The folders of versions: which there are, and how the database comes to know those that it did not make."""
+"""How the database comes to know the versions in the folders of a store."""
 
 import hashlib
 import json
@@ -6,22 +6,7 @@ import sqlite3
 from pathlib import Path
 
 from transom.export.artifact import MANIFEST
-
-VERSIONS = "versions"
-LIVE = "live"
-
-
-def folder_of(store: Path, number: int) -> Path:
-    """Where a version is."""
-    return store / VERSIONS / str(number)
-
-
-def numbers(store: Path) -> tuple[int, ...]:
-    """The numbers of the versions there are, ascending."""
-    folder = store / VERSIONS
-    if not folder.is_dir():
-        return ()
-    return tuple(sorted(int(entry.name) for entry in folder.iterdir() if entry.name.isdigit()))
+from transom.export.layout import LIVE, folder_of, numbers
 
 
 def adopt(connection: sqlite3.Connection, store: Path, *, newest_is_live: bool = False) -> None:
@@ -35,19 +20,14 @@ def adopt(connection: sqlite3.Connection, store: Path, *, newest_is_live: bool =
         enter(connection, store, number)
     if newest_is_live and found:
         connection.execute(
-            "INSERT INTO moves (alias, version, who, moment, why) SELECT ?, number, '', "
-            "coalesce(json_extract(about, '$.made'), ''), 'the newest version of a store without aliases' "
-            "FROM versions WHERE number = ?",
-            (LIVE, found[-1]),
+            "INSERT INTO moves (alias, version, who, moment, why) "
+            "SELECT ?, number, '', coalesce(json_extract(about, '$.made'), ''), ? FROM versions WHERE number = ?",
+            (LIVE, "the newest version of a store without aliases", found[-1]),
         )
 
 
 def enter(connection: sqlite3.Connection, store: Path, number: int, *, run: int | None = None) -> None:
-    """Enters a version with what its manifest says; a folder that is none is entered without a word.
-
-    Raises:
-        ArtifactError: the folder cannot be read.
-    """
+    """Enters a version with what its manifest says; of a damaged one only the number is known."""
     try:
         manifest = (folder_of(store, number) / MANIFEST).read_bytes()
         about = json.loads(manifest)["about"]
