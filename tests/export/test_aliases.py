@@ -50,7 +50,7 @@ def test_an_alias_that_reads_like_a_number_or_an_option_is_refused(store, alias)
     with pytest.raises(UsageError) as raised:
         promote(store, 2, REASON, alias=alias)
     assert str(raised.value) == (
-        f"T158 {alias!r} is no name for an alias. Begin with a letter; letters, digits, '.', '-' and '_' may follow."
+        f"T164 {alias!r} is no name for an alias. Begin with a letter; letters, digits, '.', '-' and '_' may follow."
     )
 
 

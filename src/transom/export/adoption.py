@@ -4,6 +4,7 @@ import hashlib
 import json
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 from transom.export.artifact import MANIFEST
 from transom.export.layout import LIVE, folder_of, numbers
@@ -28,12 +29,17 @@ def adopt(connection: sqlite3.Connection, store: Path, *, newest_is_live: bool =
 
 def enter(connection: sqlite3.Connection, store: Path, number: int, *, run: int | None = None) -> None:
     """Enters a version with what its manifest says; of a damaged one only the number is known."""
-    try:
-        manifest = (folder_of(store, number) / MANIFEST).read_bytes()
-        about = json.loads(manifest)["about"]
-    except (OSError, ValueError, KeyError, TypeError):
-        manifest, about = b"", {}
+    manifest, about = said_of(store, number)
     connection.execute(
         "INSERT INTO versions (number, digest, about, context) VALUES (?, ?, ?, ?)",
         (number, hashlib.sha256(manifest).hexdigest(), json.dumps(about), run),
     )
+
+
+def said_of(store: Path, number: int) -> tuple[bytes, dict[str, Any]]:
+    """The manifest of a version and what it says of it; empty where the manifest cannot be read."""
+    try:
+        manifest = (folder_of(store, number) / MANIFEST).read_bytes()
+        return manifest, dict(json.loads(manifest)["about"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return b"", {}

@@ -85,7 +85,7 @@ def promote(store: Path, version: int, reason: Reason, *, alias: str = LIVE) -> 
     """
     if not NAME.fullmatch(alias):
         rule = "Begin with a letter; letters, digits, '.', '-' and '_' may follow."
-        raise UsageError("T158", f"{alias!r} is no name for an alias. {rule}")
+        raise UsageError("T164", f"{alias!r} is no name for an alias. {rule}")
     _require_whole(store, version)
     with writing(store) as connection:
         adopt(connection, store)

@@ -5,7 +5,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,46 +86,80 @@ def write_artifact(folder: Path, files: Mapping[str, bytes], about: Mapping[str,
         publish(artifact, folder, about)
 
 
+@dataclass(frozen=True)
+class Manifest:
+    """What an artifact says of itself: `files` are the hashes of its files by name."""
+
+    about: Mapping[str, Any]
+    files: Mapping[str, str]
+
+
 def open_artifact(folder: Path) -> Artifact:
     """The artifact in a folder, after every file was found to have the hash of the manifest.
 
     Raises:
         ArtifactError: no manifest, a newer format, a file missing, or a file whose content has changed.
     """
-    manifest = _read_manifest(folder)
-    for name, expected in manifest["files"].items():
-        path = folder / name
-        if Path(name).name != name:
-            raise ArtifactError("T142", f"the manifest names {name!r}, which is not a plain file name.", _at(folder))
-        if not path.is_file():
-            raise ArtifactError("T143", f"{name!r} is missing. Run transom again, or pull the version.", _at(folder))
-        actual = hashlib.sha256(path.read_bytes()).hexdigest()
-        if actual != expected:
-            raise ArtifactError(
-                "T144",
-                f"{name!r} has the hash {actual[:12]}… but the manifest says {expected[:12]}…: the file has changed "
-                "since it was written. Use another version, or run transom again.",
-                Location(str(path)),
-            )
-    return Artifact(folder, manifest["about"])
+    read, address = in_folder(folder), str(folder)
+    manifest = read_manifest(read, address)
+    for name in manifest.files:
+        read_whole(read, address, manifest, name)
+    return Artifact(folder, manifest.about)
 
 
-def _read_manifest(folder: Path) -> dict[str, Any]:
-    path = folder / MANIFEST
+Read = Callable[[str], bytes]
+"""Gives the content of a file of an artifact, wherever that is, or raises FileNotFoundError."""
+
+
+def in_folder(folder: Path) -> Read:
+    """Reads the files of a folder."""
+    return lambda name: (folder / name).read_bytes()
+
+
+def read_manifest(read: Read, address: str) -> Manifest:
+    """The manifest of the artifact that `read` reads; `address` is what messages call its place.
+
+    Raises:
+        ArtifactError: there is none, it is damaged, or of a newer format.
+    """
+    at = Location(address)
     try:
-        manifest = json.loads(path.read_bytes())
-        form, _, _ = manifest["format"], manifest["files"], manifest["about"]
-    except FileNotFoundError as missing:
-        raise ArtifactError("T140", "this folder holds no version: it has no manifest.json.", _at(folder)) from missing
+        document = json.loads(read(MANIFEST))
+        form, files, about = document["format"], dict(document["files"]), dict(document["about"])
+    except (FileNotFoundError, NotADirectoryError) as missing:
+        raise ArtifactError("T140", "this folder holds no version: it has no manifest.json.", at) from missing
     except (ValueError, TypeError, KeyError) as broken:
-        raise ArtifactError("T141", f"the manifest cannot be read: {broken}.", Location(str(path))) from broken
+        message = f"the manifest cannot be read: {broken}."
+        raise ArtifactError("T141", message, Location(f"{address}/{MANIFEST}")) from broken
     if form != FORMAT:
+        message = f"the version has format {form!r}, this transom reads format {FORMAT}. Upgrade transom."
+        raise ArtifactError("T145", message, at)
+    for name in files:
+        if Path(name).name != name:
+            raise ArtifactError("T142", f"the manifest names {name!r}, which is not a plain file name.", at)
+    return Manifest(about, files)
+
+
+def read_whole(read: Read, address: str, manifest: Manifest, name: str) -> bytes:
+    """The content of a file of the artifact, which has the hash that the manifest states.
+
+    Raises:
+        ArtifactError: the file is missing, or its content has changed.
+    """
+    try:
+        content = read(name)
+    except FileNotFoundError as missing:
+        message = f"{name!r} is missing. Run transom again, or pull the version."
+        raise ArtifactError("T143", message, Location(address)) from missing
+    actual, expected = hashlib.sha256(content).hexdigest(), manifest.files[name]
+    if actual != expected:
         raise ArtifactError(
-            "T145",
-            f"the version has format {form!r}, this transom reads format {FORMAT}. Upgrade transom.",
-            _at(folder),
+            "T144",
+            f"{name!r} has the hash {actual[:12]}… but the manifest says {expected[:12]}…: the file has changed since "
+            "it was written. Use another version, or run transom again.",
+            Location(f"{address}/{name}"),
         )
-    return dict(manifest)
+    return content
 
 
 def _write_durably(path: Path, content: bytes) -> None:
@@ -133,7 +167,3 @@ def _write_durably(path: Path, content: bytes) -> None:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-
-
-def _at(folder: Path) -> Location:
-    return Location(str(folder))
