@@ -29,11 +29,11 @@ class Version:
         return {**self.about, "version": self.number, "aliases": list(self.aliases), "run": self.run}
 
 
-def versions(store: Path, *, limit: int | None = None) -> tuple[Version, ...]:
+def newest_versions(store: Path, limit: int) -> tuple[Version, ...]:
     """The newest versions first, by number, and in any case those that an alias points to."""
     known = numbers(store)
     named = aliases(store)
-    newest = known if limit is None else known[max(0, len(known) - limit) :]
+    newest = known[max(0, len(known) - limit) :]
     shown = sorted({*newest, *(number for number in named.values() if number in known)}, reverse=True)
     entered = _entered(store, shown[-1]) if shown else {}
     return tuple(

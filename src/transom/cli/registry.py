@@ -1,0 +1,101 @@
+"""Verbs of the registry: versions, promote, rollback, push, pull."""
+
+from typing import Annotated
+
+import typer
+
+from transom.cli.options import HERE, Json, Project, Store
+
+Version = Annotated[str, typer.Argument(metavar="V", help="A version's number, or an alias.")]
+Alias = Annotated[str, typer.Option("--alias", metavar="NAME", help="Another alias than live; any name will do.")]
+Why = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Kept in the history, with your name and the time.")]
+Address = Annotated[str, typer.Argument(metavar="DIR", help="A folder, or a URL such as s3://bucket/models.")]
+
+
+def versions(
+    project: Project = HERE,
+    limit: Annotated[int, typer.Option("--limit", min=0, help="How many versions and moves to show.")] = 20,
+    json: Json = False,
+    store: Store = None,
+) -> None:
+    """The versions, where the aliases point, and every move that they made."""
+    from transom.cli.output import print_json, show
+    from transom.cli.version_view import VersionView
+    from transom.pipeline.releases import versions as list_versions
+
+    releases = list_versions(project, store=store, limit=limit)
+    if json:
+        print_json(releases.as_dict())
+    else:
+        show(VersionView(releases))
+
+
+def promote(
+    version: Version, project: Project = HERE, alias: Alias = "live", reason: Why = "", json: Json = False,
+    store: Store = None,
+) -> None:  # fmt: skip
+    """Points live, or another alias, to a version that is whole."""
+    from transom.cli.output import print_json, show
+    from transom.pipeline.releases import promote as promote_version
+
+    move = promote_version(project, version, why=reason, alias=alias, store=store)
+    if json:
+        print_json(None if move is None else move.as_dict())
+    elif move is None:
+        show(f"{alias} points to version {version} already.")
+    else:
+        show(f"{alias} points to version {move.version}.")
+
+
+def rollback(
+    project: Project = HERE, alias: Alias = "live", reason: Why = "", json: Json = False, store: Store = None
+) -> None:
+    """Points live, or another alias, back to the version where it was before."""
+    from transom.cli.output import print_json, show
+    from transom.pipeline.releases import rollback as roll_back
+
+    move = roll_back(project, why=reason, alias=alias, store=store)
+    if json:
+        print_json(move.as_dict())
+    else:
+        show(f"{alias} points to version {move.version} again.")
+
+
+def push(version: Version, address: Address, project: Project = HERE, json: Json = False, store: Store = None) -> None:
+    """Copies a version to DIR/V, from where another machine can pull it."""
+    from transom.cli.output import print_json, show
+    from transom.export.bundle import push as push_version
+    from transom.export.layout import store_of
+    from transom.export.store import find_version
+
+    place = store_of(project, store)
+    number = find_version(place, version)
+    where = push_version(place, number, address)
+    if json:
+        print_json({"version": number, "address": where})
+    else:
+        show(f"Version {number} is in {where}.")
+
+
+def pull(
+    version: Annotated[int, typer.Argument(metavar="V", help="The version's number.", min=1)],
+    address: Address,
+    project: Project = HERE,
+    json: Json = False,
+    store: Store = None,
+) -> None:
+    """Brings the version in DIR/V into the store, after every byte of it was checked."""
+    from transom.cli.output import print_json, show
+    from transom.export.bundle import pull as pull_version
+    from transom.export.layout import store_of
+
+    is_new = pull_version(store_of(project, store), version, address)
+    if json:
+        print_json({"version": version, "is_new": is_new})
+    elif is_new:
+        show(f"Version {version} is here. To answer with it: transom promote {version}.")
+    else:
+        show(f"Version {version} was here already.")
+
+
+VERBS = (versions, promote, rollback, push, pull)
