@@ -70,6 +70,32 @@ def test_a_member_is_answered_by_its_id_and_none_of_them_by_null() -> None:
     ]
 
 
+def test_an_answer_that_is_left_open_is_null_and_says_so() -> None:
+    task = Multiclass("intent", ("height", "age"))
+    unsure = Predictions(one_each(2), np.array([[0.75, 0.25], [0.5, 0.5]]), np.array([0, 1]), np.array([True, False]))
+    assert replies(task, unsure)[1] == {
+        "label": None,
+        "abstained": True,
+        "probabilities": {"height": 0.5, "age": 0.5},
+    }
+    assert "abstained" not in replies(task, unsure)[0]
+
+
+def test_a_bitvector_and_a_member_can_be_left_open() -> None:
+    bits = Predictions(one_each(1), np.array([[0.5, 0.5]]), np.array([[1, 1]], np.int8), np.array([[False, False]]))
+    assert replies(Bitvector("topics", ("sport", "politics")), bits)[0]["label"] is None
+    member = Predictions(from_lengths(np.array([1])), np.array([0.5]), np.array([0]), np.array([False]))
+    assert replies(Select("arg"), member, member_ids=[["Obama"]]) == [
+        {"label": None, "abstained": True, "probabilities": {"Obama": 0.5}}
+    ]
+
+
+def test_elements_that_are_left_open_are_null_in_the_list() -> None:
+    task = Multiclass("pos", ("NOUN", "VERB"))
+    found = Predictions(from_lengths(np.array([2])), np.full((2, 2), 0.5), np.array([0, 1]), np.array([True, False]))
+    assert replies(task, found, elementwise=True)[0]["label"] == ["NOUN", None]
+
+
 def test_numbers_have_no_probabilities() -> None:
     found = Predictions(from_lengths(np.array([1, 2])), np.array([0.5, 1.5, 2.5]), np.array([0.5, 1.5, 2.5]))
     assert replies(Regression("score"), Predictions(one_each(3), found.probabilities, found.labels)) == [

@@ -1,13 +1,16 @@
 """The loop of epochs."""
 
 import numpy as np
+import pytest
 import torch
 
 from toy_models import PAYLOADS, TASKS, compiled, random_targets, random_values
 from transom.model.network import Network
 from transom.schema.schema import Schema
+from transom.training.config import TrainingConfig
 from transom.training.judging import Judge
-from transom.training.loop import PATIENCE, Run, fit
+from transom.training.learner import Run
+from transom.training.loop import PATIENCE, fit
 from transom.training.objective import goals_for
 from transom.training.schedule import Schedule
 
@@ -54,3 +57,51 @@ def test_the_weights_of_the_best_epoch_are_kept():
         for one, other in zip(found.network.parameters(), stopped.network.parameters(), strict=True)
     )
     assert found.epochs[found.best - 1].judged == min(epoch.judged for epoch in found.epochs)
+
+
+def test_a_full_disk_is_said_and_training_goes_on(tmp_path, full_disk):
+    run = Run(Network(GRAPH, SPEC), FEATURES, GOALS, EVERY, Schedule(3, 4, 0.003, 0.0))
+    with full_disk(1000):
+        found = fit(run, judged_by=None, seed=0, advance=lambda _: None, checkpoint=tmp_path / "first.safetensors")
+    assert [str(warning) for warning in found.warnings] == [
+        f"T128 No checkpoint can be written to {str(tmp_path)!r} (File too large): a run that is killed begins again. "
+        "Make room there."
+    ]
+    assert found.epochs == fitted().epochs
+    assert list(tmp_path.iterdir()) == []
+
+
+def with_config(epochs=3, **settings):
+    run = Run(Network(GRAPH, SPEC), FEATURES, GOALS, EVERY, Schedule(epochs, 4, 0.01, 0.0), TrainingConfig(**settings))
+    return fit(run, judged_by=None, seed=0, advance=lambda _: None)
+
+
+def size_of(network):
+    return sum(float(parameter.detach().abs().sum()) for parameter in network.parameters())
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"curriculum": True}, {"bucketing": False}, {"loss_weights": "uncertainty"}, {"mixed_precision": True}],
+)
+def test_whatever_the_options_the_loss_falls(settings):
+    losses = [epoch.loss for epoch in with_config(epochs=5, **settings).epochs]
+    assert losses[-1] < losses[0]
+
+
+def test_a_penalty_on_weights_makes_them_smaller():
+    assert size_of(with_config(l1=0.01).network) < 0.9 * size_of(with_config().network)
+
+
+def test_labels_that_are_far_off_teach_nothing_where_their_loss_is_clipped():
+    before = [parameter.clone() for parameter in Network(GRAPH, SPEC).parameters()]
+    after = with_config(loss_clip=1e-6).network.parameters()
+    assert all(torch.equal(*pair) for pair in zip(before, after, strict=True))
+
+
+def test_frozen_weights_stay_as_they_were():
+    network = Network(GRAPH, SPEC)
+    network.parts[0].requires_grad_(False)
+    before = network.parts[0].table.clone()
+    fit(Run(network, FEATURES, GOALS, EVERY, Schedule(2, 4, 0.01, 0.0)), judged_by=None, seed=0, advance=lambda _: None)
+    assert torch.equal(network.parts[0].table, before)

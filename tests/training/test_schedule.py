@@ -3,12 +3,12 @@
 import pytest
 
 from transom.model.compile import compile_graph
-from transom.model.settings import Lstm, PayloadSettings
+from transom.model.settings import Lstm, PayloadSettings, Transformer
 from transom.schema.payloads import Singleton
 from transom.schema.schema import Schema
 from transom.schema.tasks import Multiclass
 from transom.training.config import TrainingConfig
-from transom.training.schedule import BATCH_SIZE, EPOCHS, MANY, Schedule, schedule_for
+from transom.training.schedule import BATCH_SIZE, EPOCHS, MANY, SLOWEST, Schedule, schedule_for
 
 SCHEMA = Schema((Singleton("text", "text"),), (Multiclass("label", ("a", "b"), "text"),))
 BAG = compile_graph(SCHEMA)
@@ -36,3 +36,23 @@ def test_deep_encoders_learn_more_slowly():
     deep = compile_graph(SCHEMA, {"text": PayloadSettings(Lstm())})
     rates = [schedule_for(TrainingConfig(), graph, 100).learning_rate for graph in (deep, BAG)]
     assert rates[0] <= rates[1]
+
+
+def test_the_rate_rises_then_falls():
+    schedule = Schedule(1, 1, 1.0, 0.0, warm_up=0.2)
+    assert [schedule.rate(share) for share in (0.0, 0.1, 0.2, 0.6, 1.0)] == pytest.approx(
+        [SLOWEST, 0.5, 1, 0.5, SLOWEST]
+    )
+
+
+@pytest.mark.parametrize(("decay", "middle", "end"), [("linear", 0.5, 0.02), ("cosine", 0.5, 0.02), ("none", 1, 1)])
+def test_the_rate_falls_as_it_is_told(decay, middle, end):
+    schedule = Schedule(1, 1, 1.0, 0.0, decay=decay)
+    assert [schedule.rate(share) for share in (0.0, 0.5, 1.0)] == pytest.approx([1.0, middle, end])
+
+
+def test_transformers_are_warmed_up():
+    graph = compile_graph(SCHEMA, {"text": PayloadSettings(Transformer(size=8))})
+    assert schedule_for(TrainingConfig(), graph, 100).warm_up > 0
+    assert schedule_for(TrainingConfig(warm_up=0.0), graph, 100).warm_up == 0
+    assert schedule_for(TrainingConfig(), compile_graph(SCHEMA), 100).warm_up == 0

@@ -1,14 +1,12 @@
 """Replies: predictions as the JSON that `predict` and `POST /v1/predict` answer."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import singledispatch
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float
 
-from transom.data.items import Items
 from transom.data.predictions import Predictions
 from transom.data.spans import spans_in
 from transom.schema.tasks import Bitvector, Multiclass, Regression, Select, Spans, Task
@@ -43,14 +41,14 @@ def answers(task: Task, _predictions: Predictions, _elementwise: bool, _member_i
 @answers.register
 def _(task: Multiclass, predictions: Predictions, elementwise: bool, _member_ids: MemberIds) -> list[Reply]:
     labels = [task.classes[label] for label in predictions.labels.tolist()]
-    return _by_example(predictions.items, labels, _named(task.classes, predictions.probabilities), elementwise)
+    return _by_example(task.classes, predictions, labels, elementwise)
 
 
 @answers.register
 def _(task: Bitvector, predictions: Predictions, elementwise: bool, _member_ids: MemberIds) -> list[Reply]:
     rows = predictions.labels.tolist()
     labels = [[name for name, holds in zip(task.classes, bits, strict=True) if holds] for bits in rows]
-    return _by_example(predictions.items, labels, _named(task.classes, predictions.probabilities), elementwise)
+    return _by_example(task.classes, predictions, labels, elementwise)
 
 
 @answers.register
@@ -81,24 +79,36 @@ def _(_task: Select, predictions: Predictions, _elementwise: bool, member_ids: M
     probabilities, labels = predictions.probabilities.tolist(), predictions.labels.tolist()
     bounds = pairwise(predictions.items.offsets.tolist())
     return [
-        {
-            "label": ids[label] if label < len(ids) else None,
-            "probabilities": dict(zip(ids, probabilities[start:stop], strict=True)),
-        }
-        for ids, label, (start, stop) in zip(member_ids, labels, bounds, strict=True)
+        _answer(ids[label] if label < len(ids) else None, dict(zip(ids, probabilities[start:stop], strict=True)), known)
+        for ids, label, (start, stop), known in zip(member_ids, labels, bounds, _is_known(predictions), strict=True)
     ]
-
-
-def _named(classes: tuple[str, ...], probabilities: Float[np.ndarray, "n_items n_classes"]) -> list[dict[str, float]]:
-    return [dict(zip(classes, row, strict=True)) for row in probabilities.tolist()]
 
 
 def _by_example(
-    items: Items, labels: Sequence[object], probabilities: Sequence[dict[str, float]], elementwise: bool
+    classes: tuple[str, ...], predictions: Predictions, labels: Sequence[object], elementwise: bool
 ) -> list[Reply]:
+    """An answer an example; of elements a list with null where one is left open."""
+    probabilities = [dict(zip(classes, row, strict=True)) for row in predictions.probabilities.tolist()]
+    is_known = _is_known(predictions)
     if not elementwise:
-        return [{"label": label, "probabilities": named} for label, named in zip(labels, probabilities, strict=True)]
+        return [_answer(*answer) for answer in zip(labels, probabilities, is_known, strict=True)]
+    known = [label if is_sure else None for label, is_sure in zip(labels, is_known, strict=True)]
     return [
-        {"label": labels[start:stop], "probabilities": probabilities[start:stop]}
-        for start, stop in pairwise(items.offsets.tolist())
+        {"label": known[start:stop], "probabilities": probabilities[start:stop]}
+        for start, stop in pairwise(predictions.items.offsets.tolist())
     ]
+
+
+def _answer(label: object, probabilities: Mapping[str, float], is_known: bool) -> Reply:
+    """One label with its probabilities; one that is left open is null, and says so."""
+    if is_known:
+        return {"label": label, "probabilities": probabilities}
+    return {"label": None, "abstained": True, "probabilities": probabilities}
+
+
+def _is_known(predictions: Predictions) -> list[bool]:
+    """Which answers are given: not those that a rule leaves open, nor those of elements that a model does not see."""
+    n_answers = len(predictions.labels)
+    if predictions.covered is None:
+        return [True] * n_answers
+    return [bool(known) for known in predictions.covered.reshape(n_answers, -1).all(axis=1)]

@@ -21,9 +21,15 @@ class TargetBatch:
     weights: Tensor
 
 
-def weighted_loss(task: Task, scores: Tensor, targets: TargetBatch, *, unit: float = 1.0) -> Tensor:
-    """The sum of the items' losses, each times its weight; `unit` is the spread of a regression's values."""
-    return (loss_for(task, scores, targets.probabilities, unit) * targets.weights).sum()
+def weighted_loss(
+    task: Task, scores: Tensor, targets: TargetBatch, *, unit: float = 1.0, most: float | None = None
+) -> Tensor:
+    """The sum of the items' losses, each times its weight; `unit` is the spread of a regression's values.
+
+    A loss above `most` has no slope, so that a label that is far off teaches nothing.
+    """
+    losses = loss_for(task, scores, targets.probabilities, unit)
+    return ((losses if most is None else losses.clamp(max=most)) * targets.weights).sum()
 
 
 @singledispatch

@@ -18,7 +18,7 @@ from transom.pipeline.learned import Learned
 from transom.pipeline.request import Request
 from transom.training.baselines import Inputs, linear, linear_majority
 from transom.training.doubts import doubts
-from transom.training.loop import Epoch
+from transom.training.learner import Epoch
 from transom.training.predict import predict
 from transom.training.train import TrainingData, train
 

@@ -1,38 +1,28 @@
-"""The loop: epochs of mini-batches, the best weights kept."""
+"""The loop: epochs of mini-batches, the best weights kept, and a checkpoint to go on from."""
 
-import copy
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
-import numpy as np
 import torch
-from jaxtyping import Int
-from torch import nn
-from torch.optim import AdamW, Optimizer
 
-from transom.data.features.payloads import Features
-from transom.errors import TrainingError
-from transom.model.batch import batch_of
+from transom.errors import Problem
 from transom.model.network import Network
+from transom.training.batches import batches, competent
+from transom.training.checkpoint import read_checkpoint, write_checkpoint
 from transom.training.judging import Judge, judge
-from transom.training.objective import Goal, batch_loss
-from transom.training.schedule import Schedule
+from transom.training.learner import Epoch, History, Learner, Run, checkpoint_of, learner_for, resumed
+from transom.training.predict import lengths_of
+from transom.training.step import step
 from transom.training.threads import one_thread
 
 PATIENCE = 4
 """Training stops when so many epochs in a row were no better than the best."""
 
-LONGEST_STEP = 5.0
-"""Gradients are cut to this norm."""
-
-
-@dataclass(frozen=True)
-class Epoch:
-    """What one epoch came to: the mean loss of training, and that of the judge, if there is one."""
-
-    number: int
-    loss: float
-    judged: float | None
+CHECKPOINTING = 0.1
+"""A checkpoint waits until writing them has taken no more than this share of the time."""
 
 
 @dataclass(frozen=True)
@@ -42,72 +32,79 @@ class Fitted:
     network: Network
     epochs: tuple[Epoch, ...]
     best: int
+    warnings: tuple[Problem, ...] = ()
 
 
-@dataclass(frozen=True)
-class Run:
-    """What is trained on what: the examples with a label for one of the goals, and the pace."""
-
-    network: Network
-    features: Features
-    goals: tuple[Goal, ...]
-    examples: Int[np.ndarray, " n_training"]
-    schedule: Schedule
-
-
-def fit(run: Run, *, judged_by: Judge | None, seed: int, advance: Callable[[Epoch], None]) -> Fitted:
+def fit(
+    run: Run, *, judged_by: Judge | None, seed: int, advance: Callable[[Epoch], None], checkpoint: Path | None = None
+) -> Fitted:
     """Trains a network (in place); the epoch that the judge likes best is kept, without a judge the last.
 
+    With `checkpoint` the state is kept in that file, and a run that was killed goes on to the same weights.
+
     Raises:
-        TrainingError: the loss is no longer a number.
+        DivergedError: the loss is no longer a number.
     """
-    network, schedule = run.network, run.schedule
-    optimizer = AdamW(network.parameters(), lr=schedule.learning_rate, weight_decay=schedule.weight_decay, fused=True)
-    generator = np.random.default_rng(seed)
-    epochs: list[Epoch] = []
-    best, least, weights = 0, np.inf, network.state_dict()
-    with torch.random.fork_rng(devices=[]), one_thread():
+    learner = learner_for(run, seed)
+    warnings: tuple[Problem, ...] = ()
+    due = 0.0
+    with _own_random_numbers(learner.device), one_thread():
         torch.manual_seed(seed)
-        for number in range(1, schedule.epochs + 1):
-            loss = _epoch(run, optimizer, generator.permutation(run.examples), number)
-            judged = None if judged_by is None else judge(network, run.features, judged_by).loss
-            epochs.append(Epoch(number, loss, judged))
-            advance(epochs[-1])
-            if judged is None or judged < least:
-                best, least = number, np.inf if judged is None else judged
-                weights = copy.deepcopy(network.state_dict())
-            if number - best >= PATIENCE:
-                break
-    network.load_state_dict(weights)
-    return Fitted(network, tuple(epochs), best)
+        history = resumed(run, learner, None if checkpoint is None else read_checkpoint(checkpoint))
+        while not _is_over(run, history):
+            number = len(history.epochs) + 1
+            loss = _epoch(run, learner, number)
+            judged = None if judged_by is None else judge(run.network, run.features, judged_by).loss
+            history = history.with_epoch(Epoch(number, loss, judged), run.network)
+            advance(history.epochs[-1])
+            if checkpoint is not None and not warnings and time.monotonic() >= due:
+                due, warnings = _kept(checkpoint, run, learner, history)
+    run.network.load_state_dict(history.weights)
+    return Fitted(run.network, history.epochs, history.best, warnings)
 
 
-def _epoch(run: Run, optimizer: Optimizer, examples: Int[np.ndarray, " n_training"], number: int) -> float:
+@contextmanager
+def _own_random_numbers(device: str) -> Iterator[None]:
+    with torch.random.fork_rng(devices=[] if device == "cpu" else [device]):
+        yield
+
+
+def _is_over(run: Run, history: History) -> bool:
+    n_epochs = len(history.epochs)
+    return n_epochs >= run.schedule.epochs or n_epochs - history.best >= PATIENCE
+
+
+def _kept(path: Path, run: Run, learner: Learner, history: History) -> tuple[float, tuple[Problem, ...]]:
+    """Writes a checkpoint; when the next is due, and what went wrong: training goes on without."""
+    started = time.monotonic()
+    try:
+        write_checkpoint(path, checkpoint_of(run, learner, history))
+    except OSError as problem:
+        message = (
+            f"No checkpoint can be written to {str(path.parent)!r} ({problem.strerror}): a run that is killed begins "
+            "again. Make room there."
+        )
+        return 0.0, (Problem("T128", message, severity="warning"),)
+    ended = time.monotonic()
+    return ended + (ended - started) / CHECKPOINTING, ()
+
+
+def _epoch(run: Run, learner: Learner, number: int) -> float:
     """Takes a step for each batch; the mean loss."""
-    network, size = run.network, run.schedule.batch_size
-    device = str(next(iter(network.parameters())).device)
+    examples, lengths = run.examples, lengths_of(run.features)
+    if run.config.curriculum:
+        examples = competent(examples, lengths[examples], number / run.schedule.epochs)
+    size = run.schedule.batch_size
     n_steps = -(-len(examples) // size)
-    network.train()
+    run.network.train()
     total = 0.0
-    for step in range(n_steps):
-        chosen = examples[step * size : (step + 1) * size]
-        _set_pace(optimizer, run.schedule, number - 1 + step / n_steps)
-        loss = batch_loss(run.goals, network(batch_of(run.features, chosen, device)), run.features, chosen)
-        if not torch.isfinite(loss):
-            raise TrainingError(
-                "T124",
-                f"The loss of epoch {number} is {float(loss.detach())}, from which nothing can be learned. "
-                f"Set training.learning_rate below {run.schedule.learning_rate:g}.",
-            )
-        optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(network.parameters(), LONGEST_STEP)
-        optimizer.step()
-        total += float(loss.detach()) * len(chosen)
+    each_batch = batches(examples, lengths[examples], size, random=learner.random, buckets=run.config.bucketing)
+    for n_done, chosen in enumerate(each_batch):
+        _set_pace(learner, run.schedule.rate((number - 1 + n_done / n_steps) / run.schedule.epochs))
+        total += step(run, learner, chosen, number) * len(chosen)
     return total / len(examples)
 
 
-def _set_pace(optimizer: Optimizer, schedule: Schedule, epochs_done: float) -> None:
-    """The learning rate falls in a straight line to a fiftieth at the end."""
-    for group in optimizer.param_groups:
-        group["lr"] = schedule.learning_rate * max(1 - epochs_done / schedule.epochs, 0.02)
+def _set_pace(learner: Learner, rate: float) -> None:
+    for group in learner.optimizer.param_groups:
+        group["lr"] = rate

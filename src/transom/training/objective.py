@@ -21,6 +21,10 @@ MOST = 20.0
 """A label of a task that has few counts for no more than so many of a task that every example has."""
 
 
+EVEN: Mapping[str, float] = {}
+"""Weights of tasks of which none counts more than another."""
+
+
 @dataclass(frozen=True)
 class Goal:
     """One head with its targets: `share` is the weight of each item, `unit` the spread of a regression's values."""
@@ -32,19 +36,22 @@ class Goal:
 
 
 def goals_for(
-    heads: Sequence[Head], targets: Mapping[str, Targets], examples: Int[np.ndarray, " n_chosen"]
+    heads: Sequence[Head],
+    targets: Mapping[str, Targets],
+    examples: Int[np.ndarray, " n_chosen"],
+    weights: Mapping[str, float] = EVEN,
 ) -> tuple[Goal, ...]:
     """The goals of the heads that have a label on some of these examples.
 
-    Shares are such that every task counts the same over all of these examples; a batch in which a task has few labels
-    gives each of them no more weight.
+    Shares are such that every task counts the same over all of these examples, times its entry in `weights` if it has
+    one; a batch in which a task has few labels gives each of them no more weight.
     """
     goals = []
     for head in heads:
         own = targets.get(head.task.name)
-        weights = np.zeros(0) if own is None else own.weights[weight_rows(head, own, examples)]
-        if own is not None and weights.sum() > 0:
-            share = min(len(examples) / float(weights.sum()), MOST)
+        of_items = np.zeros(0) if own is None else own.weights[weight_rows(head, own, examples)]
+        if own is not None and of_items.sum() > 0:
+            share = min(len(examples) / float(of_items.sum()), MOST) * weights.get(head.task.name, 1.0)
             goals.append(Goal(head, own, share, _unit(head, own, examples)))
     return tuple(goals)
 
@@ -70,20 +77,33 @@ def batch_loss(
     goals: Sequence[Goal], scores: Mapping[str, Tensor], features: Features, examples: Int[np.ndarray, " n_batch"]
 ) -> Tensor:
     """The loss of a batch with these scores: a mean over examples, summed over tasks."""
+    return task_losses(goals, scores, features, examples).sum()
+
+
+def task_losses(
+    goals: Sequence[Goal],
+    scores: Mapping[str, Tensor],
+    features: Features,
+    examples: Int[np.ndarray, " n_batch"],
+    *,
+    most: float | None = None,
+) -> Tensor:
+    """The loss of each goal, a mean over the examples of a batch; what a label adds to it has no slope above `most`."""
     losses = [
         goal.share
         * weighted_loss(
             goal.head.task,
             scores[goal.head.task.name],
-            _target_batch(goal, features, examples, scores[goal.head.task.name].device),
+            target_batch(goal, features, examples, scores[goal.head.task.name].device),
             unit=goal.unit,
+            most=most,
         )
         for goal in goals
     ]
-    return torch.stack(losses).sum() / len(examples)
+    return torch.stack(losses) / len(examples)
 
 
-def _target_batch(
+def target_batch(
     goal: Goal, features: Features, examples: Int[np.ndarray, " n_batch"], device: torch.device
 ) -> TargetBatch:
     """The targets of the items that the head sees, padded as its scores are."""

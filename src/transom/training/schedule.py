@@ -1,9 +1,11 @@
 """How long and how fast a network is trained: the settings of `training`, with "auto" worked out from the data."""
 
+import math
 from dataclasses import dataclass
+from typing import Literal
 
 from transom.model.graph import Encoding, Graph
-from transom.model.settings import Bag, Dense
+from transom.model.settings import Bag, Dense, Transformer
 from transom.training.config import TrainingConfig
 
 STEPS = 2_000
@@ -14,6 +16,12 @@ EPOCHS = (8, 15)
 BATCH_SIZE, MANY = 64, 8_000
 """Of many examples twice as many a batch: faster, and on dev of agnews and the sentiment example right more often."""
 
+SLOWEST = 0.02
+"""The learning rate never falls below this share of its peak."""
+
+WARM_UP = 0.1
+"""The share of all steps in which the learning rate rises, for transformers; others need none."""
+
 
 @dataclass(frozen=True)
 class Schedule:
@@ -23,6 +31,16 @@ class Schedule:
     batch_size: int
     learning_rate: float
     weight_decay: float
+    warm_up: float = 0.0
+    decay: Literal["linear", "cosine", "none"] = "linear"
+
+    def rate(self, share: float) -> float:
+        """The learning rate when this share of all steps is done."""
+        if share < self.warm_up:
+            return self.learning_rate * max(share / self.warm_up, SLOWEST)
+        done = (share - self.warm_up) / (1 - self.warm_up)
+        left = {"linear": 1 - done, "cosine": (1 + math.cos(math.pi * done)) / 2, "none": 1.0}[self.decay]
+        return self.learning_rate * max(left, SLOWEST)
 
 
 def schedule_for(config: TrainingConfig, graph: Graph, n_examples: int) -> Schedule:
@@ -31,7 +49,14 @@ def schedule_for(config: TrainingConfig, graph: Graph, n_examples: int) -> Sched
     batch_size = fitting if config.batch_size == "auto" else config.batch_size
     steps_per_epoch = max(-(-n_examples // batch_size), 1)
     fewest, most = EPOCHS
-    epochs = min(max(STEPS // steps_per_epoch, fewest), most) if config.epochs == "auto" else config.epochs
-    is_shallow = all(isinstance(block.encoder, Bag | Dense) for block in graph.blocks if isinstance(block, Encoding))
-    learning_rate = (3e-3 if is_shallow else 2e-3) if config.learning_rate == "auto" else config.learning_rate
-    return Schedule(epochs, batch_size, learning_rate, 0.01 if config.weight_decay == "auto" else config.weight_decay)
+    encoders = [block.encoder for block in graph.blocks if isinstance(block, Encoding)]
+    fitting_rate = 3e-3 if all(isinstance(encoder, Bag | Dense) for encoder in encoders) else 2e-3
+    fitting_warm_up = WARM_UP if any(isinstance(encoder, Transformer) for encoder in encoders) else 0.0
+    return Schedule(
+        epochs=min(max(STEPS // steps_per_epoch, fewest), most) if config.epochs == "auto" else config.epochs,
+        batch_size=batch_size,
+        learning_rate=fitting_rate if config.learning_rate == "auto" else config.learning_rate,
+        weight_decay=0.01 if config.weight_decay == "auto" else config.weight_decay,
+        warm_up=fitting_warm_up if config.warm_up == "auto" else config.warm_up,
+        decay=config.decay,
+    )

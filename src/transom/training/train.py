@@ -2,27 +2,31 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from jaxtyping import Bool, Int
-from torch import nn
+from torch import Tensor, nn
 
 from transom.data.features.payloads import Features, FeatureSpec
 from transom.data.labels import Labels
 from transom.data.targets import Targets
-from transom.errors import TrainingError
-from transom.model.graph import Graph
+from transom.errors import Problem, TrainingError
+from transom.model.graph import Graph, Head
 from transom.model.network import Network
 from transom.schema.tasks import Bitvector, Multiclass, Regression, Spans, Task
 from transom.training.config import TrainingConfig
 from transom.training.judging import Judge, calibrated, gold_judge, judge
-from transom.training.loop import Epoch, Run, fit
-from transom.training.objective import Goal, goals_for, has_label, weight_rows
+from transom.training.learner import Epoch, Run
+from transom.training.loop import fit
+from transom.training.objective import EVEN, Goal, goals_for, has_label, weight_rows
 from transom.training.predict import predict
 from transom.training.schedule import schedule_for
 from transom.training.self_training import SELF_TRAINED, surest
+from transom.training.smoothing import smoothed
+from transom.training.start import freeze, frozen_blocks, start_from
 
 HELD_OUT = 10
 """Where no dev gold says when to stop, one in so many training examples is held out."""
@@ -55,6 +59,18 @@ class Trained:
     network: Network
     epochs: tuple[Epoch, ...]
     best: int
+    warnings: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """Where training begins: at first weights, at those of another model, or where a killed run left off.
+
+    `weights` are named as `weights_of` names them; `checkpoints` is the folder of the run's checkpoints.
+    """
+
+    weights: Mapping[str, Tensor] = field(default_factory=dict)
+    checkpoints: Path | None = None
 
 
 def train(
@@ -64,6 +80,7 @@ def train(
     *,
     config: TrainingConfig | None = None,
     calibrates: bool = True,
+    begin: Beginning | None = None,
     advance: Callable[[Epoch], None] = no_epochs,
 ) -> Trained:
     """Trains the network of a graph; the same seed gives the same weights to the last bit (on one machine, on the CPU).
@@ -71,26 +88,43 @@ def train(
     Early stopping looks at dev gold; with `calibrates` so do the scale and shifts of every class head.
 
     Raises:
-        TrainingError: no example has a label, or the loss is no longer a number.
+        TrainingError: no example has a label, the loss is no longer a number, or a frozen trunk does not fit.
     """
-    config = config or TrainingConfig()
-    goals = goals_for(graph.heads, data.targets, np.flatnonzero(data.train))
+    config, begin = config or TrainingConfig(), begin or Beginning()
+    kept = frozen_blocks(graph, spec, begin.weights) if config.trunk == "frozen" else frozenset()
+    heads = [head for head in graph.heads if head.id not in kept]
+    goals = goals_for(heads, data.targets, np.flatnonzero(data.train))
     if not goals:
         raise TrainingError(
             "T125", "No training example has a label for a task with a payload. Add a source that votes on some."
         )
-    learned = graph.only([goal.head.task.name for goal in goals])
-    on_dev = gold_judge(learned.heads, data.gold, np.flatnonzero(data.dev), calibrates=calibrates)
-    trained = _round(learned, spec, data, config, on_dev=on_dev, advance=advance)
-    again = [head.task for head in learned.heads if _is_self_trained(head.task, data, config, on_dev)]
+    learned = [goal.head for goal in goals]
+    within = graph.only([head.task.name for head in graph.heads if head in learned or head.id in kept])
+    on_dev = gold_judge(learned, data.gold, np.flatnonzero(data.dev), calibrates=calibrates)
+    setup = _Setup(within, tuple(learned), kept, spec, config, begin, on_dev, advance)
+    trained = _round(setup, data, "first")
+    again = [head.task for head in learned if _is_self_trained(head.task, data, config, on_dev)]
     if not again:
         return trained
     predictions = predict(trained.network, data.features)
     surer = {task.name: surest(task, predictions[task.name], data.train) for task in again}
-    data = replace(data, targets={**data.targets, **surer})
-    second = _round(learned, spec, data, config, on_dev=on_dev, advance=advance)
+    second = _round(setup, replace(data, targets={**data.targets, **surer}), "second")
     is_kept = config.self_training is True or _least_judged(second) <= _least_judged(trained)
     return second if is_kept else trained
+
+
+@dataclass(frozen=True)
+class _Setup:
+    """What the rounds of training share: `heads` are those that are learned, `kept` blocks stay as they are."""
+
+    graph: Graph
+    heads: tuple[Head, ...]
+    kept: frozenset[str]
+    spec: FeatureSpec
+    config: TrainingConfig
+    begin: Beginning
+    on_dev: Judge
+    advance: Callable[[Epoch], None]
 
 
 def _least_judged(trained: Trained) -> float:
@@ -98,26 +132,36 @@ def _least_judged(trained: Trained) -> float:
     return min((epoch.judged for epoch in trained.epochs if epoch.judged is not None), default=np.inf)
 
 
-def _round(
-    graph: Graph,
-    spec: FeatureSpec,
-    data: TrainingData,
-    config: TrainingConfig,
-    *,
-    on_dev: Judge,
-    advance: Callable[[Epoch], None],
-) -> Trained:
+def _round(setup: _Setup, data: TrainingData, name: str) -> Trained:
     """Trains a network from its first weights."""
-    goals = goals_for(graph.heads, data.targets, np.flatnonzero(data.train))
+    config, heads = setup.config, setup.heads
+    goals = goals_for(heads, data.targets, np.flatnonzero(data.train))
     labeled = np.flatnonzero(data.train & has_label(goals, len(data.train)))
-    examples, judged_by = _judged(graph, data, labeled, config, on_dev)
-    goals = goals_for(graph.heads, data.targets, examples)
-    network = Network(graph, spec, seed=config.seed).to(device_for(config))
-    begin_at_targets(network, goals, examples)
-    run = Run(network, data.features, goals, examples, schedule_for(config, graph, len(examples)))
-    fitted = fit(run, judged_by=judged_by, seed=config.seed, advance=advance)
-    calibrated(fitted.network, judge(fitted.network, data.features, on_dev).calibrations)
-    return Trained(fitted.network.eval(), fitted.epochs, fitted.best)
+    examples, judged_by = _judged(heads, data, labeled, config, setup.on_dev)
+    targets = {goal.head.task.name: smoothed(goal.head.task, goal.targets, config.label_smoothing) for goal in goals}
+    goals = goals_for(heads, targets, examples, config.loss_weights if isinstance(config.loss_weights, dict) else EVEN)
+    network = Network(setup.graph, setup.spec, seed=config.seed)
+    loaded = start_from(network, setup.begin.weights)
+    freeze(network, setup.kept)
+    begin_at_targets(network, [goal for goal in goals if goal.head.id not in loaded], examples)
+    run = Run(
+        network.to(device_for(config)),
+        data.features,
+        goals,
+        examples,
+        schedule_for(config, setup.graph, len(examples)),
+        config,
+    )
+    folder = setup.begin.checkpoints
+    fitted = fit(
+        run,
+        judged_by=judged_by,
+        seed=config.seed,
+        advance=setup.advance,
+        checkpoint=None if folder is None else folder / f"{name}.safetensors",
+    )
+    calibrated(fitted.network, judge(fitted.network, data.features, setup.on_dev).calibrations)
+    return Trained(fitted.network.eval(), fitted.epochs, fitted.best, fitted.warnings)
 
 
 def _is_self_trained(task: Task, data: TrainingData, config: TrainingConfig, on_dev: Judge) -> bool:
@@ -164,7 +208,11 @@ def _set(head: nn.Module, values: Mapping[str, Any]) -> None:
 
 
 def _judged(
-    graph: Graph, data: TrainingData, labeled: Int[np.ndarray, " n_labeled"], config: TrainingConfig, on_dev: Judge
+    heads: Sequence[Head],
+    data: TrainingData,
+    labeled: Int[np.ndarray, " n_labeled"],
+    config: TrainingConfig,
+    on_dev: Judge,
 ) -> tuple[Int[np.ndarray, " n_training"], Judge | None]:
     """The examples to train on, and who says when to stop."""
     if config.early_stopping == "dev" and on_dev.goals:
@@ -173,4 +221,4 @@ def _judged(
         return labeled, None
     shuffled = np.random.default_rng(config.seed).permutation(labeled)
     held_out, examples = np.split(shuffled, [len(labeled) // HELD_OUT])
-    return np.sort(examples), Judge(np.sort(held_out), goals_for(graph.heads, data.targets, held_out), {})
+    return np.sort(examples), Judge(np.sort(held_out), goals_for(heads, data.targets, held_out), {})

@@ -1,0 +1,261 @@
+"""The verb `tune`: tries settings of the model within a budget, judges them on dev, and keeps what it saw."""
+
+import hashlib
+import multiprocessing
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+from transom.data.dataset import Dataset, in_split
+from transom.data.features.payloads import Features, FeatureSpec, encode_features
+from transom.data.fingerprint import canonical
+from transom.data.predictions import Predictions
+from transom.errors import UsageError, listed
+from transom.evaluation.metric_names import metric_names
+from transom.evaluation.metrics import ERRORS
+from transom.evaluation.report import evaluate
+from transom.model.compile import compile_graph
+from transom.model.graph import Graph
+from transom.pipeline.choices import as_keys, search_space, with_choices
+from transom.pipeline.ingesting import ingest_project
+from transom.pipeline.labeling import TaskLabels, label
+from transom.pipeline.learning import feature_spec, payload_values, training_data
+from transom.pipeline.progress import Advance, no_progress
+from transom.pipeline.request import Request
+from transom.pipeline.search_settings import Search, seconds
+from transom.pipeline.settings import ModelSettings
+from transom.pipeline.workspace import open_workspace
+from transom.schema.stored import schema_to_json
+from transom.training.learner import Epoch
+from transom.training.predict import predict
+from transom.training.train import train
+from transom.tuning.search import Budget, Found, Intermediate, Journal, Trial, search
+from transom.tuning.space import Parameter, Value
+
+JOURNAL = Path("tuning") / "journal.log"
+DEV = "dev"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a search was asked for: the project, its overridden settings, and what its budget is."""
+
+    folder: Path
+    store: Path | None
+    overrides: tuple[str, ...]
+    budget: Budget
+
+
+@dataclass(frozen=True)
+class Trying:
+    """A project whose labels are made, so that only its model remains to be chosen."""
+
+    settings: ModelSettings
+    dataset: Dataset
+    labels: tuple[TaskLabels, ...]
+    judged: TaskLabels
+    metric: str
+    space: tuple[Parameter, ...]
+    read: Callable[[Graph], tuple[FeatureSpec, Features]]
+    journal: Journal
+
+    @property
+    def is_maximized(self) -> bool:
+        """Whether more of the metric is better."""
+        return self.metric not in ERRORS
+
+
+@dataclass(frozen=True)
+class Tuned:
+    """What a search came to: `now` is what the settings of the project reach, on dev as all of it.
+
+    `keys` are the keys of model.yaml that make the best choices, with their values; there are none where the project's
+    own settings are as good.
+
+    The best of many trials looks better on dev than it is; test says how much, once.
+    """
+
+    metric: str
+    now: float
+    found: Found
+    keys: Mapping[str, Any]
+
+    @property
+    def settings(self) -> tuple[str, ...]:
+        """`keys` as `--set` takes them."""
+        return tuple(f"{key}={canonical(value).decode()}" for key, value in self.keys.items())
+
+    def as_dict(self) -> dict[str, Any]:
+        """The search as `tune --json` prints it."""
+        best = self.found.best
+        return {
+            "metric": self.metric,
+            "now": self.now,
+            "best": None if best is None else {"trial": best.number, "value": best.value, "choices": best.choices},
+            "settings": list(self.settings),
+            "trace": self.found.trace,
+            "importances": dict(self.found.importances),
+            "trials": [
+                {
+                    "number": trial.number,
+                    "state": trial.state,
+                    "value": trial.value,
+                    "seconds": round(trial.seconds, 3),
+                    "choices": trial.choices,
+                    "why": trial.why,
+                }
+                for trial in self.found.trials
+            ],
+        }
+
+
+def tune(
+    folder: Path | str = ".",
+    *,
+    store: Path | str | None = None,
+    settings: Sequence[str] = (),
+    n_trials: int | None = None,
+    budget: str | None = None,
+    n_jobs: int = 1,
+    progress: Advance = no_progress,
+) -> Tuned:
+    """Searches what `search` in model.yaml asks for, until `n_trials` or the `budget` ("120s") is spent.
+
+    Trials of earlier calls count as long as the data, the labels and the other settings are the same: a search that was
+    interrupted goes on. With `n_jobs` so many processes try at once.
+
+    Raises:
+        ProjectError: the project's files are wrong.
+        UsageError: dev has no gold for the metric's task, or nothing can be varied.
+    """
+    asked = Asked(Path(folder), None if store is None else Path(store), tuple(settings), Budget(None, None, n_jobs))
+    trying = _prepare(asked, progress)
+    limit = budget or (trying.settings.search or Search()).budget
+    asked = replace(asked, budget=replace(asked.budget, seconds=seconds(limit), trials=n_trials))
+    progress("the settings as they are", None)
+    now = _quality(trying, {}, _ignored)
+    if n_jobs > 1:
+        with ProcessPoolExecutor(n_jobs - 1, multiprocessing.get_context("spawn")) as workers:
+            others = [workers.submit(_work, asked, number) for number in range(1, n_jobs)]
+            _search(trying, asked.budget, 0, progress)
+            for other in others:
+                other.result()
+    else:
+        _search(trying, asked.budget, 0, progress)
+    found = _search(trying, Budget(trials=0), 0, progress)  # what all processes tried
+    return Tuned(f"{trying.judged.task.name}.{trying.metric}", now, found, _better(trying, now, found.best))
+
+
+def _better(trying: Trying, now: float, best: Trial | None) -> dict[str, Any]:
+    if best is None or best.value is None or (best.value <= now if trying.is_maximized else best.value >= now):
+        return {}
+    return as_keys(trying.settings, trying.dataset.schema, best.choices)
+
+
+def _work(asked: Asked, number: int) -> None:
+    """What another process does: the same search in the same journal."""
+    _search(_prepare(asked, no_progress), asked.budget, number, no_progress)
+
+
+def _search(trying: Trying, budget: Budget, seed: int, progress: Advance) -> Found:
+    return search(
+        partial(_quality, trying),
+        trying.space,
+        trying.journal,
+        budget=budget,
+        is_maximized=trying.is_maximized,
+        seed=trying.settings.training.seed + seed,
+        advance=lambda trial: progress(_in_words(trial), None),
+    )
+
+
+def _prepare(asked: Asked, progress: Advance) -> Trying:
+    workspace = open_workspace(asked.folder, store=asked.store, overrides=asked.overrides)
+    request = Request(workspace, advance=progress)
+    examples = ingest_project(request)
+    labels = label(request, examples)
+    asked_for = workspace.model.search or Search()
+    judged, metric = _judged(asked_for.metric, examples.dataset, labels)
+    space = search_space(asked_for, workspace.model, examples.dataset.schema)
+    values = payload_values(examples.dataset, [payload.name for payload in examples.dataset.schema.payloads])
+    name = _fingerprint(workspace.model, examples.dataset, labels, f"{judged.task.name}.{metric}", space)
+    return Trying(
+        settings=workspace.model,
+        dataset=examples.dataset,
+        labels=labels,
+        judged=judged,
+        metric=metric,
+        space=space,
+        read=cache(partial(_read, examples.dataset, values)),
+        journal=Journal(workspace.store / JOURNAL, name),
+    )
+
+
+def _judged(asked_for: str | None, dataset: Dataset, labels: Sequence[TaskLabels]) -> tuple[TaskLabels, str]:
+    """The task that the search looks at and its metric: the first with a payload and dev gold, where none is named."""
+    able = [one for one in labels if one.task.payload is not None and _on_dev(dataset, one, one.combined.majority)]
+    for one in able:
+        if asked_for is None or asked_for.startswith(f"{one.task.name}."):
+            return one, (asked_for or f"{one.task.name}.{metric_names(one.task)[0]}").removeprefix(f"{one.task.name}.")
+    with_gold = f" Tasks with a payload and dev gold: {listed([one.task.name for one in able])}." if able else ""
+    what = "No task with a payload has gold on dev" if asked_for is None else f"{asked_for!r} cannot be measured on dev"
+    raise UsageError("T181", f"{what}, so trials cannot be compared. Add gold to examples of dev.{with_gold}")
+
+
+def _on_dev(dataset: Dataset, one: TaskLabels, predictions: Predictions) -> dict[str, float]:
+    """The metrics of predictions on dev gold; none where dev has no gold."""
+    splits = {DEV: in_split(dataset, DEV)}
+    report = evaluate("model", one.task, gold=one.gold, predictions=predictions, splits=splits, tags={})
+    return {row.metric: row.value for row in report.rows}
+
+
+def _read(dataset: Dataset, values: Mapping[str, Sequence[Any]], graph: Graph) -> tuple[FeatureSpec, Features]:
+    spec = feature_spec(dataset, graph, values)
+    return spec, encode_features(spec, values)
+
+
+def _quality(trying: Trying, choices: Mapping[str, Value], so_far: Intermediate) -> float:
+    """What a model with these choices reaches on dev."""
+    settings = with_choices(trying.settings, trying.dataset.schema, choices)
+    graph = compile_graph(trying.dataset.schema, settings.payloads)
+    spec, features = trying.read(graph)
+    trained = train(
+        graph,
+        spec,
+        training_data(trying.dataset, trying.labels, features),
+        config=settings.training,
+        calibrates=settings.use_dev,
+        advance=partial(_tell, so_far, trying.is_maximized),
+    )
+    predictions = predict(trained.network, features)[trying.judged.task.name]
+    return _on_dev(trying.dataset, trying.judged, predictions)[trying.metric]
+
+
+def _tell(so_far: Intermediate, is_maximized: bool, epoch: Epoch) -> None:
+    """An epoch is judged by its loss, of which less is always better."""
+    if epoch.judged is not None:
+        so_far(-epoch.judged if is_maximized else epoch.judged)
+
+
+def _ignored(_value: float) -> None:
+    """Nobody compares the settings as they are while they are tried."""
+
+
+def _fingerprint(
+    settings: ModelSettings, dataset: Dataset, labels: Sequence[TaskLabels], metric: str, space: Sequence[Parameter]
+) -> str:
+    """A name for all that the value of a trial depends on, but its choices."""
+    said = hashlib.sha256(canonical([dataset.fingerprint, schema_to_json(dataset.schema), metric]))
+    said.update(repr((settings.payloads, settings.training, settings.use_dev, tuple(space))).encode())
+    for one in labels:
+        said.update(one.combined.targets.probabilities.tobytes())
+        said.update(one.combined.targets.weights.tobytes())
+    return said.hexdigest()[:16]
+
+
+def _in_words(trial: Trial) -> str:
+    outcome = trial.state if trial.value is None else f"{trial.value:.4f}"
+    return f"trial {trial.number}: {outcome}"

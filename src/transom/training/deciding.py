@@ -1,0 +1,80 @@
+"""Decision rules from settings: costs as they are given, thresholds of bits from dev gold."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from jaxtyping import Bool, Float
+
+from transom.data.decision_rules import DecisionRule
+from transom.data.labels import Labels
+from transom.data.predictions import Predictions
+from transom.data.targets import Targets
+from transom.schema.tasks import Bitvector, Multiclass, Task
+from transom.training.config import Decision
+
+FEWEST = 10
+"""A bit that fewer gold labels of dev have keeps the threshold one half: too few say where another should be."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of a task: `gold` is looked at on the examples of `dev` only, `targets` on those of `train`."""
+
+    gold: Labels
+    targets: Targets
+    train: Bool[np.ndarray, " n_examples"]
+    dev: Bool[np.ndarray, " n_examples"]
+
+
+def decision_rule(task: Task, decision: Decision, predictions: Predictions, known: Known) -> DecisionRule:
+    """The rule of one task, from what its model says of all examples."""
+    costs: tuple[float, ...] = ()
+    thresholds: tuple[float, ...] = ()
+    if isinstance(task, Multiclass) and decision.costs is not None:
+        costs = _balancing(known) if decision.costs == "balanced" else _of_classes(task.classes, decision.costs, 1.0)
+    if isinstance(task, Bitvector):
+        best = _best_thresholds(predictions, known) if decision.threshold == "auto" else (0.5,) * len(task.classes)
+        thresholds = _thresholds(task.classes, decision.threshold, best)
+    return DecisionRule(costs, thresholds, decision.abstain_below)
+
+
+def _of_classes(classes: Sequence[str], given: Mapping[str, float], default: float) -> tuple[float, ...]:
+    return tuple(float(given.get(name, default)) for name in classes)
+
+
+def _balancing(known: Known) -> tuple[float, ...]:
+    """The inverse of how frequent each class is among the targets, as if it stood there once more."""
+    rows = np.flatnonzero(known.targets.items.of(known.train))
+    counts = known.targets.probabilities[rows].T @ known.targets.weights[rows] + 1
+    return tuple((counts.mean() / counts).tolist())
+
+
+def _thresholds(
+    classes: Sequence[str], given: float | Mapping[str, float] | Literal["auto"], best: tuple[float, ...]
+) -> tuple[float, ...]:
+    if given == "auto":
+        return best
+    return _of_classes(classes, given, 0.5) if isinstance(given, Mapping) else (float(given),) * len(classes)
+
+
+def _best_thresholds(predictions: Predictions, known: Known) -> tuple[float, ...]:
+    """Of each bit half of the best F1 that any threshold has on dev, one half where dev says too little.
+
+    Where probabilities are calibrated, as heads are on dev, that is the threshold with the best F1; it varies far less
+    with the sample than the best threshold itself.
+    Source: Lipton, Elkan & Naryanaswamy (2014), arXiv 1402.1892, theorem 1.
+    """
+    in_dev = known.gold.items.of(known.dev)
+    bits = zip(predictions.probabilities[in_dev].T, known.gold.values[in_dev].T, strict=True)
+    return tuple(_best_f1(probabilities[gold >= 0], gold[gold >= 0] == 1) / 2 for probabilities, gold in bits)
+
+
+def _best_f1(probabilities: Float[np.ndarray, " n_labels"], holds: Bool[np.ndarray, " n_labels"]) -> float:
+    """The best F1 of any threshold; 1 where the labels are too few."""
+    n_holding = int(holds.sum())
+    if n_holding < FEWEST:
+        return 1.0
+    n_right = np.cumsum(holds[np.argsort(-probabilities, kind="stable")])
+    return float((2 * n_right / (np.arange(1, len(holds) + 1) + n_holding)).max())

@@ -1,0 +1,152 @@
+"""A network while it learns: what changes from step to step, and how it is kept and brought back to the last bit."""
+
+import copy
+import hashlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Int
+from torch import Tensor
+from torch.optim import AdamW
+
+from transom.data.features.payloads import Features
+from transom.model.network import Network
+from transom.training.checkpoint import Checkpoint
+from transom.training.config import TrainingConfig
+from transom.training.objective import Goal
+from transom.training.schedule import Schedule
+from transom.training.weighing import TaskWeights
+
+
+@dataclass(frozen=True)
+class Run:
+    """What is trained on what: the examples with a label for one of the goals, and the pace."""
+
+    network: Network
+    features: Features
+    goals: tuple[Goal, ...]
+    examples: Int[np.ndarray, " n_training"]
+    schedule: Schedule
+    config: TrainingConfig = field(default_factory=TrainingConfig)
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """What one epoch came to: the mean loss of training, and that of the judge, if there is one."""
+
+    number: int
+    loss: float
+    judged: float | None
+
+
+@dataclass(frozen=True)
+class History:
+    """All epochs so far, and the one that the judge likes best with its weights; without a judge the last."""
+
+    epochs: tuple[Epoch, ...]
+    best: int
+    weights: Mapping[str, Tensor]
+
+    def with_epoch(self, epoch: Epoch, network: Network) -> "History":
+        """The history after one more epoch."""
+        grown = replace(self, epochs=(*self.epochs, epoch))
+        least = self.epochs[self.best - 1].judged if self.epochs else None
+        if least is not None and epoch.judged is not None and not epoch.judged < least:
+            return grown
+        return replace(grown, best=epoch.number, weights=copy.deepcopy(network.state_dict()))
+
+
+@dataclass(frozen=True)
+class Learner:
+    """The parts that steps change."""
+
+    network: Network
+    task_weights: TaskWeights
+    optimizer: AdamW
+    random: np.random.Generator
+
+    @property
+    def device(self) -> str:
+        """Where the network is."""
+        return str(next(iter(self.network.parameters())).device)
+
+
+def learner_for(run: Run, seed: int) -> Learner:
+    """A learner that has not taken a step; weights that are frozen are not given to the optimizer."""
+    device = next(iter(run.network.parameters())).device
+    task_weights = TaskWeights(len(run.goals), learned=run.config.loss_weights == "uncertainty").to(device)
+    trained = [parameter for parameter in run.network.parameters() if parameter.requires_grad]
+    groups = [
+        {"params": trained, "weight_decay": run.schedule.weight_decay},
+        {"params": list(task_weights.parameters()), "weight_decay": 0.0},
+    ]
+    optimizer = AdamW([group for group in groups if group["params"]], lr=run.schedule.learning_rate, fused=True)
+    return Learner(run.network, task_weights, optimizer, np.random.default_rng(seed))
+
+
+def checkpoint_of(run: Run, learner: Learner, history: History) -> Checkpoint:
+    """All that decides what comes next; the best weights only where they are not the present ones."""
+    is_best = history.best == len(history.epochs)
+    tensors = {
+        **_named("network", learner.network.state_dict()),
+        **_named("task_weights", learner.task_weights.state_dict()),
+        **({} if is_best else _named("best", history.weights)),
+        **{
+            f"moments:{place}:{name}": value
+            for place, state in learner.optimizer.state_dict()["state"].items()
+            for name, value in state.items()
+        },
+        "random:cpu": torch.get_rng_state(),
+    }
+    if learner.device != "cpu":
+        tensors["random:device"] = torch.cuda.get_rng_state(learner.device)
+    about = {
+        "run": _fingerprint(run),
+        "epochs": [asdict(epoch) for epoch in history.epochs],
+        "best": history.best,
+        "random": learner.random.bit_generator.state,
+    }
+    return Checkpoint({name: tensor.contiguous().clone() for name, tensor in tensors.items()}, about)
+
+
+def resumed(run: Run, learner: Learner, checkpoint: Checkpoint | None) -> History:
+    """Brings the learner, and torch's random numbers, to where a checkpoint was made; one of another run is ignored."""
+    if checkpoint is None or checkpoint.about["run"] != _fingerprint(run):
+        return History((), 0, {})
+    learner.network.load_state_dict(_part(checkpoint, "network"))
+    learner.task_weights.load_state_dict(_part(checkpoint, "task_weights"))
+    moments: dict[int, dict[str, Tensor]] = {}
+    for key, tensor in _part(checkpoint, "moments").items():
+        place, _, name = key.partition(":")
+        moments.setdefault(int(place), {})[name] = tensor
+    learner.optimizer.load_state_dict({**learner.optimizer.state_dict(), "state": moments})
+    learner.random.bit_generator.state = checkpoint.about["random"]
+    torch.set_rng_state(checkpoint.tensors["random:cpu"])
+    if learner.device != "cpu":
+        torch.cuda.set_rng_state(checkpoint.tensors["random:device"], learner.device)
+    epochs = tuple(Epoch(**epoch) for epoch in checkpoint.about["epochs"])
+    best = _part(checkpoint, "best") or copy.deepcopy(learner.network.state_dict())
+    return History(epochs, checkpoint.about["best"], best)
+
+
+def _fingerprint(run: Run) -> str:
+    """What a run learns from and how, so that the checkpoint of another is never taken up."""
+    settings = (run.schedule, run.config, [block.id for block in run.network.graph.blocks], torch.__version__)
+    hashed = hashlib.blake2b(repr(settings).encode())
+    hashed.update(run.examples.tobytes())
+    for goal in run.goals:
+        hashed.update(np.ascontiguousarray(goal.targets.probabilities).data)
+        hashed.update(np.ascontiguousarray(goal.targets.weights).data)
+    return hashed.hexdigest()
+
+
+def _named(part: str, tensors: Mapping[str, Any]) -> dict[str, Tensor]:
+    return {f"{part}:{name}": tensor for name, tensor in tensors.items()}
+
+
+def _part(checkpoint: Checkpoint, part: str) -> dict[str, Tensor]:
+    prefix = f"{part}:"
+    return {name.removeprefix(prefix): tensor for name, tensor in checkpoint.tensors.items() if name.startswith(prefix)}

@@ -1,0 +1,22 @@
+"""What tests of training share."""
+
+import resource
+from contextlib import contextmanager
+
+import pytest
+
+
+@contextmanager
+def _no_file_beyond(size_bytes):
+    _, hard = before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size_bytes, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.fixture
+def full_disk():
+    """A disk on which no file can grow beyond so many bytes, while it is entered."""
+    return _no_file_beyond

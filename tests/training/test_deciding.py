@@ -1,0 +1,86 @@
+"""Decision rules from settings and dev gold."""
+
+import numpy as np
+import pytest
+
+from transom.data.decision_rules import DecisionRule
+from transom.data.items import one_each
+from transom.data.labels import Labels
+from transom.data.predictions import Predictions
+from transom.data.targets import Targets
+from transom.schema.tasks import Bitvector, Multiclass, Regression
+from transom.training.config import Decision
+from transom.training.deciding import FEWEST, Known, decision_rule
+
+COLOUR = Multiclass("colour", ("red", "green", "blue"))
+TOPICS = Bitvector("topics", ("sport", "politics"))
+RANDOM = np.random.default_rng(0)
+
+
+def known(gold, targets=None):
+    """Gold of these labels on dev, the second half of all; targets are what train has."""
+    n = len(gold)
+    targets = np.full((n, 3), 1 / 3) if targets is None else targets
+    in_dev = np.arange(n) >= n // 2
+    return Known(Labels(one_each(n), np.asarray(gold)), Targets(one_each(n), targets, np.ones(n)), ~in_dev, in_dev)
+
+
+def of_bits(probabilities):
+    """Predictions whose labels do not matter."""
+    return Predictions(one_each(len(probabilities)), probabilities, (probabilities > 0.5).astype(np.int8))
+
+
+def test_costs_are_one_where_nothing_is_said():
+    rule = decision_rule(COLOUR, Decision(costs={"blue": 3.0}), of_bits(np.eye(3)), known([0, 1, 2]))
+    assert rule == DecisionRule(costs=(1.0, 1.0, 3.0))
+
+
+def test_balanced_costs_make_rare_classes_dear():
+    targets = np.eye(3)[[0, 0, 0, 0, 0, 1, 1, 2] * 2]
+    rule = decision_rule(COLOUR, Decision(costs="balanced"), of_bits(targets), known(np.zeros(16, int), targets))
+    assert np.array(rule.costs) * [6, 3, 2] == pytest.approx(np.full(3, 11 / 3))
+
+
+def test_thresholds_of_dev_are_near_the_best_there_are():
+    probabilities = RANDOM.beta(0.3, 2.0, size=(4000, 2))
+    gold = (RANDOM.random((4000, 2)) < probabilities).astype(np.int8)
+    rule = decision_rule(TOPICS, Decision(), of_bits(probabilities), known(gold))
+
+    def f1(threshold):
+        found, truth = probabilities[:2000, 0] > threshold, gold[:2000, 0] == 1
+        return 2 * (found & truth).sum() / (found.sum() + truth.sum())
+
+    best = max(f1(threshold) for threshold in np.linspace(0.05, 0.95, 91))
+    assert f1(rule.thresholds[0]) > best - 0.02
+    assert f1(rule.thresholds[0]) > f1(0.5)
+
+
+def test_only_gold_of_dev_is_looked_at():
+    probabilities = RANDOM.random((200, 2))
+    gold = (RANDOM.random((200, 2)) < probabilities).astype(np.int8)
+    other = np.concatenate([1 - gold[:100], gold[100:]])
+    one, same = (decision_rule(TOPICS, Decision(), of_bits(probabilities), known(each)) for each in (gold, other))
+    assert one == same
+
+
+def test_too_few_labels_leave_the_threshold_at_one_half():
+    gold = np.zeros((100, 2), np.int8)
+    gold[-FEWEST + 1 :, 0] = 1
+    gold[:, 1] = -1
+    assert decision_rule(TOPICS, Decision(), of_bits(RANDOM.random((100, 2))), known(gold)).thresholds == (0.5, 0.5)
+
+
+@pytest.mark.parametrize(("given", "thresholds"), [(0.3, (0.3, 0.3)), ({"politics": 0.2}, (0.5, 0.2))])
+def test_thresholds_can_be_given(given, thresholds):
+    rule = decision_rule(TOPICS, Decision(threshold=given), of_bits(RANDOM.random((4, 2))), known(np.zeros((4, 2))))
+    assert rule.thresholds == thresholds
+
+
+def test_the_bound_of_abstaining_is_passed_on():
+    rule = decision_rule(COLOUR, Decision(abstain_below=0.7), of_bits(np.eye(3)), known([0, 1, 2]))
+    assert rule == DecisionRule(abstain_below=0.7)
+
+
+def test_a_number_is_decided_by_itself():
+    predictions = Predictions(one_each(2), np.zeros(2), np.zeros(2))
+    assert decision_rule(Regression("score"), Decision(), predictions, known([0.0, 1.0])) == DecisionRule()

@@ -1,0 +1,78 @@
+"""A run that is killed and taken up again."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from killed_run import trained
+from toy_models import PAYLOADS, TASKS, compiled, random_targets, random_values
+from transom.model.network import Network, weights_of
+from transom.schema.schema import Schema
+from transom.training.learner import Epoch, History, Run, checkpoint_of, learner_for, resumed
+from transom.training.objective import goals_for
+from transom.training.schedule import Schedule
+
+TESTS = Path(__file__).parents[1]
+GRAPH, SPEC, FEATURES = compiled(Schema(PAYLOADS, TASKS[:2]), random_values(12))
+EVERY = np.arange(12)
+
+
+def run_of(seed=0):
+    targets = {head.task.name: random_targets(head.task, FEATURES, seed) for head in GRAPH.heads}
+    goals = goals_for(GRAPH.heads, targets, EVERY)
+    return Run(Network(GRAPH, SPEC), FEATURES, goals, EVERY, Schedule(3, 4, 0.01, 0.0))
+
+
+def begun(run):
+    """A learner and its history after one epoch of which only the weights are known."""
+    learner = learner_for(run, 0)
+    return learner, History((), 0, {}).with_epoch(Epoch(1, 0.5, 0.25), run.network)
+
+
+@pytest.mark.parametrize("killed_at", [2, 7])
+def test_a_run_that_was_killed_goes_on_to_the_same_weights_to_the_last_bit(tmp_path, killed_at):
+    command = [sys.executable, TESTS / "killed_run.py", tmp_path, str(killed_at)]
+    killed = subprocess.run(command, env=os.environ | {"PYTHONPATH": str(TESTS)}, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert list(tmp_path.iterdir())
+    seen = []
+    taken_up = trained(tmp_path, seen.append)
+    undisturbed = trained(None, lambda _: None)
+    assert 0 < len(seen) < 8
+    assert taken_up.epochs == undisturbed.epochs
+    found, expected = weights_of(taken_up.network), weights_of(undisturbed.network)
+    assert all(torch.equal(found[name], expected[name]) for name in expected)
+
+
+def test_a_checkpoint_of_another_run_is_ignored():
+    learner, history = begun(run_of())
+    checkpoint = checkpoint_of(run_of(), learner, history)
+    assert resumed(run_of(), learner_for(run_of(), 0), checkpoint).epochs == history.epochs
+    other = run_of(seed=5)
+    assert resumed(other, learner_for(other, 0), checkpoint) == History((), 0, {})
+
+
+def test_the_best_weights_are_kept_beside_the_present_ones():
+    run = run_of()
+    learner, history = begun(run)
+    best = history.weights["parts.0.table"].clone()
+    torch.nn.init.zeros_(run.network.parts[0].table)
+    worse = history.with_epoch(Epoch(2, 0.5, 0.75), run.network)
+    fresh = run_of()
+    found = resumed(fresh, learner_for(fresh, 0), checkpoint_of(run, learner, worse))
+    assert (found.best, len(found.epochs)) == (1, 2)
+    assert torch.equal(found.weights["parts.0.table"], best)
+    assert not fresh.network.parts[0].table.any()
+
+
+def test_without_a_judge_the_last_epoch_is_the_best():
+    history = History((), 0, {})
+    for number in (1, 2):
+        history = history.with_epoch(Epoch(number, 0.5 * number, None), Network(GRAPH, SPEC))
+    assert history.best == 2
