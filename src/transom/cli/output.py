@@ -8,7 +8,7 @@ import orjson
 from rich.console import Console, RenderableType
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from transom.pipeline.stage import Advance
+from transom.pipeline.progress import Advance
 
 
 def print_json(document: object) -> None:

@@ -36,7 +36,7 @@ def load_function(reference: str, folder: Path, at: Location = NOWHERE) -> UserF
     module_name, colon, name = reference.partition(":")
     if not (colon and name and module_name.replace(".", "_").isidentifier()):
         raise _error("T080", f"{reference!r} is not a module and a function. Write it as 'rules:my_function'.", at)
-    if not _file_of(folder, module_name):
+    if not file_of_module(folder, module_name):
         modules = sorted(path.stem for path in folder.glob("*.py"))
         hint = did_you_mean(module_name, modules)
         raise _error("T080", f"{module_name!r} is no module of the project's folder {str(folder)!r}.{hint}", at)
@@ -46,6 +46,12 @@ def load_function(reference: str, folder: Path, at: Location = NOWHERE) -> UserF
     if callable(found):
         return UserFunction(found)
     raise _error("T080", _no_function(name, sys.modules[f"{_package(folder)}.{module_name}"], found), at)
+
+
+def file_of_module(folder: Path, module_name: str) -> Path | None:
+    """The file of a module or package in a folder; None if there is none of that name."""
+    place = folder.joinpath(*module_name.split("."))
+    return next((file for file in (place / "__init__.py", place.with_suffix(".py")) if file.is_file()), None)
 
 
 def imported_files(folder: Path) -> tuple[Path, ...]:
@@ -112,12 +118,6 @@ def _digest(source: bytes) -> str:
     return hashlib.blake2b(source).hexdigest()
 
 
-def _file_of(folder: Path, module_name: str) -> Path | None:
-    """The file of a module or package in a folder."""
-    place = folder.joinpath(*module_name.split("."))
-    return next((file for file in (place / "__init__.py", place.with_suffix(".py")) if file.is_file()), None)
-
-
 @dataclass(frozen=True)
 class _Finder:
     """Finds the modules under our packages, and no others."""
@@ -126,7 +126,7 @@ class _Finder:
         """The spec of a module of a project; None for all other modules."""
         if not name.startswith(_PREFIX) or not path:
             return None
-        file = _file_of(Path(path[0]), name.rpartition(".")[2])
+        file = file_of_module(Path(path[0]), name.rpartition(".")[2])
         if file is None:
             return None
         inside = [str(file.parent)] if file.name == "__init__.py" else None
@@ -162,7 +162,7 @@ def _import(
     """The `import` statement of a project's modules: its own modules hide installed ones, but not Python's."""
     head = name.partition(".")[0]
     folder = Path(sys.modules[package].__path__[0]) if package in sys.modules else None
-    if level == 0 and folder and head not in sys.stdlib_module_names and _file_of(folder, head):
+    if level == 0 and folder and head not in sys.stdlib_module_names and file_of_module(folder, head):
         module = importlib.import_module(f"{package}.{name}")
         if not fromlist:
             return sys.modules[f"{package}.{head}"]

@@ -10,7 +10,7 @@ from transom.data.ingest import data_files, ingest
 from transom.data.user_modules import load_function
 from transom.errors import Location, Problem, ProjectError
 from transom.pipeline.ingesting import DATA, no_data
-from transom.pipeline.stage import Advance, no_progress
+from transom.pipeline.progress import Advance, no_progress
 from transom.pipeline.workspace import SOURCES, Opened, read_workspace
 from transom.schema.document import Node, read_document
 from transom.supervision.rule_kinds import PythonRule

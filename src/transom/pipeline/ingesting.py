@@ -1,7 +1,5 @@
 """The stage `check`: reads every data line into a dataset beside the store."""
 
-import hashlib
-import os
 import shutil
 import tempfile
 from dataclasses import dataclass, replace
@@ -10,10 +8,8 @@ from pathlib import Path
 from transom.data.dataset import Dataset
 from transom.data.ingest import Ingested, data_files, ingest
 from transom.errors import Location, Problem, ProjectError
+from transom.pipeline.datasets import datasets_of, move_dataset
 from transom.pipeline.request import Request
-from transom.pipeline.workspace import Workspace
-from transom.schema.schema import fingerprint
-from transom.supervision.sources import names_also_in_data
 
 DATA = "data"
 
@@ -38,16 +34,14 @@ def ingest_project(request: Request) -> Examples:
     files = data_files(workspace.folder / DATA)
     if not files:
         raise ProjectError([no_data(workspace.folder)])
-    datasets = workspace.store / "cache" / "datasets"
+    datasets = datasets_of(workspace.store)
     datasets.mkdir(parents=True, exist_ok=True)
     into = Path(tempfile.mkdtemp(prefix=".reading-", dir=datasets))
     try:
         done = _read(request, files, into / "dataset")
         if done.dataset is None:
             raise ProjectError(done.problems)
-        if clashes := names_also_in_data(workspace.sources, done.dataset.vote_columns):
-            raise ProjectError(clashes)
-        dataset = _keep(workspace, done.dataset, datasets)
+        dataset = replace(done.dataset, folder=move_dataset(done.dataset.folder, workspace.store))
         refused = _keep_refused(workspace.store, done.refused_file)
     finally:
         shutil.rmtree(into, ignore_errors=True)
@@ -72,18 +66,6 @@ def _read(request: Request, files: tuple[Path, ...], into: Path) -> Ingested:
         skip_bad_lines=request.skip_bad_lines,
         progress=lambda n_lines: request.advance(f"read {n_lines:,} lines", None),
     )
-
-
-def _keep(workspace: Workspace, dataset: Dataset, datasets: Path) -> Dataset:
-    """Moves a dataset to the place that its content names; two runs of the same data share it."""
-    content = f"{dataset.fingerprint} {fingerprint(workspace.schema)} {dataset.split_rule} {workspace.model.split_by}"
-    place = datasets / hashlib.sha256(content.encode()).hexdigest()[:32]
-    try:
-        os.replace(dataset.folder, place)
-    except OSError:
-        if not place.is_dir():
-            raise
-    return replace(dataset, folder=place)
 
 
 def _keep_refused(store: Path, refused: Path | None) -> Path | None:

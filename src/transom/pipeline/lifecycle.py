@@ -1,58 +1,51 @@
 """The life cycle: the one list of its stages, and a run of them."""
 
-import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
-from pkgutil import resolve_name
-from typing import Any
 
 from transom.errors import Problem, UsageError, did_you_mean
-from transom.evaluation.report import Report
-from transom.pipeline.ingesting import Examples
-from transom.pipeline.labeling import TaskLabels
-from transom.pipeline.measuring import measure_labels
+from transom.export.aliases import Reason, current_user
+from transom.pipeline.progress import Advance, no_progress
 from transom.pipeline.request import Request
-from transom.pipeline.stage import Advance, Stage, StageName, StageRecord, no_progress
+from transom.pipeline.runner import run_stages
+from transom.pipeline.stage import Stage, StageName
+from transom.pipeline.summary import Run
+from transom.pipeline.views import (
+    files_of_rules,
+    is_extended,
+    lines_read,
+    seen_by_check,
+    seen_by_evaluate,
+    seen_by_export,
+    seen_by_extend,
+    seen_by_label,
+    seen_by_register,
+    seen_by_train,
+)
 from transom.pipeline.workspace import Workspace, open_workspace
-from transom.schema.tasks import Task
-from transom.supervision.analysis import SourceRow
 
 LIFE_CYCLE = (
-    Stage("check", "transom.pipeline.ingesting:ingest_project"),
-    Stage("label", "transom.pipeline.labeling:label", ("check",)),
-    Stage("train", "transom.pipeline.learning:learn", ("check", "label")),
-    Stage("evaluate", "transom.pipeline.measuring:measure", ("check", "label", "train")),
-    Stage("export", "transom.pipeline.packaging:package", ("check", "label", "train", "evaluate")),
-    Stage("register", "transom.pipeline.packaging:register_version", ("export",)),
+    Stage("check", "transom.pipeline.ingesting:ingest_project", (), seen_by_check, lines_read),
+    Stage("label", "transom.pipeline.labeling:label", ("check",), seen_by_label, files_of_rules),
+    Stage(
+        "extend",
+        "transom.pipeline.extending:extend_labels",
+        ("check", "label"),
+        seen_by_extend,
+        is_needed=is_extended,
+        otherwise="label",
+    ),
+    Stage("train", "transom.pipeline.learning:learn", ("check", "extend"), seen_by_train),
+    Stage("evaluate", "transom.pipeline.measuring:measure", ("check", "extend", "train"), seen_by_evaluate),
+    Stage("export", "transom.pipeline.packaging:package", ("check", "extend", "train", "evaluate"), seen_by_export),
+    Stage("register", "transom.pipeline.packaging:register_version", ("export",), seen_by_register),
 )
+"""To add a stage is to add its line here, and to give its name to the stages that take what it gives."""
 
-
-@dataclass(frozen=True)
-class Run:
-    """What came of a run: the report, the sources, what each stage did, and the version if there is one."""
-
-    report: Report
-    sources: tuple[SourceRow, ...]
-    tasks: tuple[Task, ...]
-    stages: tuple[StageRecord, ...]
-    warnings: tuple[Problem, ...]
-    n_refused: int
-    refused_file: Path | None
-    version: int | None
-
-    def as_dict(self) -> dict[str, Any]:
-        """The run as `run --json` prints it."""
-        return {
-            "rows": self.report.as_dicts(),
-            "sources": [row.as_dict() for row in self.sources],
-            "stages": [record.as_dict() for record in self.stages],
-            "warnings": [problem.as_dict() for problem in self.warnings],
-            "n_refused": self.n_refused,
-            "refused_file": None if self.refused_file is None else str(self.refused_file),
-            "version": self.version,
-            "verdict": None,
-        }
+SUMMARY = Stage("summary", "transom.pipeline.summary:summarize", sees=seen_by_evaluate)
+"""What all stages of a run say together; worked out after the last of them, and not one of them."""
 
 
 def run(
@@ -61,30 +54,28 @@ def run(
     store: Path | str | None = None,
     settings: Sequence[str] = (),
     until: str | None = None,
+    force: Sequence[str] = (),
     skip_bad_lines: bool = False,
     progress: Advance = no_progress,
 ) -> Run:
-    """Runs the life cycle of a project, from its files to a registered version.
+    """Runs the life cycle of a project, from its files to a registered version; what did not change is not run again.
 
-    `settings` are "KEY=VALUE" pairs over model.yaml and deploy.yaml; `until` names the last stage to run.
+    `settings` are "KEY=VALUE" pairs over model.yaml and deploy.yaml; `until` names the last stage to run, `force` those
+    that run even if nothing changed.
 
     Raises:
         ProjectError: the project's files are wrong; all problems are in it, and nothing was written.
-        UsageError: `until` is no stage.
+        UsageError: `until` or `force` is no stage, or a file changed while it was read.
+        ArtifactError: the store cannot be written.
     """
-    stages = _stages_until(until)
+    stages = LIFE_CYCLE if until is None else LIFE_CYCLE[: _position(until) + 1]
+    forced = [LIFE_CYCLE[_position(name)].name for name in force]
     workspace = open_workspace(Path(folder), store=None if store is None else Path(store), overrides=tuple(settings))
-    request = Request(workspace, skip_bad_lines, progress)
-    results: dict[StageName, Any] = {}
-    records = []
-    for stage in stages:
-        progress(stage.name, None)
-        started = time.perf_counter()
-        results[stage.name] = resolve_name(stage.function)(request, *(results[name] for name in stage.inputs))
-        records.append(StageRecord(stage.name, "ran", time.perf_counter() - started, "always runs"))
-    if "label" in results and "evaluate" not in results:
-        results["evaluate"] = measure_labels(request, results["check"], results["label"])
-    return _summary(workspace, results, tuple(records))
+    reason = Reason(current_user(), datetime.now(UTC), "registered by transom run")
+    request = Request(workspace, skip_bad_lines, progress, reason)
+    summary: Run
+    summary, records = run_stages(stages, request, SUMMARY, forced=forced)
+    return replace(summary, stages=records, warnings=(*_not_applied(workspace), *summary.warnings))
 
 
 def label(
@@ -98,41 +89,18 @@ def label(
     return run(folder, store=store, settings=settings, until="label", progress=progress)
 
 
-def _stages_until(until: str | None) -> tuple[Stage, ...]:
-    names = [stage.name for stage in LIFE_CYCLE]
-    if until is None:
-        return LIFE_CYCLE
-    if until not in names:
-        raise UsageError("T176", f"{until!r} is not a stage. Stages: {', '.join(names)}.{did_you_mean(until, names)}")
-    return LIFE_CYCLE[: names.index(until) + 1]
-
-
-def _summary(workspace: Workspace, results: Mapping[StageName, Any], records: tuple[StageRecord, ...]) -> Run:
-    examples: Examples = results["check"]
-    labels: tuple[TaskLabels, ...] = results.get("label", ())
-    return Run(
-        report=results.get("evaluate", Report()),
-        sources=tuple(row for one in labels for row in one.table),
-        tasks=examples.dataset.schema.tasks,
-        stages=records,
-        warnings=(*_not_applied(workspace), *_warnings(results)),
-        n_refused=examples.n_refused,
-        refused_file=examples.refused_file,
-        version=results.get("register"),
-    )
-
-
-def _warnings(results: Mapping[StageName, Any]) -> tuple[Problem, ...]:
-    """What every stage that ran has to say, in their order."""
-    of_labels = [warning for one in results.get("label", ()) for warning in one.combined.warnings]
-    of_model = results["train"].warnings if "train" in results else ()
-    return (*results["check"].warnings, *of_labels, *of_model)
+def _position(stage: str) -> int:
+    names: list[StageName] = [each.name for each in LIFE_CYCLE]
+    for number, name in enumerate(names):
+        if name == stage:
+            return number
+    raise UsageError("T176", f"{stage!r} is not a stage. Stages: {', '.join(names)}.{did_you_mean(stage, names)}")
 
 
 def _not_applied(workspace: Workspace) -> list[Problem]:
     """Settings that are read and checked, but that no stage applies yet: nobody should think they took effect."""
     settings = workspace.model
-    given = {"extend": settings.extend, "search": settings.search, "variants": settings.variants}
+    given = {"search": settings.search}
     return [
         Problem("T152", f"{name!r} is checked, but no stage applies it yet. Leave it out.", severity="warning")
         for name, value in given.items()

@@ -8,10 +8,10 @@ from transom.data.ingest import data_files
 from transom.data.user_modules import imported_files
 from transom.errors import Problem, ProjectError, TransomError
 from transom.pipeline.ingesting import DATA
+from transom.pipeline.progress import Advance, no_progress
 from transom.pipeline.request import Request
 from transom.pipeline.rule_changes import Change
 from transom.pipeline.rule_loop import LoopState, has_same_examples, open_loop, updated
-from transom.pipeline.stage import Advance, no_progress
 from transom.pipeline.workspace import Workspace
 from transom.supervision.rule_kinds import GazetteerRule, TableRule
 

@@ -1,0 +1,77 @@
+"""What a run says in the end: its report, its sources, its warnings and its version."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from transom.errors import Problem
+from transom.evaluation.report import Report
+from transom.pipeline.ingesting import Examples
+from transom.pipeline.labeling import TaskLabels
+from transom.pipeline.measuring import measure_labels
+from transom.pipeline.request import Request
+from transom.pipeline.stage import StageName, StageRecord
+from transom.schema.tasks import Task
+from transom.supervision.analysis import SourceRow
+from transom.supervision.extend import ExtensionRow
+
+
+@dataclass(frozen=True)
+class Run:
+    """What came of a run: the report, the sources, what each stage did, and the version if there is one."""
+
+    report: Report
+    sources: tuple[SourceRow, ...]
+    tasks: tuple[Task, ...]
+    stages: tuple[StageRecord, ...]
+    warnings: tuple[Problem, ...]
+    n_refused: int
+    refused_file: Path | None
+    version: int | None
+    verdict: Mapping[str, Any] | None = None
+    extensions: tuple[ExtensionRow, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """The run as `run --json` prints it."""
+        return {
+            "rows": self.report.as_dicts(),
+            "sources": [row.as_dict() for row in self.sources],
+            "extensions": [row.as_dict() for row in self.extensions],
+            "stages": [record.as_dict() for record in self.stages],
+            "warnings": [problem.as_dict() for problem in self.warnings],
+            "n_refused": self.n_refused,
+            "refused_file": None if self.refused_file is None else str(self.refused_file),
+            "version": self.version,
+            "verdict": None if self.verdict is None else dict(self.verdict),
+        }
+
+
+def summarize(request: Request, results: Mapping[StageName, Any]) -> Run:
+    """What the stages say together; labels that no stage measured are measured here."""
+    examples: Examples = results["check"]
+    labels: tuple[TaskLabels, ...] = results.get("extend", results.get("label", ()))
+    report = results["evaluate"] if "evaluate" in results else Report()
+    if labels and "evaluate" not in results:
+        report = measure_labels(request, examples, labels)
+    return Run(
+        report=report,
+        sources=tuple(row for one in labels for row in one.table),
+        tasks=examples.dataset.schema.tasks,
+        stages=(),
+        warnings=tuple(_warnings(results, labels)),
+        n_refused=examples.n_refused,
+        refused_file=examples.refused_file,
+        version=results["register"].number if "register" in results else None,
+        verdict=results.get("gate"),
+        extensions=tuple(one.extension for one in labels if one.extension is not None),
+    )
+
+
+def _warnings(results: Mapping[StageName, Any], labels: tuple[TaskLabels, ...]) -> Iterator[Problem]:
+    """What every stage has to say, in their order: the `warnings` of its result."""
+    for stage in results:
+        if stage == "label":
+            yield from (warning for one in labels for warning in one.warnings)
+        else:
+            yield from getattr(results[stage], "warnings", ())

@@ -1,0 +1,105 @@
+"""What each stage may see of a request, and which files of the project it reads: what its cache key covers.
+
+A view keeps what its stage depends on and leaves all else at its default, so that the stage cannot depend on it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from transom.data.ingest import data_files
+from transom.pipeline.deployment import Deployment
+from transom.pipeline.ingesting import DATA
+from transom.pipeline.request import Request
+from transom.pipeline.settings import ModelSettings
+from transom.pipeline.workspace import Workspace
+from transom.schema.schema import Schema
+from transom.supervision.rule_kinds import GazetteerRule, TableRule
+
+NOTHING = Workspace(Path(), Path(), Schema(), (), ModelSettings(), Deployment())
+"""A workspace that says nothing: every view begins with it."""
+
+
+def seen_by_check(request: Request) -> Request:
+    """The schema but its slices, how groups are split, and whether broken lines may be skipped."""
+    workspace = request.workspace
+    model = ModelSettings(split_by=workspace.model.split_by)
+    seen = _only(request, replace(NOTHING, schema=_without_slices(workspace.schema), model=model))
+    return replace(seen, skip_bad_lines=request.skip_bad_lines)
+
+
+def seen_by_label(request: Request) -> Request:
+    """The schema but its slices, the sources, and how votes are weighed."""
+    workspace = request.workspace
+    schema = _without_slices(workspace.schema)
+    return _only(request, replace(NOTHING, schema=schema, sources=workspace.sources, model=_weighing(workspace.model)))
+
+
+def seen_by_extend(request: Request) -> Request:
+    """The schema but its slices, how votes are weighed, and how they are extended."""
+    workspace = request.workspace
+    model = replace(_weighing(workspace.model), extend=workspace.model.extend)
+    return _only(request, replace(NOTHING, schema=_without_slices(workspace.schema), model=model))
+
+
+def seen_by_train(request: Request) -> Request:
+    """The schema with the slices that get capacity, and model.yaml but for how votes are weighed and for the search."""
+    schema, model = request.workspace.schema, request.workspace.model
+    with_capacity = tuple(each for each in schema.slices if each.capacity)
+    unseen = ModelSettings()
+    learned = replace(
+        model,
+        label_models=unseen.label_models,
+        use_gold=unseen.use_gold,
+        split_by=unseen.split_by,
+        extend=unseen.extend,
+        search=unseen.search,
+    )
+    return _only(request, replace(NOTHING, schema=replace(schema, slices=with_capacity), model=learned))
+
+
+def seen_by_evaluate(request: Request) -> Request:
+    """The whole schema: slices that are only reported are measured, too."""
+    return _only(request, replace(NOTHING, schema=request.workspace.schema))
+
+
+def seen_by_export(request: Request) -> Request:
+    """The whole schema and model.yaml: a version says what it was made with."""
+    return _only(request, replace(NOTHING, schema=request.workspace.schema, model=request.workspace.model))
+
+
+def seen_by_register(request: Request) -> Request:
+    """Nothing: a version is what was exported."""
+    return _only(request, NOTHING)
+
+
+def is_extended(workspace: Workspace) -> bool:
+    """Whether votes are extended at all."""
+    return workspace.model.extend is not None
+
+
+def lines_read(workspace: Workspace) -> Iterable[Path]:
+    """The data files."""
+    return data_files(workspace.folder / DATA)
+
+
+def files_of_rules(workspace: Workspace) -> Iterable[Path]:
+    """The tables and gazetteers of the sources."""
+    for source in workspace.sources:
+        if isinstance(source, TableRule):
+            yield workspace.folder / source.table
+        elif isinstance(source, GazetteerRule):
+            yield workspace.folder / source.gazetteer
+
+
+def _only(request: Request, seen: Workspace) -> Request:
+    workspace = replace(seen, folder=request.workspace.folder, store=request.workspace.store)
+    return replace(request, workspace=workspace, skip_bad_lines=False)
+
+
+def _without_slices(schema: Schema) -> Schema:
+    return replace(schema, slices=())
+
+
+def _weighing(model: ModelSettings) -> ModelSettings:
+    return ModelSettings(label_models=model.label_models, use_gold=model.use_gold, use_dev=model.use_dev)
