@@ -3,7 +3,7 @@ import polars as pl
 import pytest
 
 from transom.data.example import ABSTAIN
-from transom.data.user_calls import UserCall, answers, wrong_answer
+from transom.data.user_calls import UserCall, answers, answers_where_it_can, wrong_answer
 from transom.data.user_modules import load_function
 from transom.errors import ProjectError
 from transom.schema.payloads import Singleton
@@ -80,6 +80,41 @@ def test_an_exception_on_row_4001_names_the_function_the_example_and_the_line(tm
         "rules.py:2 T082 rules:f raised TypeError: object of type 'NoneType' has no len(), on the example 'q4000'. "
         "Mend it for such an example."
     )
+
+
+RAISES_WITHOUT_TEXT = "def length(text):\n    return len(text)\n\ndef f(x):\n    return length(x.query)\n"
+
+
+def test_a_function_may_abstain_where_it_raises_and_the_failures_are_counted(tmp_path):
+    found = answers_where_it_can(call_of(tmp_path, RAISES_WITHOUT_TEXT), rows("a", None, "abc", None), SCHEMA)
+    assert found.values == [1, ABSTAIN, 3, ABSTAIN]
+    (warning,) = found.warnings
+    assert warning.severity == "warning"
+    assert str(warning) == (
+        "rules.py:2 T089 rules:f failed on 2 of 4 examples and abstains there, first on 'q1': "
+        "TypeError: object of type 'NoneType' has no len()."
+    )
+
+
+def test_a_function_that_raises_on_more_than_half_of_the_examples_is_broken(tmp_path):
+    with pytest.raises(ProjectError) as raised:
+        answers_where_it_can(call_of(tmp_path, RAISES_WITHOUT_TEXT), rows("a", None, None), SCHEMA)
+    assert str(raised.value) == (
+        "rules.py:2 T082 rules:f failed on 2 of 3 examples, first on 'q1': "
+        "TypeError: object of type 'NoneType' has no len(). Mend it for such examples."
+    )
+
+
+def test_a_function_that_never_raises_is_no_matter_for_a_warning(tmp_path):
+    found = answers_where_it_can(call_of(tmp_path, RAISES_WITHOUT_TEXT), rows("a", "abc"), SCHEMA)
+    assert (found.values, found.warnings) == ([1, 3], ())
+
+
+def test_a_batch_that_fails_fails_as_a_whole(tmp_path):
+    with pytest.raises(ProjectError, match=r"T082 rules:f raised ColumnNotFoundError: .* on a batch of 2 examples"):
+        answers_where_it_can(
+            call_of(tmp_path, BATCH + "def f(frame):\n    return frame['qury']\n"), rows("a", "b"), SCHEMA
+        )
 
 
 def test_an_exception_on_a_batch_names_the_function_and_the_line(tmp_path):

@@ -162,6 +162,11 @@ BROKEN = [
         "schema.yaml:4:3 T004 'query' is given twice, first on line 2. Remove or rename one.",
     ),
     (
+        broken("entities", to="  entities: {type: set, value: record, fields: {range: number}}"),
+        "schema.yaml:5:49 T009 'range' cannot be the name of a field of a set, as every member has one. "
+        "Choose another name.",
+    ),
+    (
         broken("entities", to="  entities: {type: set, value: text}"),
         "schema.yaml:5:32 T007 value must be record, not 'text'.",
     ),

@@ -1,6 +1,6 @@
 """Calls of a user's function on every row, where what goes wrong names the function, the example and the line."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,9 @@ from transom.data.user_modules import described, place_of, place_of_function
 from transom.errors import Problem, ProjectError
 from transom.schema.schema import Schema
 
+MOST_FAILED = 0.5
+"""On which share of the examples a function may raise and still be asked."""
+
 
 @dataclass(frozen=True)
 class UserCall:
@@ -22,6 +25,14 @@ class UserCall:
     function: UserFunction
     reference: str
     folder: Path
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What a function says of each row, as plain Python values, and a warning where it raised on some of them."""
+
+    values: list[Any]
+    warnings: tuple[Problem, ...] = ()
 
 
 def answers(call: UserCall, frame: pl.DataFrame, schema: Schema) -> list[Any]:
@@ -33,6 +44,33 @@ def answers(call: UserCall, frame: pl.DataFrame, schema: Schema) -> list[Any]:
     if call.function.batch:
         return _of_batch(call, frame.select(columns_of(schema)))
     return [_plain(_called(call, example, f"the example {example.id!r}")) for example in examples_in(frame, schema)]
+
+
+def answers_where_it_can(call: UserCall, frame: pl.DataFrame, schema: Schema) -> Answers:
+    """The same, but where the function raises on an example it abstains, and these examples are counted.
+
+    Raises:
+        ProjectError: the function raises on a batch, or on more than half of the examples: then it is broken, and not
+            only surprised by some. Or it does not answer every row.
+    """
+    if call.function.batch:
+        return Answers(answers(call, frame, schema))
+    values: list[Any] = []
+    first, n_failed = None, 0
+    for example in examples_in(frame, schema):
+        try:
+            values.append(_plain(call.function(example)))
+        except (Exception, SystemExit) as error:  # the user's code may raise anything
+            values.append(ABSTAIN)
+            n_failed += 1
+            what = f"first on {example.id!r}: {described(error)}"
+            first = first or Problem("T089", what, place_of(error, call.folder), severity="warning")
+    if first is None:
+        return Answers(values)
+    failed = f"{call.reference} failed on {n_failed:,} of {len(values):,} examples"
+    if n_failed > MOST_FAILED * len(values):
+        raise ProjectError([Problem("T082", f"{failed}, {first.message}. Mend it for such examples.", first.at)])
+    return Answers(values, (replace(first, message=f"{failed} and abstains there, {first.message}."),))
 
 
 def _of_batch(call: UserCall, frame: pl.DataFrame) -> list[Any]:

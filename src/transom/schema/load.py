@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeVar
 from transom.errors import Location, Problem, ProjectError
 from transom.schema.document import Node, in_order, read_document
 from transom.schema.expectations import phrase
-from transom.schema.names import bad_name, bad_payload_name, entry, repeated, unknown_keys
+from transom.schema.names import bad_member_field, bad_name, bad_payload_name, entry, repeated, unknown_keys
 from transom.schema.payloads import Field, FieldValue, MemberSet, Payload, Sequence, Singleton
 from transom.schema.references import (
     PAYLOAD_TYPES,
@@ -146,7 +146,8 @@ def _fields(node: Node, kind: str, what: str) -> tuple[tuple[Field, ...], list[P
         message = f"Only records have fields, and {what} has the value {value.raw!r}. Remove the fields."
         return (), [Problem("T014", message, declared.key_at)]
     kinds, problems = parse_value(dict[str, FieldValue], declared, "fields", {})
-    problems += [problem for name, child in declared.entries.items() for problem in bad_name(name, child, "field")]
+    check = bad_name if kind == "singleton" else bad_member_field
+    problems += [problem for name, child in declared.entries.items() for problem in check(name, child, "field")]
     return tuple(Field(name, value) for name, value in (kinds or {}).items()), problems
 
 

@@ -9,6 +9,9 @@ from transom.schema.document import Node
 RESERVED = ("id", "split", "tags", "time", "order")
 """What every example has, so that no payload can be called so."""
 
+MEMBER_KEYS = ("id", "range")
+"""What every member of a set has beside its fields."""
+
 PAYLOAD_NAME = r"^[A-Za-z_][A-Za-z0-9_]*$"
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
@@ -60,6 +63,14 @@ def bad_payload_name(name: str, node: Node) -> list[Problem]:
         message = f"{name!r} cannot be the name of a payload. Use letters, digits and _, starting with no digit."
     else:
         return []
+    return [Problem("T009", message, node.key_at)]
+
+
+def bad_member_field(name: str, node: Node, kind: str) -> list[Problem]:
+    """The problem of a name that a field of a set's members cannot have, if any."""
+    if name not in MEMBER_KEYS:
+        return bad_name(name, node, kind)
+    message = f"{name!r} cannot be the name of a {kind} of a set, as every member has one. Choose another name."
     return [Problem("T009", message, node.key_at)]
 
 

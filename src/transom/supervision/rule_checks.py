@@ -11,13 +11,13 @@ from transom.data.decode import Invalid
 from transom.data.expressions import read_expression
 from transom.data.items import is_elementwise
 from transom.data.patterns import regex_fault
-from transom.errors import Location, Problem, did_you_mean, listed
+from transom.errors import Location, Problem, ProjectError, did_you_mean, listed
 from transom.schema.document import Node
 from transom.schema.names import undeclared
 from transom.schema.schema import Schema
 from transom.schema.settings import missing_key, setting
 from transom.schema.tasks import Regression, Select, Spans, Task
-from transom.supervision.facts import read_entries, read_table
+from transom.supervision.facts import read_entries, read_fact_file, read_table
 from transom.supervision.rule_kinds import (
     KINDS,
     GazetteerRule,
@@ -146,9 +146,9 @@ def _(rule: TableRule, place: _Place) -> Iterator[Problem]:
     elif not isinstance(rule.vote, dict):
         yield from _vote_problems(rule, rule.vote, place)
     try:
-        table = read_table(place.folder / rule.table)
-    except (OSError, pl.exceptions.PolarsError) as error:
-        yield _unreadable_file(rule.table, error, place.of(rule, "table"))
+        table = read_fact_file(read_table, place.folder, rule.table, place.of(rule, "table"))
+    except ProjectError as error:
+        yield from error.problems
         return
     for node in [*(node for _, node in columns), *filter(None, [voting])]:
         if node.raw not in table.columns:
@@ -162,11 +162,12 @@ def _(rule: TableRule, place: _Place) -> Iterator[Problem]:
 def _(rule: GazetteerRule, place: _Place) -> Iterator[Problem]:
     yield from _text_problems(rule, rule.on, place)
     yield from _vote_problems(rule, rule.vote, place)
+    at = place.of(rule, "gazetteer")
     try:
-        if not read_entries(place.folder / rule.gazetteer):
-            yield Problem("T086", f"{rule.gazetteer!r} has no entry. Write one a line.", place.of(rule, "gazetteer"))
-    except (OSError, UnicodeDecodeError) as error:
-        yield _unreadable_file(rule.gazetteer, error, place.of(rule, "gazetteer"))
+        if not read_fact_file(read_entries, place.folder, rule.gazetteer, at):
+            yield Problem("T086", f"{rule.gazetteer!r} has no entry. Write one a line.", at)
+    except ProjectError as error:
+        yield from error.problems
 
 
 @_problems.register
@@ -208,10 +209,3 @@ def _column_problems(column: pl.Series, task: Task, at: Location) -> Iterator[Pr
         if isinstance(encoded, Invalid):
             yield from (Problem("T086", f"In {column.name!r}: {each.message}", at) for each in encoded.problems)
             return
-
-
-def _unreadable_file(name: str, error: Exception, at: Location) -> Problem:
-    if isinstance(error, FileNotFoundError):
-        return Problem("T086", f"There is no file {name!r} in the project's folder.", at)
-    reason = str(error).split("\n", 1)[0].rstrip(".")
-    return Problem("T086", f"{name!r} cannot be read: {reason}.", at)
