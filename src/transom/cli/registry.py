@@ -1,4 +1,4 @@
-"""Verbs of the registry: versions, promote, rollback, push, pull."""
+"""Verbs of the registry: versions, promote, rollback, push, pull, lineage."""
 
 from typing import Annotated
 
@@ -98,4 +98,29 @@ def pull(
         show(f"Version {version} was here already.")
 
 
-VERBS = (versions, promote, rollback, push, pull)
+def lineage(
+    version: Version,
+    project: Project = HERE,
+    mermaid: Annotated[bool, typer.Option("--mermaid", help="Print a diagram in Mermaid's language.")] = False,
+    json: Json = False,
+    store: Store = None,
+) -> None:
+    """What a version came from: files, rules, settings, libraries and stages; and where its aliases were."""
+    from transom.cli.lineage_view import LineageView
+    from transom.cli.output import print_json, show
+    from transom.export.layout import store_of
+    from transom.export.lineage import lineage as lineage_of
+    from transom.export.lineage_diagram import mermaid as diagram
+    from transom.export.store import find_version
+
+    place = store_of(project, store)
+    found = lineage_of(place, find_version(place, version))
+    if json:
+        print_json(found.as_dict())
+    elif mermaid:
+        typer.echo(diagram(found), nl=False)
+    else:
+        show(LineageView(found))
+
+
+VERBS = (versions, promote, rollback, push, pull, lineage)

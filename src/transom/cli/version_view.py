@@ -34,7 +34,7 @@ class VersionView:
             yield indented(Text(f"… and {counted(hidden, 'older version')}: --limit {found.n_versions}", "dim"))
         yield Text()
         for move in found.history:
-            yield indented(_move(move))
+            yield indented(move_line(move))
 
 
 def _version(version: Version) -> tuple[Text, ...]:
@@ -44,7 +44,8 @@ def _version(version: Version) -> tuple[Text, ...]:
     return names, Text(str(version.number)), Text(minute(made), "dim"), Text(run, "dim"), Text(writer, "dim")
 
 
-def _move(move: Move) -> Text:
+def move_line(move: Move) -> Text:
+    """A move in one line: when, which alias, to what, and who says why."""
     to = "none" if move.version is None else str(move.version)
     said = ": ".join(part for part in (move.who, move.why) if part)
     return Text.assemble(

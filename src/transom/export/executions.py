@@ -39,7 +39,7 @@ class Execution:
 
 @dataclass(frozen=True)
 class RecordedRun:
-    """One run: when it began, what each stage did, and the version that came of it, if one did."""
+    """One run: when it began, what each stage did, and the version that it came to, new or found."""
 
     number: int
     started: datetime
@@ -83,6 +83,12 @@ def record_execution(store: Path, execution: Execution) -> None:
                 )
 
 
+def executions_of(store: Path, run: int) -> tuple[Execution, ...]:
+    """What the stages of one run did so far, in their order."""
+    with reading(store) as connection:
+        return _executions_of(connection, run)
+
+
 def last_executions(store: Path) -> dict[str, Execution]:
     """The newest execution of every stage, whatever became of it; empty where nothing ran yet."""
     with reading(store) as connection:
@@ -92,21 +98,26 @@ def last_executions(store: Path) -> dict[str, Execution]:
         return {execution.stage: execution for execution in map(execution_of, rows)}
 
 
-def found_output(store: Path, stage: str, key: str) -> tuple[str, ...] | None:
-    """The outputs of the newest execution of the stage that ran with this key; None if none did."""
+def ran_with(store: Path, stage: str, key: str) -> Execution | None:
+    """The newest execution of the stage that ran with this key; None if none did."""
     with reading(store) as connection:
         row = connection.execute(
             f"{SELECT} WHERE e.stage = ? AND e.key = ? AND e.status = ? ORDER BY e.id DESC LIMIT 1", (stage, key, RAN)
         ).fetchone()
-        return None if row is None else execution_of(row).outputs
+        return None if row is None else execution_of(row)
+
+
+def found_output(store: Path, stage: str, key: str) -> tuple[str, ...] | None:
+    """The outputs of the newest execution of the stage that ran with this key; None if none did."""
+    execution = ran_with(store, stage, key)
+    return None if execution is None else execution.outputs
 
 
 def runs(store: Path, limit: int = 20) -> tuple[RecordedRun, ...]:
     """The newest runs first."""
     with reading(store) as connection:
         found = connection.execute(
-            "SELECT c.id, c.started, (SELECT max(v.number) FROM versions v WHERE v.context = c.id) "
-            "FROM contexts c WHERE c.kind = 'run' ORDER BY c.id DESC LIMIT ?",
+            f"SELECT c.id, c.started, {VERSION} FROM contexts c WHERE c.kind = 'run' ORDER BY c.id DESC LIMIT ?",
             (limit,),
         ).fetchall()
         return tuple(
@@ -114,6 +125,12 @@ def runs(store: Path, limit: int = 20) -> tuple[RecordedRun, ...]:
             for number, started, version in found
         )
 
+
+VERSION = """(SELECT max(v.number) FROM executions cached
+    JOIN executions ran ON ran.stage = cached.stage AND ran.key = cached.key AND ran.status = 'ran'
+    JOIN versions v ON v.context = ran.context
+    WHERE cached.context = c.id AND cached.stage = 'register')"""
+"""The version of the run `c`, also where an earlier run had registered it."""
 
 SELECT = """SELECT e.context, e.stage, e.key, c.document, e.status, e.started, e.seconds, e.why,
     (SELECT json_group_array(digest) FROM (SELECT digest FROM events JOIN artifacts ON artifact = id

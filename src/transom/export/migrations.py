@@ -14,6 +14,7 @@ MIGRATIONS: tuple[Sequence[str], ...] = (
         "CREATE INDEX executions_of_key ON executions (stage, key, status)",
         "CREATE INDEX executions_of_stage ON executions (stage, id)",
         "CREATE INDEX executions_of_context ON executions (context)",
+        "CREATE INDEX executions_of_components ON executions (components)",
         "CREATE TABLE artifacts (id INTEGER PRIMARY KEY, digest TEXT NOT NULL UNIQUE)",
         """CREATE TABLE events (
             execution INTEGER NOT NULL REFERENCES executions, is_output INTEGER NOT NULL, position INTEGER NOT NULL,
