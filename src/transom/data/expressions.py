@@ -80,13 +80,12 @@ def holds(expression: RowExpression, frame: pl.DataFrame) -> pl.Series:
 
 def unknown_tags(expression: RowExpression, tags: Sequence[str]) -> list[Problem]:
     """A warning for each tag that the expression names and no example of the data has."""
-    return [
-        Problem(
-            "T074", f"{tag!r} is the tag of no example.{did_you_mean(tag, tags)}", expression.at, severity="warning"
-        )
-        for tag in expression.tags
-        if tag not in tags
-    ]
+    return [missing_tag(tag, tags, expression.at) for tag in expression.tags if tag not in tags]
+
+
+def missing_tag(tag: str, tags: Sequence[str], at: Location) -> Problem:
+    """The warning about a tag that is none of those of the data."""
+    return Problem("T074", f"{tag!r} is the tag of no example.{did_you_mean(tag, tags)}", at, severity="warning")
 
 
 def _evaluate(expression: RowExpression, frame: pl.DataFrame) -> pl.Series:

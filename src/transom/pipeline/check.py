@@ -10,9 +10,11 @@ from transom.data.ingest import data_files, ingest
 from transom.data.user_modules import load_function
 from transom.errors import Location, Problem, ProjectError
 from transom.pipeline.ingesting import DATA, no_data
+from transom.pipeline.places import place_of
 from transom.pipeline.progress import Advance, no_progress
+from transom.pipeline.tag_checks import tag_warnings
 from transom.pipeline.workspace import SOURCES, Opened, read_workspace
-from transom.schema.document import Node, read_document
+from transom.schema.document import read_document
 from transom.supervision.rule_kinds import PythonRule
 from transom.supervision.sources import names_also_in_data
 
@@ -65,20 +67,13 @@ def _function_problems(opened: Opened) -> Iterator[Problem]:
     workspace = opened.workspace
     for each in workspace.schema.slices:
         if each.python is not None:
-            at = _python_at(opened.schema_file.root, "slices", each.name) or each.at
+            at = place_of(opened.schema_file.root, ("slices", each.name, "python"), each.at)
             yield from _import_problems(each.python, workspace.folder, at)
     python_rules = [source for source in workspace.sources if isinstance(source, PythonRule)]
     root = read_document(workspace.folder / SOURCES).root if python_rules else None
     for rule in python_rules:
-        at = _python_at(root, "sources", rule.name) or rule.at
+        at = place_of(root, ("sources", rule.name, "python"), rule.at)
         yield from _import_problems(rule.python, workspace.folder, at)
-
-
-def _python_at(root: Node | None, section: str, name: str) -> Location | None:
-    """Where a slice or source names its function."""
-    for key in (section, name, "python"):
-        root = root.entries.get(key) if root else None
-    return root.at if root else None
 
 
 def _import_problems(reference: str, folder: Path, at: Location) -> tuple[Problem, ...]:
@@ -105,7 +100,8 @@ def _check_data(opened: Opened, progress: Advance) -> CheckResult:
         )
     clashes = names_also_in_data(workspace.sources, done.dataset.vote_columns) if done.dataset else []
     problems = (problem for problem in done.problems if not _is_about(problem, opened.schema_file.broken))
-    return CheckResult((*clashes, *problems), done.warnings, len(files), done.n_lines, done.n_examples)
+    warnings = (*done.warnings, *(tag_warnings(opened, done.dataset.tags) if done.dataset else ()))
+    return CheckResult((*clashes, *problems), warnings, len(files), done.n_lines, done.n_examples)
 
 
 def _is_about(problem: Problem, names: frozenset[str]) -> bool:
