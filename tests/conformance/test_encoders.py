@@ -6,13 +6,13 @@ import pytest
 import torch
 from torch import nn
 
-from transom.model.settings import Bag, Gru, Lstm
+from transom.model.settings import Bag, Encoder, Gru, Lstm, Trees
 from transom.registry import names, resolve
 from transom.testing.encoders import LAWS, check_encoder, draw_elements
 
 torch.set_num_threads(1)  # a second thread only waits while other tests run
 
-every_encoder = pytest.mark.parametrize("name", names("encoders"))
+every_encoder = pytest.mark.parametrize("name", names("encoder_networks"))
 
 
 def network_of(settings, name):
@@ -33,9 +33,13 @@ def test_the_suite_for_plugin_authors_passes(name):
     check_encoder(resolve("encoders", name)(size=16), resolve("encoder_networks", name))
 
 
-@every_encoder
-def test_every_encoder_has_a_network(name):
-    assert name in names("encoder_networks")
+@pytest.mark.parametrize("name", names("encoders"))
+def test_every_encoder_that_gives_vectors_has_a_network(name):
+    assert isinstance(resolve("encoders", name)(), Encoder) == (name in names("encoder_networks"))
+
+
+def test_trees_learn_tasks_and_give_no_vectors():
+    assert not isinstance(Trees(), Encoder)
 
 
 @pytest.mark.parametrize("name", ["convolution", "lstm", "gru", "transformer", "dense"])

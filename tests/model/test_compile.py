@@ -153,13 +153,13 @@ def test_every_payload_has_an_encoder_that_reads_it(payload, encoder):
             Schema((Singleton("person", "record", at=HERE),)),
             {"person": PayloadSettings(Lstm())},
             "schema.yaml:3:5 T121 Encoder 'lstm' cannot read record, which payload 'person' holds. "
-            "Encoders for it: dense.",
+            "Encoders for it: dense, trees.",
         ),
         (
             Schema((TEXT,)),
             {"text": PayloadSettings(Dense())},
             "schema.yaml:3:5 T121 Encoder 'dense' cannot read text, which payload 'text' holds. "
-            "Encoders for it: bag, convolution, gru, lstm, transformer.",
+            "Encoders for it: bag, convolution, gru, lstm, pretrained, transformer.",
         ),
         (
             Schema((Singleton("query", "text", base=("tokens",), at=HERE), TOKENS)),

@@ -16,7 +16,6 @@ every_encoder = pytest.mark.parametrize("name", names("encoders"))
 def test_settings_have_a_default_for_everything(name):
     settings = resolve("encoders", name)()
     assert is_dataclass(settings)
-    assert settings.size == 64
 
 
 @every_encoder
@@ -27,7 +26,8 @@ def test_settings_never_change(name):
 
 @every_encoder
 def test_every_number_has_limits(name):
-    assert all(field.metadata for field in fields(resolve("encoders", name)))
+    numbers = [field for field in fields(resolve("encoders", name)) if isinstance(field.default, int | float)]
+    assert all(field.metadata for field in numbers)
 
 
 def test_what_an_encoder_reads_is_no_setting():

@@ -4,8 +4,9 @@ from dataclasses import fields
 
 import pytest
 
+from transom.model.compile import encoders_for
 from transom.model.settings import Bag, Dense, Gru, PayloadSettings
-from transom.pipeline.payload_settings import encoders_for, read_payload_settings, read_variants
+from transom.pipeline.payload_settings import read_payload_settings, read_variants
 from transom.schema.document import parse_document
 from transom.schema.payloads import Field, MemberSet, Sequence, Singleton
 from transom.schema.schema import Schema
@@ -35,7 +36,8 @@ def test_the_keys_of_an_encoder_stand_beside_its_name():
 def test_an_encoder_is_for_the_values_that_it_reads():
     assert "bag" in encoders_for(SCHEMA.payload("query"))
     assert "bag" not in encoders_for(SCHEMA.payload("person"))
-    assert encoders_for(SCHEMA.payload("entities")) == encoders_for(SCHEMA.payload("person"))
+    assert encoders_for(SCHEMA.payload("person")) == ("dense", "trees")
+    assert encoders_for(SCHEMA.payload("entities")) == ("dense",)
 
 
 @pytest.mark.parametrize(
@@ -50,17 +52,22 @@ def test_an_encoder_is_for_the_values_that_it_reads():
         (
             "tokens: {encoder: bags}",
             "model.yaml:1:19 T010 'bags' is not a known encoder. "
-            "Known: bag, convolution, dense, gru, lstm, transformer. Did you mean bag?",
+            "Known: bag, convolution, dense, gru, lstm, pretrained, transformer, trees. Did you mean bag?",
         ),
         ("tokens: {encoder: 3}", "model.yaml:1:19 T007 encoder must be text, not 3. Put it in quotes: '3'."),
         (
             "tokens: {encoder: dense}",
             "model.yaml:1:19 T012 Encoder 'dense' cannot read token, which payload 'tokens' holds. "
-            "Encoders for it: bag, convolution, gru, lstm, transformer.",
+            "Encoders for it: bag, convolution, gru, lstm, pretrained, transformer.",
         ),
         (
             "entities: {encoder: bag}",
             "model.yaml:1:21 T012 Encoder 'bag' cannot read record, which payload 'entities' holds. "
+            "Encoders for it: dense.",
+        ),
+        (
+            "entities: {encoder: trees}",
+            "model.yaml:1:21 T012 Encoder 'trees' cannot read members of a set, which payload 'entities' holds. "
             "Encoders for it: dense.",
         ),
         (
@@ -71,7 +78,7 @@ def test_an_encoder_is_for_the_values_that_it_reads():
         (
             "tokens: {size: 16}",
             "model.yaml:1:10 T006 'size' is a setting of an encoder. "
-            "Add the key 'encoder': one of bag, convolution, dense, gru, lstm, transformer.",
+            "Add the key 'encoder': one of bag, convolution, dense, gru, lstm, pretrained, transformer, trees.",
         ),
         (
             "tokens: {agregate: max}",

@@ -18,6 +18,7 @@ class PayloadBatch:
 
     Row `r` has the feature ids from `offsets[r]` on, with the weights beside them. `index` says which row each element
     is, (n_examples,) for a singleton and (n_examples, n_elements) otherwise, where `mask` is False on padding.
+    `vectors` are what a network has made of the rows already.
     """
 
     ids: Tensor
@@ -26,6 +27,7 @@ class PayloadBatch:
     index: Tensor
     mask: Tensor | None = None
     ranges: Tensor | None = None
+    vectors: Tensor | None = None
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,7 @@ def _payload(payload: PayloadFeatures, examples: Int[np.ndarray, " n_batch"], de
         index=_tensor(index, device),
         mask=None if payload.is_singleton else _tensor(element_mask(lengths), device),
         ranges=None if ranges is None else _tensor(ranges, device),
+        vectors=None if payload.vectors is None else _tensor(payload.vectors[rows], device),
     )
 
 

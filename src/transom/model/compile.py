@@ -4,15 +4,31 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from transom.data.features.categories import CategoryReading
+from transom.data.features.columns import ColumnReading
 from transom.data.features.numbers import NumberReading
 from transom.data.features.payloads import PayloadReading
+from transom.data.features.pieces import PieceReading
 from transom.data.features.text import TextReading
 from transom.data.features.values import RecordReading, ValueReading
 from transom.data.features.vectors import VectorReading
 from transom.data.features.words import WordReading
 from transom.errors import Problem, ProjectError, listed
-from transom.model.graph import Block, Embedding, Encoding, Graph, Head, Joined, Reached, Shape, Summary
-from transom.model.settings import Aggregate, Bag, Convolution, Dense, Encoder, PayloadSettings
+from transom.model.graph import (
+    Block,
+    Embedding,
+    Encoding,
+    Experts,
+    Graph,
+    Head,
+    Joined,
+    Membership,
+    Published,
+    Reached,
+    Shape,
+    Summary,
+    TreeHead,
+)
+from transom.model.settings import Aggregate, Bag, Convolution, Dense, Encoder, PayloadSettings, Pretrained, Trees
 from transom.registry import names, resolve
 from transom.schema.payloads import Field, MemberSet, Payload, Sequence, Singleton
 from transom.schema.schema import Schema
@@ -28,6 +44,9 @@ NGRAMS_OF_A_FIELD = 4
 BINS_OF_AN_ELEMENT = 16
 """Into so many bins the numbers of a sequence are cut."""
 
+RANK = 8
+"""Length of the vector that the expert of a slice makes of what a head sees."""
+
 
 @dataclass(frozen=True)
 class _Plan:
@@ -37,9 +56,14 @@ class _Plan:
     settings: Mapping[str, PayloadSettings]
 
     def encoder(self, payload: Payload) -> Encoder:
-        """The encoder chosen for a payload, or the one that suits it."""
+        """The encoder chosen for a payload in the network, or the one that suits it."""
         chosen = self.settings.get(payload.name, PayloadSettings()).encoder
-        return default_encoder(payload) if chosen is None else chosen
+        return default_encoder(payload) if chosen is None or isinstance(chosen, Trees) else chosen
+
+    def trees(self, payload: Payload) -> Trees | None:
+        """The trees that are chosen to learn the tasks of a payload, if they are."""
+        chosen = self.settings.get(payload.name, PayloadSettings()).encoder
+        return chosen if isinstance(chosen, Trees) else None
 
     def aggregate(self, *payloads: Payload) -> Aggregate:
         """How elements become one vector: what the first payload that says so says."""
@@ -57,8 +81,11 @@ def compile_graph(schema: Schema, settings: Mapping[str, PayloadSettings] | None
     problems = tuple(_problems(plan))
     if problems:
         raise ProjectError(problems)
-    blocks = [block for task in schema.tasks if task.payload is not None for block in _head(plan, task)]
-    return Graph(tuple({block.id: block for block in blocks}.values()))
+    learned = [task for task in schema.tasks if task.payload is not None]
+    tree_heads = [head for task in learned for head in _tree_head(plan, task)]
+    by_trees = [head.task for head in tree_heads]
+    blocks = [block for task in learned if task not in by_trees for block in _head(plan, task)]
+    return Graph(tuple({block.id: block for block in blocks}.values()), tuple(tree_heads))
 
 
 def default_encoder(payload: Payload) -> Encoder:
@@ -75,6 +102,20 @@ def default_encoder(payload: Payload) -> Encoder:
 def read_kind(payload: Payload) -> str:
     """The kind of value that an encoder of the payload must read."""
     return "record" if isinstance(payload, MemberSet) else payload.value
+
+
+def encoders_for(payload: Payload) -> tuple[str, ...]:
+    """The registered encoders that can read a payload."""
+    return tuple(name for name in names("encoders") if not unread_by(resolve("encoders", name), payload))
+
+
+def unread_by(encoder: object, payload: Payload) -> str | None:
+    """What an encoder, by its class, cannot read of a payload; None where it can read it."""
+    if read_kind(payload) not in getattr(encoder, "reads", ()):
+        return read_kind(payload)
+    if encoder is Trees and not isinstance(payload, Singleton):
+        return "members of a set" if isinstance(payload, MemberSet) else "elements of a sequence"
+    return None
 
 
 def _problems(plan: _Plan) -> Iterator[Problem]:
@@ -99,14 +140,11 @@ def _encoder_problems(plan: _Plan, payload: Payload) -> Iterator[Problem]:
             f"Payload {payload.name!r} is a text with a base: a model sees {on} instead. Choose the encoder of {on}.",
             payload.at,
         )
-    elif read_kind(payload) not in chosen.reads:
-        fitting = [
-            name for name in names("encoders") if read_kind(payload) in getattr(resolve("encoders", name), "reads", ())
-        ]
+    elif unread := unread_by(type(chosen), payload):
         yield Problem(
             "T121",
-            f"Encoder {_name(chosen)!r} cannot read {read_kind(payload)}, which payload {payload.name!r} holds. "
-            f"Encoders for it: {listed(fitting)}.",
+            f"Encoder {_name(chosen)!r} cannot read {unread}, which payload {payload.name!r} holds. "
+            f"Encoders for it: {listed(encoders_for(payload))}.",
             payload.at,
         )
 
@@ -141,8 +179,23 @@ def _head(plan: _Plan, task: Task) -> list[Block]:
     if len(inputs) > 1:
         size = max(shape.size for shape in shapes.values())
         blocks.append(Joined(f"task/{task.name}/joined", inputs, Shape(size, elements)))
-    seen = blocks[-1].id if len(inputs) > 1 else inputs[0]
-    return [*blocks, Head(f"task/{task.name}/head", (seen,), Shape(_n_scores(task), elements), task)]
+    seen, shape = blocks[-1].id if len(inputs) > 1 else inputs[0], Shape(_n_scores(task), elements)
+    slices = tuple(each.name for each in plan.schema.slices if each.capacity)
+    if not slices:
+        return [*blocks, Head(f"task/{task.name}/head", (seen,), shape, task)]
+    of_all = Shape(len(slices) * shape.size, elements)
+    membership = Membership(f"task/{task.name}/membership", (seen,), Shape(len(slices)), slices, elements)
+    experts = Experts(f"task/{task.name}/experts", (seen,), of_all, slices, RANK)
+    head = Head(f"task/{task.name}/head", (seen, membership.id, experts.id), shape, task)
+    return [*blocks, membership, experts, head]
+
+
+def _tree_head(plan: _Plan, task: Task) -> list[TreeHead]:
+    """The trees that learn a task, where they are chosen for its payload."""
+    assert task.payload is not None
+    payload = plan.schema.payload(task.payload)
+    trees, columns = plan.trees(payload), columns_for(plan.schema, payload)
+    return [TreeHead(f"task/{task.name}/trees", columns, Shape(_n_scores(task)), task, trees)] if trees else []
 
 
 def _n_scores(task: Task) -> int:
@@ -180,13 +233,18 @@ def _encoded(plan: _Plan, payload: Payload) -> list[Block]:
     if is_another_form(payload):
         return _vector(plan, payload, payload)
     encoder = plan.encoder(payload)
-    reading = reading_of(payload, encoder)
+    reading = _pieces_of(payload, encoder) if isinstance(encoder, Pretrained) else reading_of(payload, encoder)
     elements = None if reading.form == "singleton" else payload.name
     at = f"payload/{payload.name}"
     shape = Shape(encoder.size, elements)
+    embedding = (
+        Published(f"{at}/embedding", reading, shape, encoder)
+        if isinstance(encoder, Pretrained)
+        else Embedding(f"{at}/embedding", reading, shape, encoder.feature_dropout)
+    )
     blocks: list[Block] = [
-        Embedding(f"{at}/embedding", reading, shape, encoder.feature_dropout),
-        Encoding(f"{at}/encoding", (f"{at}/embedding",), shape, _name(encoder), encoder),
+        embedding,
+        Encoding(f"{at}/encoding", (embedding.id,), shape, _name(encoder), encoder),
     ]
     if elements is not None and isinstance(payload, Singleton):
         blocks.append(_summary(payload.name, shape, plan.aggregate(payload)))
@@ -239,6 +297,14 @@ def reading_of(payload: Payload, encoder: Encoder) -> PayloadReading:
             return PayloadReading(name, "set", _record_reading(fields, bins), payload.max_length)
 
 
+def _pieces_of(payload: Payload, encoder: Pretrained) -> PayloadReading:
+    """How a text, or a sequence of tokens, is read for a pretrained transformer."""
+    pieces = PieceReading(encoder.model, encoder.max_length)
+    if isinstance(payload, Sequence):
+        return PayloadReading(payload.name, "sequence", pieces, payload.max_length)
+    return PayloadReading(payload.name, "singleton", pieces)
+
+
 def _value_reading(payload: Singleton | Sequence, bins: int) -> ValueReading:
     match payload.value:
         case "number":
@@ -265,6 +331,21 @@ def _field_reading(field: Field, bins: int) -> TextReading | NumberReading | Cat
             return CategoryReading()
 
 
-def _name(encoder: Encoder) -> str:
+def columns_for(schema: Schema, payload: Payload) -> tuple[ColumnReading, ...]:
+    """The columns that trees see where a head would see this payload; text, sequences and sets have none."""
+    seen = [part for part in (payload, *seen_beside(schema, payload)) if isinstance(part, Singleton)]
+    return tuple(column for part in seen for column in _columns(part))
+
+
+def _columns(payload: Singleton) -> Iterator[ColumnReading]:
+    if payload.value == "record":
+        for field in payload.fields:
+            if field.value != "text":
+                yield ColumnReading(payload.name, field.value, field.name)
+    elif payload.value != "text":
+        yield ColumnReading(payload.name, payload.value)
+
+
+def _name(encoder: Encoder | Trees) -> str:
     """The name under which the class of an encoder's settings is registered."""
     return next(name for name in names("encoders") if resolve("encoders", name) is type(encoder))

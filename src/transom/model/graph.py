@@ -1,18 +1,22 @@
 """The model as a graph of named, typed blocks, compiled from a schema before any data is read.
 
-    features ─► embedding ─► encoding ─┬─────────────► joined ─► head        one path a task
-                                       └─► summary ──────┘
-    range:      reached (the mean of the stretch that a member points at)
+    features ─► embedding ─► encoding ─┬─────────────► joined ─┬─► membership ─┐     one path a task
+                                       └─► summary ──────┘     ├─► experts ────┤
+    range:      reached (the mean of the stretch that a        └───────────────┴─► head
+                member points at)
+
+Membership and experts are there where slices with capacity are declared; their slices stand in the schema's order.
 
 What flows between blocks has the shape (examples, size), or (examples, elements of a payload, size) where the elements
-beyond an example's own are masked. Ids are stable: `payload/NAME/…` and `task/NAME/…`. No torch here.
+beyond an example's own are masked; experts put the axis of slices first. Ids are stable: `payload/NAME/…` and `task/NAME/…`. No torch here.
 """
 
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from transom.data.features.columns import ColumnReading
 from transom.data.features.payloads import PayloadReading
-from transom.model.settings import Aggregate, Encoder
+from transom.model.settings import Aggregate, Encoder, Pretrained, Trees
 from transom.schema.tasks import Task
 
 
@@ -35,6 +39,17 @@ class Embedding:
     reading: PayloadReading
     shape: Shape
     feature_dropout: float
+    inputs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Published:
+    """What a pretrained transformer says of each element, brought to the size of the shape; its form is published."""
+
+    id: str
+    reading: PayloadReading
+    shape: Shape
+    encoder: Pretrained
     inputs: tuple[str, ...] = ()
 
 
@@ -79,33 +94,86 @@ class Joined:
 
 
 @dataclass(frozen=True)
-class Head:
-    """The scores of one task; the size of the shape is their number."""
+class Membership:
+    """How likely an example is in each slice, as log odds; learned, so that it holds where no rule is applied.
+
+    `of` names the payload over whose elements the mean is taken, None where the input is a vector of the example.
+    """
 
     id: str
     inputs: tuple[str]
     shape: Shape
+    slices: tuple[str, ...]
+    of: str | None = None
+
+
+@dataclass(frozen=True)
+class Experts:
+    """What the expert of each slice adds to the scores of a head: (n_slices, …, n_scores), with `rank` numbers between.
+
+    The size of the shape is `n_slices * n_scores`.
+    """
+
+    id: str
+    inputs: tuple[str]
+    shape: Shape
+    slices: tuple[str, ...]
+    rank: int
+
+
+@dataclass(frozen=True)
+class Head:
+    """The scores of one task; the size of the shape is their number.
+
+    The inputs are what it sees and, where it has slices, their membership and their experts.
+    """
+
+    id: str
+    inputs: tuple[str] | tuple[str, str, str]
+    shape: Shape
     task: Task
 
 
-Block = Embedding | Encoding | Summary | Reached | Joined | Head
+@dataclass(frozen=True)
+class TreeHead:
+    """Boosted trees that learn one task from columns, beside the network; its size is the number of scores."""
+
+    id: str
+    columns: tuple[ColumnReading, ...]
+    shape: Shape
+    task: Task
+    encoder: Trees
+
+
+Block = Published | Embedding | Encoding | Summary | Reached | Joined | Membership | Experts | Head
 
 
 @dataclass(frozen=True)
 class Graph:
-    """Blocks in an order in which each stands after its inputs."""
+    """The blocks of the network, in an order in which each stands after its inputs, and the trees beside it."""
 
     blocks: tuple[Block, ...] = ()
+    tree_heads: tuple[TreeHead, ...] = ()
 
     @property
     def readings(self) -> tuple[PayloadReading, ...]:
         """How each payload that the model sees is read."""
-        return tuple(block.reading for block in self.blocks if isinstance(block, Embedding))
+        return tuple(block.reading for block in self.blocks if isinstance(block, Embedding | Published))
 
     @property
     def heads(self) -> tuple[Head, ...]:
-        """The heads, one for each task that is learned."""
+        """The heads, one for each task that the network learns."""
         return tuple(block for block in self.blocks if isinstance(block, Head))
+
+    @property
+    def slices(self) -> tuple[str, ...]:
+        """The slices that have capacity, in the order of all arrays of theirs."""
+        return next((block.slices for block in self.blocks if isinstance(block, Membership)), ())
+
+    @property
+    def tasks(self) -> tuple[Task, ...]:
+        """The tasks that are learned, by the network or by trees."""
+        return (*(head.task for head in self.heads), *(head.task for head in self.tree_heads))
 
     def block(self, id: str) -> Block:  # noqa: A002 the field's name
         """The block of that id; KeyError where there is none."""
@@ -116,4 +184,5 @@ class Graph:
         needed = {head.id for head in self.heads if head.task.name in tasks}
         for block in reversed(self.blocks):
             needed |= set(block.inputs) if block.id in needed else set()
-        return Graph(tuple(block for block in self.blocks if block.id in needed))
+        trees = tuple(head for head in self.tree_heads if head.task.name in tasks)
+        return Graph(tuple(block for block in self.blocks if block.id in needed), trees)

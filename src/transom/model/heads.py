@@ -35,10 +35,18 @@ class Scores(nn.Module):
         self.register_buffer("scale", torch.ones(n_scores))
         self.register_buffer("shift", torch.zeros(n_scores))
 
-    def forward(self, seen: Tensor, mask: Tensor | None) -> Tensor:  # noqa: ARG002 heads are called alike
+    def forward(self, seen: Tensor, mask: Tensor | None) -> Tensor:
         """One score for each class, bit or tag."""
-        result: Tensor = self.linear(seen) * self.scale + self.shift
+        return self.finished(self.raw(seen), mask)
+
+    def raw(self, seen: Tensor) -> Tensor:
+        """Scores before calibration, to which experts add."""
+        result: Tensor = self.linear(seen)
         return result
+
+    def finished(self, raw: Tensor, mask: Tensor | None) -> Tensor:  # noqa: ARG002 heads are called alike
+        """The scores of raw ones."""
+        return raw * self.scale + self.shift
 
 
 class Value(nn.Module):
@@ -50,8 +58,15 @@ class Value(nn.Module):
 
     def forward(self, seen: Tensor, mask: Tensor | None) -> Tensor:
         """The value."""
-        result: Tensor = self.scores(seen, mask).squeeze(-1)
-        return result
+        return self.finished(self.raw(seen), mask)
+
+    def raw(self, seen: Tensor) -> Tensor:
+        """The value in units of its spread, (…, 1)."""
+        return self.scores.raw(seen)
+
+    def finished(self, raw: Tensor, mask: Tensor | None) -> Tensor:
+        """The value."""
+        return self.scores.finished(raw, mask).squeeze(-1)
 
 
 class Choice(nn.Module):
@@ -64,8 +79,16 @@ class Choice(nn.Module):
 
     def forward(self, seen: Tensor, mask: Tensor) -> Tensor:
         """Scores of none and of the members; a member that is padding is hidden."""
-        members = self.scores(seen, mask).squeeze(-1).masked_fill(~mask, HIDDEN)
-        return torch.cat([self.none.expand(len(members), 1), members], 1)
+        return self.finished(self.raw(seen), mask)
+
+    def raw(self, seen: Tensor) -> Tensor:
+        """A score of each member, (…, n_members, 1)."""
+        return self.scores.raw(seen)
+
+    def finished(self, raw: Tensor, mask: Tensor) -> Tensor:
+        """Scores of none and of the members."""
+        members = self.scores.finished(raw, mask).squeeze(-1).masked_fill(~mask, HIDDEN)
+        return torch.cat([self.none.expand(*members.shape[:-1], 1), members], -1)
 
 
 @singledispatch

@@ -6,12 +6,27 @@ from collections.abc import Callable, Mapping
 import torch
 from torch import Tensor, nn
 
-from transom.data.features.payloads import FeatureSpec
+from transom.data.features.payloads import FeatureSpec, PayloadSpec
+from transom.data.features.pieces import PieceSpec
 from transom.model.batch import Batch
 from transom.model.blocks import EmbeddingSum, MeanOfRange, Mixed, Summarized
-from transom.model.graph import Block, Embedding, Encoding, Graph, Head, Joined, Reached, Summary
+from transom.model.graph import (
+    Block,
+    Embedding,
+    Encoding,
+    Experts,
+    Graph,
+    Head,
+    Joined,
+    Membership,
+    Published,
+    Reached,
+    Summary,
+)
 from transom.model.heads import head_for
+from transom.model.pretrained_text import PretrainedText
 from transom.model.settings import Encoder
+from transom.model.slices import ExpertBank, Indicators, blended
 from transom.registry import resolve
 
 
@@ -21,15 +36,28 @@ class Network(nn.Module):
     def __init__(self, graph: Graph, spec: FeatureSpec, *, seed: int = 0) -> None:
         super().__init__()
         self.graph = graph
-        n_features = {payload.reading.name: payload.n_features for payload in spec.payloads}
-        self.parts = nn.ModuleList(_seeded(graph, block, n_features, seed) for block in graph.blocks)
+        specs = {payload.reading.name: payload for payload in spec.payloads}
+        self.parts = nn.ModuleList(_seeded(graph, block, specs, seed) for block in graph.blocks)
 
     def forward(self, batch: Batch) -> dict[str, Tensor]:
         """Scores by task name."""
+        return self.scores(self.values(batch))
+
+    def values(self, batch: Batch) -> dict[str, Tensor]:
+        """What every block gives, by its id."""
         values: dict[str, Tensor] = {}
         for block, module in zip(self.graph.blocks, self.parts, strict=True):
             values[block.id] = _run(block, module, batch, values)
+        return values
+
+    def scores(self, values: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Scores by task name, among the values of all blocks."""
         return {head.task.name: values[head.id] for head in self.graph.heads}
+
+    def membership(self, values: Mapping[str, Tensor]) -> Tensor:
+        """The probability that each example is in each slice, (n_examples, n_slices): the mean of what tasks say."""
+        found = [values[block.id].sigmoid() for block in self.graph.blocks if isinstance(block, Membership)]
+        return torch.stack(found).mean(0)
 
     def head(self, task: str) -> nn.Module:
         """The module of a task's head; KeyError where the task is not learned."""
@@ -43,7 +71,7 @@ class Network(nn.Module):
 
 
 def weights_of(network: Network) -> dict[str, Tensor]:
-    """All weights and calibration, named by block, so that a name outlives other blocks."""
+    """All that was trained, and calibration, named by block, so that a name outlives other blocks."""
     return {
         f"{block.id}:{name}": tensor.detach().cpu().contiguous()
         for block, module in zip(network.graph.blocks, network.parts, strict=True)
@@ -51,28 +79,41 @@ def weights_of(network: Network) -> dict[str, Tensor]:
     }
 
 
+def published_of(network: Network) -> dict[str, Tensor]:
+    """The weights of pretrained transformers that are as they were published, named alike; `weights_of` lacks them."""
+    return {
+        f"{block.id}:{name}": tensor.cpu().contiguous()
+        for block, module in zip(network.graph.blocks, network.parts, strict=True)
+        if isinstance(module, PretrainedText)
+        for name, tensor in module.untrained_weights().items()
+    }
+
+
 def with_weights(graph: Graph, spec: FeatureSpec, weights: Mapping[str, Tensor]) -> Network:
-    """A network with the weights that `weights_of` gave."""
+    """A network with the weights that `weights_of` and `published_of` gave."""
     network = Network(graph, spec)
     for block, module in zip(graph.blocks, network.parts, strict=True):
         prefix = f"{block.id}:"
         own = {name.removeprefix(prefix): tensor for name, tensor in weights.items() if name.startswith(prefix)}
+        if isinstance(module, PretrainedText):
+            module.begin_with(own)
+            own = {name: tensor for name, tensor in own.items() if name not in module.untrained}
         module.load_state_dict(own)
     return network.eval()
 
 
-def _seeded(graph: Graph, block: Block, n_features: Mapping[str, int], seed: int) -> nn.Module:
+def _seeded(graph: Graph, block: Block, specs: Mapping[str, PayloadSpec], seed: int) -> nn.Module:
     """A block's module; its first weights depend on the seed and its id alone, not on other blocks."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(zlib.crc32(f"{seed}:{block.id}".encode()))
-        return _module(graph, block, n_features)
+        return _module(graph, block, specs)
 
 
-def _module(graph: Graph, block: Block, n_features: Mapping[str, int]) -> nn.Module:
+def _module(graph: Graph, block: Block, specs: Mapping[str, PayloadSpec]) -> nn.Module:
     sizes = tuple(graph.block(name).shape.size for name in block.inputs)
     match block:
-        case Embedding(reading=reading, shape=shape):
-            return EmbeddingSum(n_features[reading.name], shape.size, block.feature_dropout)
+        case Embedding() | Published():
+            return _reader(block, specs[block.reading.name])
         case Encoding(name=name, encoder=encoder):
             return _builder(name)(encoder)
         case Summary(aggregate=aggregate):
@@ -81,8 +122,20 @@ def _module(graph: Graph, block: Block, n_features: Mapping[str, int]) -> nn.Mod
             return MeanOfRange()
         case Joined(shape=shape):
             return Mixed(sizes, shape.size)
+        case Membership(slices=slices):
+            return Indicators(sizes[0], len(slices))
+        case Experts(shape=shape, slices=slices, rank=rank):
+            return ExpertBank(sizes[0], shape.size // len(slices), len(slices), rank)
         case Head(task=task):
             return head_for(task, sizes[0])
+
+
+def _reader(block: Embedding | Published, spec: PayloadSpec) -> nn.Module:
+    """What turns the features of a payload into vectors."""
+    if isinstance(block, Embedding):
+        return EmbeddingSum(spec.n_features, block.shape.size, block.feature_dropout)
+    assert isinstance(spec.value, PieceSpec)
+    return PretrainedText(spec.value, block.encoder, block.shape.size)
 
 
 def _builder(name: str) -> Callable[[Encoder], nn.Module]:
@@ -98,7 +151,7 @@ def _run(block: Block, module: nn.Module, batch: Batch, values: Mapping[str, Ten
     mask = None if elements is None else batch.mask(elements)
     result: Tensor
     match block:
-        case Embedding(reading=reading):
+        case Embedding(reading=reading) | Published(reading=reading):
             result = module(batch.payloads[reading.name])
         case Summary(of=payload):
             result = module(*inputs, batch.mask(payload))
@@ -107,6 +160,14 @@ def _run(block: Block, module: nn.Module, batch: Batch, values: Mapping[str, Ten
             result = module(*inputs, batch.payloads[elements].ranges)
         case Joined():
             result = module(inputs, None if mask is None else mask.shape[1])
+        case Membership(of=payload):
+            result = module(*inputs, None if payload is None else batch.mask(payload))
+        case Experts():
+            result = module(*inputs)
+        case Head(task=task, inputs=(_, _, _)):
+            seen, membership, experts = inputs
+            raw = blended(task, module, module.raw(seen), membership, experts, mask)
+            result = module.finished(raw, mask)
         case Encoding() | Head():
             result = module(*inputs, mask)
     return result

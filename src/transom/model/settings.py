@@ -9,7 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
 
+from transom.data.pretrained import DEFAULT
+
 Aggregate = Literal["mean", "max", "both", "attention"]
+Tune = Literal["frozen", "top", "all", "adapters"]
 Reads = Literal["text", "token", "number", "category", "vector", "record"]
 
 _SIZE: Mapping[str, Any] = {"minimum": 1, "maximum": 4096}
@@ -123,11 +126,54 @@ class Dense:
 
 
 @dataclass(frozen=True)
+class Pretrained:
+    """A published transformer, by default one for sentences that comes with the extra `text`.
+
+    `model` is a folder or a name on the Hugging Face hub, of which at most `max_length` pieces of words are read.
+    `tune`: with `frozen` nothing of it is trained, and every text is read once; `top` trains its last `layers`, `all`
+    everything; `adapters` adds to the linear layers of the last `layers` what a product of two matrices of `rank` can.
+    `learning_rate` is that of the transformer, auto what suits `tune`.
+    """
+
+    reads: ClassVar[tuple[Reads, ...]] = ("text", "token")
+
+    model: str = field(default=DEFAULT, metadata={"minLength": 1})
+    size: int = field(default=128, metadata=_SIZE)
+    tune: Tune = "frozen"
+    layers: int = field(default=2, metadata={"minimum": 1, "maximum": 96})
+    rank: int = field(default=8, metadata={"minimum": 1, "maximum": 256})
+    max_length: int = field(default=128, metadata={"minimum": 8, "maximum": 8192})
+    learning_rate: float | Literal["auto"] = field(default="auto", metadata={"exclusiveMinimum": 0.0})
+    dropout: float = field(default=0.2, metadata=_SHARE)
+    feature_dropout: float = field(default=0.0, metadata=_SHARE)
+
+
+@dataclass(frozen=True)
+class Trees:
+    """Boosted trees by LightGBM, for numbers, categories, vectors and records; they learn beside the network.
+
+    At most `trees` are grown (for each class), one after the other, until dev is better off without more; each has at
+    most `leaves`, of `examples_per_leaf` or more. `feature_share` is the share of the columns that a tree may look at,
+    `l2` the penalty on the squared values of leaves.
+    """
+
+    reads: ClassVar[tuple[Reads, ...]] = ("number", "category", "vector", "record")
+
+    trees: int = field(default=1_000, metadata={"minimum": 1, "maximum": 100_000})
+    leaves: int = field(default=31, metadata={"minimum": 2, "maximum": 4096})
+    examples_per_leaf: int = field(default=20, metadata={"minimum": 1})
+    learning_rate: float = field(default=0.05, metadata={"exclusiveMinimum": 0.0, "maximum": 1.0})
+    feature_share: float = field(default=1.0, metadata={"exclusiveMinimum": 0.0, "maximum": 1.0})
+    l2: float = field(default=0.0, metadata={"minimum": 0.0})
+    threads: int = field(default=1, metadata={"minimum": 1, "maximum": 256})
+
+
+@dataclass(frozen=True)
 class PayloadSettings:
     """How one payload is encoded, and how its elements become one vector; None = what suits the payload.
 
     `aggregate` is used where a head sees the whole of a sequence or set.
     """
 
-    encoder: Encoder | None = None
+    encoder: Encoder | Trees | None = None
     aggregate: Aggregate | None = None

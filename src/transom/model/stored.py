@@ -1,18 +1,32 @@
-"""Graphs as JSON."""
+"""Graphs and forests as JSON."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from transom.data.features.stored import READINGS
+from transom.data.features.stored import READINGS, SPECS
 from transom.data.frozen_json import from_json, to_json
-from transom.model.graph import Embedding, Encoding, Graph, Head, Joined, Reached, Shape, Summary
+from transom.model.forest import Forest
+from transom.model.graph import (
+    Embedding,
+    Encoding,
+    Experts,
+    Graph,
+    Head,
+    Joined,
+    Membership,
+    Published,
+    Reached,
+    Shape,
+    Summary,
+    TreeHead,
+)
 from transom.registry import names, resolve
 from transom.schema.tasks import Bitvector, Multiclass, Regression, Select, Spans
 
 _PARTS: Mapping[str, type] = {
     cls.__name__: cls
     for cls in (
-        *(Embedding, Encoding, Graph, Head, Joined, Reached, Shape, Summary),
+        *(Embedding, Encoding, Experts, Graph, Head, Joined, Membership, Published, Reached, Shape, Summary, TreeHead),
         *(Bitvector, Multiclass, Regression, Select, Spans),
     )
 }
@@ -32,3 +46,14 @@ def graph_from_json(document: Mapping[str, Any]) -> Graph:
     )
     assert isinstance(graph, Graph)
     return graph
+
+
+def forests_to_json(forests: Sequence[Forest]) -> list[dict[str, Any]]:
+    """Forests as JSON values."""
+    return [to_json(forest) for forest in forests]
+
+
+def forests_from_json(documents: Sequence[Mapping[str, Any]]) -> tuple[Forest, ...]:
+    """The forests that `forests_to_json` wrote."""
+    classes = {**READINGS, **SPECS, **_PARTS, "Forest": Forest}
+    return tuple(from_json(document, classes) for document in documents)

@@ -3,6 +3,7 @@
 import importlib
 import json
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -30,11 +31,18 @@ class Trunk(nn.Module):
         published = transformers.AutoConfig.for_model(config.pop("model_type"), **config)
         self.transformer = transformers.AutoModel.from_config(published, dtype=torch.float32)
         self.size = int(published.hidden_size)
+        self.n_layers = int(published.num_hidden_layers)
 
     def forward(self, pieces: Tensor, mask: Tensor) -> Tensor:
         """(n_rows, n_pieces) ids and their mask to (n_rows, n_pieces, size)."""
         result: Tensor = self.transformer(input_ids=pieces, attention_mask=mask.long()).last_hidden_state
         return result
+
+    @property
+    def layers(self) -> nn.ModuleList:
+        """The layers, the last one nearest to what comes out, whatever a family of transformers calls them."""
+        lists = [each for each in self.transformer.modules() if isinstance(each, nn.ModuleList)]
+        return next(each for each in lists if len(each) == self.n_layers)
 
 
 def library(model: str) -> Any:
@@ -49,8 +57,9 @@ def library(model: str) -> Any:
         raise MissingExtraError("transformers", "text", f"The pretrained encoder {model!r}") from None
 
 
-def published_weights(model: str) -> dict[str, Tensor]:
-    """The weights that a model was published with, by their names in `Trunk.transformer`.
+@lru_cache(maxsize=1)
+def published_weights(model: str) -> Mapping[str, Tensor]:
+    """The weights that a model was published with, by their names in `Trunk.transformer`; nobody may change them.
 
     Raises:
         UsageError: there is no such model.
@@ -64,7 +73,7 @@ def published_weights(model: str) -> dict[str, Tensor]:
     finally:
         if shows_progress:
             logging.enable_progress_bar()
-    weights: dict[str, Tensor] = loaded.state_dict()
+    weights: Mapping[str, Tensor] = loaded.state_dict()
     return weights
 
 
@@ -117,9 +126,3 @@ def embed_rows(trunk: Trunk, bags: Bags, device: str = "cpu") -> Float32[np.ndar
             )
             vectors[rows] = mean_of(trunk(pieces, mask), mask).cpu().numpy()
     return vectors
-
-
-def weights_for(module: nn.Module, published: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """The published weights by the names that they have in a module with adapters, whose own weights stay."""
-    state = module.state_dict()
-    return {name: published.get(name.replace(".base.", "."), tensor) for name, tensor in state.items()}

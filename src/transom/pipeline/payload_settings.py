@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from dataclasses import fields
 
 from transom.errors import Problem, listed
+from transom.model.compile import encoders_for, unread_by
 from transom.model.settings import Aggregate, PayloadSettings
 from transom.pipeline.registered import parse_registered, settings_class
 from transom.registry import names
 from transom.schema.document import Node
 from transom.schema.names import undeclared
-from transom.schema.payloads import MemberSet, Payload
+from transom.schema.payloads import Payload
 from transom.schema.schema import Schema
 from transom.schema.settings import annotations, mapping_problem, parse_settings, parse_value
 
@@ -40,18 +41,13 @@ def read_variants(
     return settings, problems
 
 
-def encoders_for(payload: Payload) -> tuple[str, ...]:
-    """The registered encoders that can read a payload."""
-    return tuple(name for name in names("encoders") if _value(payload) in settings_class("encoders", name).reads)
-
-
 def encoder_problem(encoder: Node, payload: Payload) -> Problem | None:
     """What is wrong with a registered encoder that cannot read a payload."""
-    fitting = encoders_for(payload)
-    if encoder.raw in fitting:
+    unread = unread_by(settings_class("encoders", str(encoder.raw)), payload)
+    if unread is None:
         return None
-    message = f"Encoder {encoder.raw!r} cannot read {_value(payload)}, which payload {payload.name!r} holds."
-    return Problem("T012", f"{message} Encoders for it: {listed(fitting)}.", encoder.at)
+    message = f"Encoder {encoder.raw!r} cannot read {unread}, which payload {payload.name!r} holds."
+    return Problem("T012", f"{message} Encoders for it: {listed(encoders_for(payload))}.", encoder.at)
 
 
 def _payload_settings(name: str, node: Node, schema: Schema) -> tuple[PayloadSettings | None, list[Problem]]:
@@ -82,10 +78,6 @@ def _overlaid(base: Node | None, own: Node) -> Node:
         return own
     kept = {key: child for key, child in base.entries.items() if "encoder" not in own.entries or key == "aggregate"}
     return Node({**kept, **own.entries}, own.at, own.key_at)
-
-
-def _value(payload: Payload) -> str:
-    return "record" if isinstance(payload, MemberSet) else payload.value
 
 
 def _is_of_encoder(key: str) -> bool:

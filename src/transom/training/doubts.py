@@ -3,14 +3,16 @@
 from collections.abc import Iterator
 
 from transom.data.features.payloads import Features
-from transom.errors import Problem
+from transom.errors import Problem, listed
+from transom.model.compile import seen_beside
 from transom.model.graph import Graph
+from transom.schema.payloads import Singleton
 from transom.schema.schema import Schema
 
 
 def doubts(schema: Schema, graph: Graph, features: Features) -> tuple[Problem, ...]:
-    """Warnings about the model that was trained: `graph` is that of its network, `features` are of all examples."""
-    return (*_truncated(schema, graph, features), *_unlearned(schema, graph))
+    """Warnings about the model that was trained: `graph` is what was learned, `features` are of all examples."""
+    return (*_truncated(schema, graph, features), *_unlearned(schema, graph), *_unseen_by_trees(schema, graph))
 
 
 def _truncated(schema: Schema, graph: Graph, features: Features) -> Iterator[Problem]:
@@ -28,7 +30,7 @@ def _truncated(schema: Schema, graph: Graph, features: Features) -> Iterator[Pro
 
 
 def _unlearned(schema: Schema, graph: Graph) -> Iterator[Problem]:
-    learned = [head.task.name for head in graph.heads]
+    learned = [task.name for task in graph.tasks]
     for task in schema.tasks:
         if task.payload is not None and task.name not in learned:
             yield Problem(
@@ -36,5 +38,24 @@ def _unlearned(schema: Schema, graph: Graph) -> Iterator[Problem]:
                 f"task {task.name!r} is not learned: no training example has a label for it. "
                 "Add a source that votes on some.",
                 task.at,
+                severity="warning",
+            )
+
+
+def _unseen_by_trees(schema: Schema, graph: Graph) -> Iterator[Problem]:
+    """Payloads and fields that a head would see, and trees do not."""
+    for head in graph.tree_heads:
+        assert head.task.payload is not None
+        payload = schema.payload(head.task.payload)
+        read = {column.payload for column in head.columns}
+        others = [part.name for part in seen_beside(schema, payload) if part.name not in read]
+        fields = payload.fields if isinstance(payload, Singleton) else ()
+        texts = [f"{payload.name}.{field.name}" for field in fields if field.value == "text"]
+        if others or texts:
+            yield Problem(
+                "T135",
+                f"task {head.task.name!r} is learned by trees, which do not see {listed([*texts, *others])}. "
+                "Choose another encoder if that matters.",
+                head.task.at,
                 severity="warning",
             )

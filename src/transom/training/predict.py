@@ -20,6 +20,8 @@ BATCH_SIZE = 256
 
 def predict(network: Network, features: Features, *, batch_size: int = BATCH_SIZE) -> dict[str, Predictions]:
     """Predictions of every example on every task that the network has learned."""
+    if not network.graph.heads:
+        return {}
     scored = list(score(network, features, np.arange(features.n_examples), batch_size=batch_size))
     return {
         head.task.name: predictions_from(head.task, items_of(head, features), (each[head.task.name] for each in scored))

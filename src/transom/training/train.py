@@ -23,6 +23,7 @@ from transom.training.learner import Epoch, Run
 from transom.training.loop import fit
 from transom.training.objective import EVEN, Goal, goals_for, has_label, weight_rows
 from transom.training.predict import predict
+from transom.training.published import begin_as_published
 from transom.training.schedule import schedule_for
 from transom.training.self_training import SELF_TRAINED, surest
 from transom.training.smoothing import smoothed
@@ -141,6 +142,7 @@ def _round(setup: _Setup, data: TrainingData, name: str) -> Trained:
     targets = {goal.head.task.name: smoothed(goal.head.task, goal.targets, config.label_smoothing) for goal in goals}
     goals = goals_for(heads, targets, examples, config.loss_weights if isinstance(config.loss_weights, dict) else EVEN)
     network = Network(setup.graph, setup.spec, seed=config.seed)
+    begin_as_published(network)
     loaded = start_from(network, setup.begin.weights)
     freeze(network, setup.kept)
     begin_at_targets(network, [goal for goal in goals if goal.head.id not in loaded], examples)

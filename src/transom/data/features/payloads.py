@@ -10,9 +10,10 @@ from itertools import chain
 from typing import Any, Literal
 
 import numpy as np
-from jaxtyping import Int
+from jaxtyping import Float32, Int
 
-from transom.data.features.bags import Bags
+from transom.data.features.bags import Bags, spread
+from transom.data.features.pieces import PieceReading, PieceSpec, encode_texts, encode_tokens, fit_pieces
 from transom.data.features.values import ValueReading, ValueSpec, encode_values, fit_values
 from transom.data.features.words import WordReading, WordSpec, encode_words, fit_words
 from transom.data.items import Items, from_lengths
@@ -29,7 +30,7 @@ class PayloadReading:
 
     name: str
     form: Form
-    value: ValueReading | WordReading
+    value: ValueReading | WordReading | PieceReading
     max_length: int = 1
 
 
@@ -38,7 +39,7 @@ class PayloadSpec:
     """What a model knows of a payload's values, learned from the train examples."""
 
     reading: PayloadReading
-    value: ValueSpec | WordSpec
+    value: ValueSpec | WordSpec | PieceSpec
 
     @property
     def n_features(self) -> int:
@@ -58,7 +59,9 @@ class PayloadFeatures:
     """The features of one payload: element `i` of `items` has row `index[i]` of `bags`; words share a row.
 
     `items` are the elements that a network sees, `all_items` those that the examples have. `ranges` holds, for a set,
-    the stretch `[start, end)` that each member points at, -1 for none. A singleton is its own only element.
+    the stretch `[start, end)` that each member points at, -1 for none; for tokens that are read in pieces, the stretch
+    of its row that each is made of. A singleton is its own only element. `vectors` are what a network has made of the
+    rows already, so that it need not do so again.
     """
 
     bags: Bags
@@ -67,6 +70,7 @@ class PayloadFeatures:
     all_items: Items
     is_singleton: bool
     ranges: Int[np.ndarray, "n_items 2"] | None = None
+    vectors: Float32[np.ndarray, "n_rows size"] | None = None
 
     @property
     def n_truncated(self) -> int:
@@ -106,7 +110,9 @@ def _named_range(member: Mapping[str, Any]) -> dict[str, int] | None:
     return None if stretch is None else {"start": stretch[0], "end": stretch[1]}
 
 
-def _fit(reading: PayloadReading, values: Sequence[Any]) -> ValueSpec | WordSpec:
+def _fit(reading: PayloadReading, values: Sequence[Any]) -> ValueSpec | WordSpec | PieceSpec:
+    if isinstance(reading.value, PieceReading):
+        return fit_pieces(reading.value)
     elements = [value[: reading.max_length] for value in _lists(reading.form, values)]
     if isinstance(reading.value, WordReading):
         return fit_words(reading.value, number_words(elements))
@@ -122,10 +128,27 @@ def _encode(spec: PayloadSpec, values: Sequence[Any]) -> PayloadFeatures:
         words = number_words(seen)
         bags = encode_words(spec.value, words.distinct)
         return PayloadFeatures(bags, words.index, items, all_items, is_singleton)
+    if isinstance(spec.value, PieceSpec):
+        return _in_pieces(spec.value, seen, items, all_items, is_singleton)
     elements = list(chain.from_iterable(seen))
     ranges = _ranges(elements) if form == "set" else None
     bags = encode_values(spec.value, elements)
     return PayloadFeatures(bags, np.arange(len(elements)), items, all_items, is_singleton, ranges)
+
+
+def _in_pieces(
+    spec: PieceSpec, values: Sequence[Sequence[Any]], items: Items, all_items: Items, is_singleton: bool
+) -> PayloadFeatures:
+    """Texts, or sequences of tokens; what is the same shares a row."""
+    numbers: dict[Any, int] = {}
+    keys = [value[0] or "" if is_singleton else tuple(value) for value in values]
+    rows = np.fromiter((numbers.setdefault(key, len(numbers)) for key in keys), np.int64, len(keys))
+    if is_singleton:
+        return PayloadFeatures(encode_texts(spec, list(numbers)), rows, items, all_items, is_singleton)
+    found = encode_tokens(spec, list(numbers))
+    lengths = np.fromiter(map(len, numbers), np.int64, len(numbers))
+    stretches = found.stretches[spread((np.cumsum(lengths) - lengths)[rows], lengths[rows])]
+    return PayloadFeatures(found.bags, np.repeat(rows, lengths[rows]), items, all_items, is_singleton, stretches)
 
 
 def _lists(form: Form, values: Sequence[Any]) -> list[list[Any]]:

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from transom.data.features.categories import CategoryReading, CategorySpec
+from transom.data.features.columns import ColumnReading, ColumnSpec, TableSpec
 from transom.data.features.numbers import NumberReading, NumberSpec
 from transom.data.features.payloads import FeatureSpec, PayloadReading, PayloadSpec
+from transom.data.features.pieces import PieceReading, PieceSpec
 from transom.data.features.text import TextReading, TextSpec
 from transom.data.features.values import RecordReading, RecordSpec
 from transom.data.features.vectors import VectorReading, VectorSpec
@@ -17,17 +19,31 @@ READINGS: Mapping[str, type] = {
     cls.__name__: cls
     for cls in (
         CategoryReading,
+        ColumnReading,
         NumberReading,
         PayloadReading,
+        PieceReading,
         RecordReading,
         TextReading,
         VectorReading,
         WordReading,
     )
 }
-_SPECS: Mapping[str, type] = {
+SPECS: Mapping[str, type] = {
     cls.__name__: cls
-    for cls in (CategorySpec, FeatureSpec, NumberSpec, PayloadSpec, RecordSpec, TextSpec, VectorSpec, WordSpec)
+    for cls in (
+        CategorySpec,
+        ColumnSpec,
+        FeatureSpec,
+        NumberSpec,
+        PayloadSpec,
+        PieceSpec,
+        RecordSpec,
+        TableSpec,
+        TextSpec,
+        VectorSpec,
+        WordSpec,
+    )
 }
 
 
@@ -39,6 +55,6 @@ def spec_to_json(spec: FeatureSpec) -> dict[str, Any]:
 
 def spec_from_json(document: Mapping[str, Any]) -> FeatureSpec:
     """The spec that `spec_to_json` wrote."""
-    spec = from_json(document, {**READINGS, **_SPECS, "Vocabulary": Vocabulary})
+    spec = from_json(document, {**READINGS, **SPECS, "Vocabulary": Vocabulary})
     assert isinstance(spec, FeatureSpec)
     return spec

@@ -41,7 +41,7 @@ def fit_vectors(reading: VectorReading, values: Sequence[Sequence[float] | None]
     """
     vectors = [value for value in values if value is not None]
     n_dimensions = len(vectors[0]) if vectors else 0
-    _check_lengths(reading.name, vectors, n_dimensions)
+    check_lengths(reading.name, vectors, n_dimensions)
     if not vectors or n_dimensions == 0:
         return VectorSpec(reading.name, np.zeros(0), np.ones(0))
     matrix = np.array(vectors, dtype=np.float64)
@@ -59,7 +59,7 @@ def encode_vectors(spec: VectorSpec, values: Sequence[Sequence[float] | None]) -
     missing = np.flatnonzero([value is None for value in values])
     vectors = [value for value in values if value is not None]
     n_dimensions = len(spec.mean)
-    _check_lengths(spec.name, vectors, n_dimensions)
+    check_lengths(spec.name, vectors, n_dimensions)
     matrix = np.array(vectors, dtype=np.float64).reshape(len(vectors), n_dimensions)
     scaled = (matrix - spec.mean) / (spec.scale * np.sqrt(max(n_dimensions, 1)))
     return bags_of(
@@ -70,7 +70,8 @@ def encode_vectors(spec: VectorSpec, values: Sequence[Sequence[float] | None]) -
     )
 
 
-def _check_lengths(name: str, vectors: Sequence[Sequence[float]], n_dimensions: int) -> None:
+def check_lengths(name: str, vectors: Sequence[Sequence[float]], n_dimensions: int) -> None:
+    """Raises a UsageError that names the payload where vectors are not all of this length."""
     for vector in vectors:
         if len(vector) != n_dimensions:
             raise UsageError(

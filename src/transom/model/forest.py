@@ -1,0 +1,71 @@
+"""A task that boosted trees have learned, beside the network: LightGBM's models as the texts that it writes."""
+
+import importlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+
+from transom.data.decisions import Scored, predictions_from
+from transom.data.features.columns import Table, TableSpec, encode_table
+from transom.data.items import one_each
+from transom.data.predictions import Predictions
+from transom.errors import MissingExtraError
+from transom.schema.tasks import Bitvector, Multiclass, Regression, Task
+
+TreeTask = Multiclass | Bitvector | Regression
+"""The types of task that trees can learn."""
+
+
+@dataclass(frozen=True)
+class Forest:
+    """The trees of one task: a model of all classes, of each bit, or of the value; calibrated as the network's heads.
+
+    `numbers` of two classes are the log odds of the second.
+    """
+
+    task: Task
+    table: TableSpec
+    models: tuple[str, ...]
+    scale: Float[np.ndarray, " n_scores"]
+    shift: Float[np.ndarray, " n_scores"]
+
+
+def predict_forests(forests: Sequence[Forest], values: Mapping[str, Sequence[Any]]) -> dict[str, Predictions]:
+    """What each forest says of examples, by the name of its task; `values` are those of each payload."""
+    return {forest.task.name: _predicted(forest, encode_table(forest.table, values)) for forest in forests}
+
+
+def raw_scores(task: Task, models: Sequence[str], table: Table) -> Float[np.ndarray, "n_examples n_scores"]:
+    """What the models say before calibration, in the form of a network's scores (see `data.decisions`)."""
+    columns = [np.asarray(_booster(model).predict(table, raw_score=True, num_threads=1)) for model in models]
+    scores = np.concatenate([column.reshape(len(table), -1) for column in columns], axis=1)
+    if isinstance(task, Multiclass) and len(task.classes) == 2:
+        return np.concatenate([np.zeros_like(scores), scores], axis=1)
+    return scores
+
+
+def lightgbm() -> Any:
+    """The package LightGBM.
+
+    Raises:
+        MissingExtraError: it is not installed.
+    """
+    try:
+        return importlib.import_module("lightgbm")
+    except ModuleNotFoundError:
+        raise MissingExtraError("lightgbm", "gbdt", "The encoder 'trees'") from None
+
+
+def _predicted(forest: Forest, table: Table) -> Predictions:
+    scores = raw_scores(forest.task, forest.models, table) * forest.scale + forest.shift
+    scores = scores[:, 0] if isinstance(forest.task, Regression) else scores
+    return predictions_from(forest.task, one_each(len(table)), [Scored(np.arange(len(table)), scores)])
+
+
+@lru_cache(maxsize=64)
+def _booster(model: str) -> Any:
+    return lightgbm().Booster(model_str=model)

@@ -1,0 +1,183 @@
+"""Boosted trees: the values of payloads and probabilistic targets in, a forest for each of their tasks out."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from transom.data.features.columns import Table, encode_table, fit_table
+from transom.model.forest import Forest, TreeTask, lightgbm, raw_scores
+from transom.model.graph import TreeHead
+from transom.model.settings import Trees
+from transom.schema.tasks import Bitvector, Multiclass, Regression
+from transom.supervision.decisions import certainly
+from transom.training.calibration import calibration_for
+from transom.training.config import TrainingConfig
+from transom.training.train import TrainingData
+
+PATIENCE = 50
+"""No more trees are added when so many in a row made nothing better for the judge."""
+
+HELD_OUT = 10
+"""Where no dev gold says when to stop, one in so many training examples is held out."""
+
+LEAST = 0.01
+"""A class that is less probable than this is not learned from."""
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Some rows of a table with what is known of them: `wanted` has the shape of the targets' probabilities."""
+
+    table: Table
+    wanted: np.ndarray
+    weights: Float[np.ndarray, " n_rows"]
+
+    def take(self, rows: Int[np.ndarray, " n_taken"]) -> "_Part":
+        return _Part(self.table[rows], self.wanted[rows], self.weights[rows])
+
+
+def train_forests(
+    heads: Sequence[TreeHead],
+    values: Mapping[str, Sequence[Any]],
+    data: TrainingData,
+    *,
+    config: TrainingConfig,
+    calibrates: bool = True,
+) -> tuple[Forest, ...]:
+    """The forests of the tasks that have a label on train; the same seed gives the same trees to the last bit.
+
+    Early stopping looks at dev gold; with `calibrates` so do the scale and shifts of classes. `values` are those of all
+    examples, by payload.
+
+    Raises:
+        MissingExtraError: the extra `gbdt` is not installed.
+    """
+    return tuple(
+        _forest(head, values, data, config=config, calibrates=calibrates)
+        for head in heads
+        if (data.targets[head.task.name].weights[data.train] > 0).any()
+    )
+
+
+def _forest(
+    head: TreeHead,
+    values: Mapping[str, Sequence[Any]],
+    data: TrainingData,
+    *,
+    config: TrainingConfig,
+    calibrates: bool,
+) -> Forest:
+    task, targets, on_train = head.task, data.targets[head.task.name], np.flatnonzero(data.train)
+    assert isinstance(task, Multiclass | Bitvector | Regression), "trees are chosen for singletons only"
+    spec = fit_table(
+        head.columns, {name: [column[row] for row in on_train.tolist()] for name, column in values.items()}
+    )
+    table = encode_table(spec, values)
+    judge = _judge(task, table, data)
+    known = _Part(table, targets.probabilities, targets.weights)
+    learned, judged_by = _parts(known, on_train[targets.weights[on_train] > 0], judge, config)
+    models = _models(task, head.encoder, learned, judged_by, Fit(spec.categorical, config.seed))
+    scale, shift = _calibration(task, models, judge if calibrates else None)
+    return Forest(task, spec, models, scale, shift)
+
+
+@dataclass(frozen=True)
+class Fit:
+    """What LightGBM must know beside the settings: the places of categories, and the seed."""
+
+    categorical: tuple[int, ...]
+    seed: int
+
+
+def _judge(task: TreeTask, table: Table, data: TrainingData) -> _Part | None:
+    """The dev examples with their gold; None where there is none."""
+    if task.name not in data.gold:
+        return None
+    wanted, is_known = certainly(task, data.gold[task.name])
+    rows = np.flatnonzero(data.dev & np.asarray(is_known, bool).reshape(len(table), -1).any(axis=1))
+    return _Part(table, wanted, np.ones(len(table))).take(rows) if len(rows) else None
+
+
+def _parts(
+    known: _Part, labeled: Int[np.ndarray, " n_labeled"], judge: _Part | None, config: TrainingConfig
+) -> tuple[_Part, _Part | None]:
+    """What is learned from, and what says when to stop."""
+    if config.early_stopping == "dev" and judge is not None:
+        return known.take(labeled), judge
+    if config.early_stopping == "none" or len(labeled) < 2 * HELD_OUT:
+        return known.take(labeled), None
+    shuffled = np.random.default_rng(config.seed).permutation(labeled)
+    held_out, rest = np.split(shuffled, [len(labeled) // HELD_OUT])
+    return known.take(np.sort(rest)), known.take(np.sort(held_out))
+
+
+def _models(task: TreeTask, settings: Trees, learned: _Part, judge: _Part | None, fit: Fit) -> tuple[str, ...]:
+    """LightGBM's text of each model."""
+    match task:
+        case Multiclass(classes=classes) if len(classes) > 2:
+            parts = [_repeated(learned), None if judge is None else _repeated(judge)]
+            return (_boosted(settings, {"objective": "multiclass", "num_class": len(classes)}, parts, fit),)
+        case Multiclass() | Bitvector():
+            bits = [1] if isinstance(task, Multiclass) else range(len(task.classes))
+            parts_of = [[_column(part, bit) for part in (learned, judge)] for bit in bits]
+            return tuple(_boosted(settings, {"objective": "cross_entropy"}, parts, fit) for parts in parts_of)
+        case Regression():
+            return (_boosted(settings, {"objective": "regression"}, [learned, judge], fit),)
+
+
+def _column(part: _Part | None, column: int) -> _Part | None:
+    return None if part is None else _Part(part.table, part.wanted[:, column], part.weights)
+
+
+def _repeated(part: _Part) -> _Part:
+    """Each row once for every class that it may be of, weighted by how probable that is."""
+    rows, classes = np.nonzero(part.wanted >= LEAST)
+    return _Part(part.table[rows], classes.astype(np.float64), part.weights[rows] * part.wanted[rows, classes])
+
+
+def _boosted(settings: Trees, objective: Mapping[str, Any], parts: Sequence[_Part | None], fit: Fit) -> str:
+    library = lightgbm()
+    learned, judge = (part and _as_dataset(library, part, fit) for part in parts)
+    booster = library.train(
+        {
+            **objective,
+            "learning_rate": settings.learning_rate,
+            "num_leaves": settings.leaves,
+            "min_data_in_leaf": settings.examples_per_leaf,
+            "feature_fraction": settings.feature_share,
+            "lambda_l2": settings.l2,
+            "seed": fit.seed,
+            "deterministic": True,
+            "force_row_wise": True,
+            "num_threads": settings.threads,
+            "verbosity": -1,
+        },
+        learned,
+        num_boost_round=settings.trees,
+        valid_sets=[] if judge is None else [judge],
+        callbacks=[] if judge is None else [library.early_stopping(PATIENCE, verbose=False)],
+    )
+    text: str = booster.model_to_string(num_iteration=booster.best_iteration or -1)
+    return text
+
+
+def _as_dataset(library: Any, part: _Part, fit: Fit) -> Any:
+    categorical = list(fit.categorical)
+    return library.Dataset(
+        part.table, part.wanted, weight=part.weights, categorical_feature=categorical, free_raw_data=False
+    )
+
+
+def _calibration(
+    task: TreeTask, models: Sequence[str], judge: _Part | None
+) -> tuple[Float[np.ndarray, " n_scores"], Float[np.ndarray, " n_scores"]]:
+    """Scale and shift of the scores: 1 and 0 without gold."""
+    n_scores = 1 if isinstance(task, Regression) else len(task.classes)
+    if judge is None or isinstance(task, Regression):
+        return np.ones(n_scores), np.zeros(n_scores)
+    gold = judge.wanted.astype(np.int64) if isinstance(task, Bitvector) else judge.wanted.argmax(axis=1)
+    found = calibration_for(task, raw_scores(task, models, judge.table), gold)
+    return found.scale, found.shift
