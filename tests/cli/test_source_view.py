@@ -5,7 +5,7 @@ from rich.console import Console
 
 from transom.cli.source_view import Finding, SourceView, chance_of, finding
 from transom.schema.tasks import Bitvector, Multiclass, Regression, Select, Spans
-from transom.supervision.analysis import SourceRow
+from transom.supervision.source_row import SourceRow
 
 GOOD = SourceRow(
     task="label",

@@ -11,7 +11,7 @@ from transom.cli.main import main
 from transom.errors import Location, Problem
 from transom.evaluation.report import Row
 from transom.pipeline.rule_changes import Change, ChangedRows, LabelChange, QualityChange, RuleChange, SourceChange
-from transom.supervision.analysis import SourceRow
+from transom.supervision.source_row import SourceRow
 
 BEFORE = SourceRow("spam", "free", 0.2, 0.1, 0.0, accuracy_estimated=0.8)
 AFTER = SourceRow(

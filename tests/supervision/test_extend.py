@@ -15,7 +15,8 @@ from transom.errors import UsageError
 from transom.schema.payloads import Sequence, Singleton
 from transom.schema.tasks import Bitvector, Multiclass, Regression, Select, Spans
 from transom.supervision.combine import Evidence, combine
-from transom.supervision.extend import extend, is_extendable
+from transom.supervision.extend import extend
+from transom.supervision.extension import is_extendable
 from transom.supervision.label_models.em import Em
 from transom.supervision.label_models.majority import Majority
 from transom.supervision.label_models.triplets import Triplets

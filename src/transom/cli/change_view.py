@@ -14,7 +14,7 @@ from transom.evaluation.report import Row
 from transom.pipeline.rule_changes import Change, ChangedRows
 from transom.pipeline.rule_loop import as_run
 from transom.pipeline.watching import Round
-from transom.supervision.analysis import SourceRow
+from transom.supervision.source_row import SourceRow
 
 MARKS = {"added": ("+", "green"), "removed": ("-", "red"), "changed": ("~", "yellow")}
 MAIN_METRICS = frozenset({"accuracy", "micro_f1", "entity_f1", "mae"})
@@ -77,7 +77,8 @@ def change_screen(change: Change, width: int) -> Iterator[RenderableType]:
 
 def _problems(problems: Sequence[Problem]) -> Iterator[Text]:
     for problem in problems:
-        yield Text.assemble(("✗ ", "bold red"), str(problem))
+        mark = ("✗ ", "bold red") if problem.severity == "error" else ("! ", "yellow")
+        yield Text.assemble(mark, str(problem))
 
 
 def _counted(rows: ChangedRows, noun: str) -> str:

@@ -10,7 +10,7 @@ from transom.cli.report_view import ReportView
 from transom.cli.source_view import SourceView, chance_of
 from transom.errors import Problem
 from transom.evaluation.report import Report
-from transom.pipeline.summary import Run
+from transom.pipeline.outcome import Run
 
 WARNINGS_SHOWN = 10
 SPLITS_BEST_FIRST = ("test", "dev", "train")

@@ -13,7 +13,7 @@ from transom.cli.results import FEW
 from transom.errors import listed
 from transom.evaluation.intervals import Estimate
 from transom.schema.tasks import Bitvector, Multiclass, Task
-from transom.supervision.analysis import SourceRow
+from transom.supervision.source_row import SourceRow
 
 NARROW_COLUMNS = {
     "source": "source",

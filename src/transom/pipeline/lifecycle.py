@@ -7,11 +7,11 @@ from pathlib import Path
 
 from transom.errors import Problem, UsageError, did_you_mean
 from transom.export.aliases import Reason, current_user
+from transom.pipeline.outcome import Run
 from transom.pipeline.progress import Advance, no_progress
 from transom.pipeline.request import Request
 from transom.pipeline.runner import run_stages
 from transom.pipeline.stage import Stage, StageName
-from transom.pipeline.summary import Run
 from transom.pipeline.views import (
     files_of_rules,
     is_extended,

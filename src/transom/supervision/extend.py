@@ -1,19 +1,18 @@
 """Extension: a source that abstains takes over what it says of similar examples."""
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 from jaxtyping import Float, Int
 
-from transom.data.items import is_elementwise
 from transom.data.labels import Labels
 from transom.data.ties import NEARLY_EQUAL
 from transom.errors import UsageError
-from transom.schema.payloads import Payload
 from transom.schema.tasks import Bitvector, Multiclass, Task
 from transom.supervision.choice import Auto, Judged
 from transom.supervision.combine import Evidence, fit_label_model, training_rows
+from transom.supervision.extension import ExtensionRow
 from transom.supervision.label_model import FittedLabelModel, LabelModel
 from transom.supervision.matrix import ABSTAINED, LabelMatrix, label_matrix, votes_for
 from transom.supervision.near_votes import NEVER, Thresholds, shared, with_near_votes
@@ -29,42 +28,11 @@ Embedded = Float[np.ndarray, "n_examples n_dimensions"]
 
 
 @dataclass(frozen=True)
-class ExtensionRow:
-    """What extension did to the votes on one task.
-
-    `n_added` votes were added. Coverage is the share of rows of the label matrix with a vote; `dev_before` and
-    `dev_after` are the share of dev rows whose label is right, None where dev had no say. A threshold is None where no
-    similarity is enough; `threshold_alone` is for rows without any vote, `threshold_beside` for the others. Sources in
-    `stricter` have a higher one.
-    """
-
-    task: str
-    n_added: int
-    coverage_before: float
-    coverage_after: float
-    threshold_alone: float | None
-    threshold_beside: float | None
-    stricter: tuple[str, ...]
-    is_whitened: bool
-    dev_before: float | None
-    dev_after: float | None
-
-    def as_dict(self) -> dict[str, object]:
-        """The row as `--json` prints it."""
-        return asdict(self)
-
-
-@dataclass(frozen=True)
 class Extended:
     """Evidence with its votes extended (`evidence.extended`), and what that did."""
 
     evidence: Evidence
     row: ExtensionRow
-
-
-def is_extendable(task: Task, payload: Payload | None) -> bool:
-    """Whether a task has a class, or bits, for each example as a whole: what near examples can say of each other."""
-    return isinstance(task, Multiclass | Bitvector) and not is_elementwise(task, payload)
 
 
 def extend(

@@ -1,0 +1,43 @@
+"""What came of a run."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from transom.errors import Problem
+from transom.evaluation.report import Report
+from transom.pipeline.stage import StageRecord
+from transom.schema.tasks import Task
+from transom.supervision.extension import ExtensionRow
+from transom.supervision.source_row import SourceRow
+
+
+@dataclass(frozen=True)
+class Run:
+    """What came of a run: the report, the sources, what each stage did, and the version if there is one."""
+
+    report: Report
+    sources: tuple[SourceRow, ...]
+    tasks: tuple[Task, ...]
+    stages: tuple[StageRecord, ...]
+    warnings: tuple[Problem, ...]
+    n_refused: int
+    refused_file: Path | None
+    version: int | None
+    verdict: Mapping[str, Any] | None = None
+    extensions: tuple[ExtensionRow, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """The run as `run --json` prints it."""
+        return {
+            "rows": self.report.as_dicts(),
+            "sources": [row.as_dict() for row in self.sources],
+            "extensions": [row.as_dict() for row in self.extensions],
+            "stages": [record.as_dict() for record in self.stages],
+            "warnings": [problem.as_dict() for problem in self.warnings],
+            "n_refused": self.n_refused,
+            "refused_file": None if self.refused_file is None else str(self.refused_file),
+            "version": self.version,
+            "verdict": None if self.verdict is None else dict(self.verdict),
+        }
