@@ -9,6 +9,7 @@ from transom.evaluation.intervals import wilson
 from transom.schema.tasks import Bitvector, Multiclass, Regression, Select, Spans
 from transom.supervision.analysis import SourceRow, source_table
 from transom.supervision.combine import Evidence
+from transom.supervision.copies import copies_among
 
 TASK = Multiclass("intent", ("height", "age", "spouse"))
 
@@ -168,3 +169,9 @@ def test_the_table_agrees_with_counting_and_ignores_the_order_of_the_examples(se
     shuffled = [column[order] for column in votes.T]
     mixed = table(TASK, dict(zip("abcd", shuffled, strict=False)), gold[order], [splits[place] for place in order])
     assert list(mixed.values()) == rows
+
+
+def test_the_table_names_the_copies_of_a_source():
+    given = evidence(TASK, {"a": [0], "b": [0], "c": [0]}, [0], "t")
+    copies = copies_among(((0, 2),), np.eye(3), np.ones((3, 3)))
+    assert [row.copies for row in source_table(given, np.full(3, np.nan), copies)] == [("c",), (), ("a",)]

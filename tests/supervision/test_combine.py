@@ -242,3 +242,25 @@ def test_examples_in_their_order_inform_each_other():
     # three votes at 0.65, of which 40 % are missing, are right together on about 0.63; their neighbours know more
     assert alone < 0.7
     assert chained > alone + 0.1
+
+
+def copied(n_rows=1500):
+    """Three fair sources, and one bad one that stands there three times."""
+    drawn_matrix, truth = draw_votes(np.array([0.8, 0.75, 0.75, 0.7, 0.35]), n_rows=n_rows, n_classes=3, seed=4)
+    columns = drawn_matrix.votes[:, [0, 1, 2, 3, 4, 4, 4]]
+    return classes(*columns.T, gold=truth), truth
+
+
+@pytest.mark.parametrize("model", [Auto(), Chain(), Em(), Majority()], ids=lambda model: type(model).__name__)
+def test_copies_are_found_and_discounted_but_not_in_the_plain_majority(model):
+    given, truth = copied()
+    combined = combine(given, model)
+    assert combined.copies.edges == ((4, 5), (4, 6), (5, 6))
+    right = [(predicted.labels == truth).mean() for predicted in (combined.majority, combined.label_model)]
+    assert right[1] > right[0] + 0.03
+
+
+def test_numbers_are_not_searched_for_copies():
+    items = one_each(3)
+    combined = combine(evidence(Regression("score"), items, [np.zeros(3)] * 2, np.full(3, np.nan)), Auto())
+    assert combined.copies is None

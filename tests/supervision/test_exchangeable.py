@@ -40,11 +40,13 @@ def test_a_vote_is_worth_more_the_more_options_it_was_chosen_from():
     votes = np.array([[0], [0]], dtype=np.int8)
     matrix = LabelMatrix(votes, ("s",), 10, one_each(2), n_options=np.array([3, 10]))
     even = np.full(10, 0.1)
-    few, many = option_posterior(matrix, np.array([0.5]), even)[:, 0] / np.array([(1 - 0.1) / 2, (1 - 0.1) / 9])
+    few, many = option_posterior(matrix, np.array([0.5]), even, worth=np.ones(1))[:, 0] / np.array(
+        [(1 - 0.1) / 2, (1 - 0.1) / 9]
+    )
     assert many > few
 
 
 def test_members_without_votes_are_equally_likely():
     matrix = LabelMatrix(np.array([[0]], dtype=np.int8), ("s",), 4, one_each(1), n_options=np.array([4]))
-    row = option_posterior(matrix, np.array([0.7]), np.array([0.3, 0.3, 0.3, 0.1]))[0]
+    row = option_posterior(matrix, np.array([0.7]), np.array([0.3, 0.3, 0.3, 0.1]), worth=np.ones(1))[0]
     assert row[1] == row[2] > row[3] > 0

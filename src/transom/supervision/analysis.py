@@ -1,7 +1,7 @@
 """The table of sources: how much each votes, how it gets along with the others, and how often it is right."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
@@ -10,43 +10,18 @@ from transom.data.labels import Labels
 from transom.evaluation.intervals import Estimate, ratio, sum_by_example
 from transom.schema.tasks import Bitvector, Multiclass, Regression, Spans
 from transom.supervision.combine import Evidence
+from transom.supervision.copies import Copies
 from transom.supervision.matrix import ABSTAINED, LabelMatrix, label_matrix, rows_of_examples, value_matrix, votes_for
+from transom.supervision.source_row import SourceRow
 from transom.supervision.statistics import examples_of_rows, patterns, rows_of, with_patterns
 
 OUTSIDE = "O"
 """What a source of spans says of a token that is in none."""
 
 
-@dataclass(frozen=True)
-class SourceRow:
-    """One source on one task; shares are of the items of train (of a bitvector: of its bits).
-
-    `coverage` is the share on which it votes, `overlap` on which another one does, too, `conflict` on which another one
-    votes for something else (numbers do not conflict). `polarity` names the classes that it ever votes for.
-    `accuracy_estimated` is the label model's opinion. `accuracy_gold`, with its 95 % interval, is the share of its
-    `n_gold` votes on dev that are right, or on train where it has none on dev; it is never measured on test.
-    `copies` are sources that it repeats.
-    """
-
-    task: str
-    source: str
-    coverage: float
-    overlap: float
-    conflict: float
-    polarity: tuple[str, ...] = ()
-    accuracy_estimated: float | None = None
-    accuracy_gold: float | None = None
-    low: float | None = None
-    high: float | None = None
-    n_gold: int = 0
-    copies: tuple[str, ...] = ()
-
-    def as_dict(self) -> dict[str, str | float | int | list[str] | None]:
-        """The row as `--json` prints it."""
-        return {**asdict(self), "polarity": list(self.polarity), "copies": list(self.copies)}
-
-
-def source_table(evidence: Evidence, accuracies: Float[np.ndarray, " n_sources"]) -> tuple[SourceRow, ...]:
+def source_table(
+    evidence: Evidence, accuracies: Float[np.ndarray, " n_sources"], copies: Copies | None = None
+) -> tuple[SourceRow, ...]:
     """A row for each source of a task; `accuracies` are the label model's, NaN where it has no opinion."""
     if not evidence.sources:
         return ()
@@ -64,6 +39,7 @@ def source_table(evidence: Evidence, accuracies: Float[np.ndarray, " n_sources"]
             _judged(row, matrix.votes[:, number], gold),
             polarity=_polarity(evidence, evidence.votes[number], votes[:, number]),
             accuracy_estimated=None if np.isnan(accuracies[number]) else float(accuracies[number]),
+            copies=() if copies is None else tuple(evidence.sources[other] for other in copies.of(number)),
         )
         for number, row in enumerate(_rows(evidence, votes != ABSTAINED, _is_disputed(votes), train.counts))
     )

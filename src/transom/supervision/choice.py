@@ -8,6 +8,7 @@ from jaxtyping import Float, Int
 
 from transom.data.ties import NEARLY_EQUAL
 from transom.errors import Problem
+from transom.supervision.copies import Copies
 from transom.supervision.identifiability import doubts
 from transom.supervision.label_model import FittedLabelModel
 from transom.supervision.label_models.em import Em
@@ -39,12 +40,13 @@ class Judged:
 
 @dataclass(frozen=True)
 class Choice:
-    """The label model that was chosen, its name, and what spoke for it."""
+    """The label model that was chosen, its name, what spoke for it, and the sources that it takes for copies."""
 
     model: FittedLabelModel
     name: str
     why: str = ""
     doubts: tuple[Problem, ...] = ()
+    copies: Copies | None = None
 
 
 @dataclass(frozen=True)

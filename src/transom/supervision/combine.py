@@ -15,7 +15,9 @@ from transom.schema.tasks import Bitvector, Regression, Select, Spans, Task
 from transom.supervision.averaging import FittedMean, fit_mean, fit_precisions
 from transom.supervision.boundaries import split_runs
 from transom.supervision.choice import Auto, Choice, Judged
+from transom.supervision.copies import Copies
 from transom.supervision.decisions import certainly, decide
+from transom.supervision.dependencies import with_copies
 from transom.supervision.label_model import FittedLabelModel, LabelModel
 from transom.supervision.label_models.majority import Majority
 from transom.supervision.matrix import (
@@ -64,7 +66,8 @@ class Combined:
     `majority` counts the votes as they were cast; `label_model` and `targets` are about the extended ones, if any.
     `targets` are the label model's probabilities with weight 1; an item on which nothing voted has weight 0. Of spans,
     a token without a vote is O, with weight 1 in an example that has any: a source that found spans has read it.
-    `accuracies` are what the label model thinks of each source, NaN where it cannot say.
+    `accuracies` are what the label model thinks of each source, NaN where it cannot say; `copies` are sources that copy
+    each other, None where that was not looked for.
     """
 
     majority: Predictions
@@ -74,6 +77,7 @@ class Combined:
     name: str
     why: str
     warnings: tuple[Problem, ...] = ()
+    copies: Copies | None = None
 
 
 def combine(
@@ -129,7 +133,9 @@ def _combine_classes(
     if isinstance(task, Spans):
         weighed = split_runs(weighed, evidence.votes)
     targets = Targets(evidence.items, weighed.probabilities, _weights(task, evidence.items, weighed))
-    return Combined(majority, weighed, targets, choice.model.accuracies, choice.name, choice.why, choice.doubts)
+    return Combined(
+        majority, weighed, targets, choice.model.accuracies, choice.name, choice.why, choice.doubts, choice.copies
+    )
 
 
 def training_rows(matrix: LabelMatrix, evidence: Evidence) -> LabelMatrix:
@@ -139,15 +145,18 @@ def training_rows(matrix: LabelMatrix, evidence: Evidence) -> LabelMatrix:
 
 
 def fit_label_model(model: LabelModel, training: LabelMatrix, *, judged: Judged, name: str | None = None) -> Choice:
-    """A label model fitted on the votes on train; `judged` are rows whose gold it may see.
+    """A label model fitted on the votes on train, copies discounted; `judged` are rows whose gold it may see.
 
     Raises:
         LabelModelError: the settings of the label model do not fit the task.
     """
     prior = class_prior(getattr(model, "prior", "uniform"), judged.matrix, judged.truth)
+    training = with_copies(training, prior)
     if isinstance(model, Auto):
-        return model.choose(training, prior, judged=judged)
-    return Choice(model.fit(training, prior), name or type(model).__name__.lower(), "chosen in model.yaml")
+        choice = model.choose(training, prior, judged=judged)
+    else:
+        choice = Choice(model.fit(training, prior), name or type(model).__name__.lower(), "chosen in model.yaml")
+    return replace(choice, copies=training.copies)
 
 
 def _predict(model: FittedLabelModel, task: ClassTask, matrix: LabelMatrix, evidence: Evidence) -> Predictions:

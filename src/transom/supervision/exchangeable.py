@@ -26,23 +26,32 @@ class FittedExchangeable:
     accuracies: Float[np.ndarray, " n_sources"]
     smoothed: Float[np.ndarray, " n_sources"]
     prior: Float[np.ndarray, " n_classes"]
+    worth: Float[np.ndarray, " n_sources"]
 
     def predict(self, matrix: LabelMatrix) -> Float[np.ndarray, "n_rows n_classes"]:
         """The posterior probability of each option; rows sum to 1, an option that a row lacks has 0."""
         distinct = patterns(matrix)
-        return np.asarray(option_posterior(distinct.matrix, self.smoothed, self.prior)[distinct.pattern_of])
+        posterior = option_posterior(distinct.matrix, self.smoothed, self.prior, worth=self.worth)
+        return np.asarray(posterior[distinct.pattern_of])
 
 
 def option_posterior(
-    matrix: LabelMatrix, accuracies: Float[np.ndarray, " n_sources"], prior: Float[np.ndarray, " n_classes"]
+    matrix: LabelMatrix,
+    accuracies: Float[np.ndarray, " n_sources"],
+    prior: Float[np.ndarray, " n_classes"],
+    *,
+    worth: Float[np.ndarray, " n_sources"],
 ) -> Float[np.ndarray, "n_rows n_classes"]:
-    """The probability of each option of each row, errors being spread evenly over the options that are wrong."""
+    """The probability of each option of each row, errors being spread evenly over the options that are wrong.
+
+    A vote of a source counts as so many independent ones as it is `worth`.
+    """
     row_prior = prior_of_rows(matrix, prior)
     scores = np.log(row_prior, out=np.full(row_prior.shape, -np.inf), where=row_prior > 0)
     n_wrong = np.maximum((row_prior > 0).sum(axis=1) - 1, 1)
     for source, accuracy in enumerate(accuracies):
         rows = np.flatnonzero(matrix.votes[:, source] >= 0)
-        scores[rows, matrix.votes[rows, source]] += np.log(accuracy / (1 - accuracy) * n_wrong[rows])
+        scores[rows, matrix.votes[rows, source]] += worth[source] * np.log(accuracy / (1 - accuracy) * n_wrong[rows])
     return normalised(scores)
 
 
@@ -54,7 +63,8 @@ def fit_options(matrix: LabelMatrix, prior: Float[np.ndarray, " n_classes"], bel
     value at once, so that no order of them matters.
     """
     meets, agreement, mistake = _agreements(matrix)
-    precision, strength = 4 * meets, 4 * beliefs.pseudo_counts  # the variance of a share is at most 1/4
+    strangers = 1.0 if matrix.copies is None else matrix.copies.strangers
+    precision, strength = 4 * meets * strangers, 4 * beliefs.pseudo_counts  # the variance of a share is at most 1/4
     a = beliefs.accuracies
     for _ in range(_SWEEPS):
         slope = a - (1 - a) * mistake
@@ -67,7 +77,7 @@ def fit_options(matrix: LabelMatrix, prior: Float[np.ndarray, " n_classes"], bel
         if np.abs(a - before).max(initial=0.0) < _SETTLED:
             break
     voted = (matrix.votes >= 0).any(axis=0)
-    return FittedExchangeable(np.where(voted, a, np.nan), a, prior)
+    return FittedExchangeable(np.where(voted, a, np.nan), a, prior, matrix.worth)
 
 
 def _agreements(matrix: LabelMatrix) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -10,6 +10,7 @@ from jaxtyping import Bool, Float, Int
 from transom.data.items import Items
 from transom.data.labels import NO_LABEL, Labels
 from transom.schema.tasks import Bitvector, Multiclass, Regression, Select, Spans
+from transom.supervision.copies import Copies
 
 ABSTAINED = -1
 _BLOCK = 1 << 15  # rows copied at a time: a block of fifty sources stays in the cache
@@ -29,7 +30,8 @@ class LabelMatrix:
 
     `items` are the task's: of a bitvector an item has a row a class, of a select an example has one row.
 
-    `known` are its distinct rows, where they were found once for all who ask; see `statistics.with_patterns`.
+    `known` are its distinct rows, where they were found once for all who ask; see `statistics.with_patterns`. `copies`
+    are sources that copy each other, where they were looked for; label models that are fitted discount them.
     """
 
     votes: Int[np.ndarray, "n_rows n_sources"]
@@ -38,6 +40,12 @@ class LabelMatrix:
     items: Items
     n_options: Int[np.ndarray, " n_rows"] | None = None
     known: "Patterns | None" = None
+    copies: Copies | None = None
+
+    @property
+    def worth(self) -> Float[np.ndarray, " n_sources"]:
+        """What a vote of each source counts: 1, or less where others copy it."""
+        return np.ones(len(self.sources)) if self.copies is None else self.copies.worth
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 
 from transom.errors import LabelModelError
 from transom.supervision.beliefs import Beliefs, believed_precision
+from transom.supervision.copies import Copies
 from transom.supervision.inference import TINY, FittedWeights, floored_log, one_sidedness
 from transom.supervision.matrix import LabelMatrix
 from transom.supervision.statistics import VoteCounts
@@ -17,7 +18,9 @@ _LEAST_SHARE = 1e-3
 _MOST_VOTES = 8192
 
 
-def fit_moments(counts: VoteCounts, prior: Float[np.ndarray, " n_classes"], beliefs: Beliefs) -> FittedWeights:
+def fit_moments(
+    counts: VoteCounts, prior: Float[np.ndarray, " n_classes"], beliefs: Beliefs, *, copies: Copies | None = None
+) -> FittedWeights:
     """What each vote of each source tells, from counts alone, which may be sums over shards, batches or windows.
 
     Given the class, sources vote independently. So for a class with prior `p`, the covariance of "source i votes a" and
@@ -28,7 +31,8 @@ def fit_moments(counts: VoteCounts, prior: Float[np.ndarray, " n_classes"], beli
     A matrix of rank one is fitted to the covariances of different sources by least squares, each weighted by one over
     its variance, and drawn towards what is believed. No moment is ever divided by, so sources that know nothing do no
     harm. Signs come from where the fit begins, at beliefs: sources are better than chance on the whole, and one that is
-    worse is found. With more than two classes each is fitted against the others, from the votes for it alone.
+    worse is found. With more than two classes each is fitted against the others, from the votes for it alone. What
+    copies have in common says nothing of the class, and is left out.
 
     Source: Fu et al. (2020), Fast and three-rious (FlyingSquid), sec. 3, recover the same `d` from triplets of moments
     by division; we differ in the moments (abstentions count), in the fit and in what happens without evidence.
@@ -36,7 +40,7 @@ def fit_moments(counts: VoteCounts, prior: Float[np.ndarray, " n_classes"], beli
     prior = np.maximum(prior, TINY)
     n_classes = counts.n_classes
     shape = (-1, n_classes, n_classes)
-    moments = _Moments.of(counts)
+    moments = _Moments.of(counts, copies)
     rates = np.tile(moments.means[:, None], (1, n_classes))
     belief = believed_precision(beliefs.accuracies, prior).reshape(-1, n_classes)
     one_sided = one_sidedness(counts.votes.astype(np.float64))[:, None]
@@ -51,8 +55,9 @@ def fit_moments(counts: VoteCounts, prior: Float[np.ndarray, " n_classes"], beli
     n_votes = counts.votes.sum(axis=1)
     n_right = (right * counts.votes).sum(axis=1)
     accuracies = np.divide(n_right, n_votes, out=np.full(len(n_votes), np.nan), where=n_votes > 0)
-    weights = floored_log(rates) - floored_log(rates.max(axis=1, keepdims=True))
-    return FittedWeights(weights.reshape(shape), prior, accuracies)
+    weights = (floored_log(rates) - floored_log(rates.max(axis=1, keepdims=True))).reshape(shape)
+    worth = 1.0 if copies is None else copies.worth[:, None, None]
+    return FittedWeights(weights * worth, prior, accuracies)
 
 
 def require_pairs_countable(matrix: LabelMatrix) -> None:
@@ -72,21 +77,23 @@ def require_pairs_countable(matrix: LabelMatrix) -> None:
 
 @dataclass(frozen=True)
 class _Moments:
-    """Means and covariances of "source i votes a", a column for each source and class."""
+    """Means and covariances of "source i votes a", a column for each source and class; pairs to learn from."""
 
     means: Float[np.ndarray, " n_votes"]
     covariances: Float[np.ndarray, "n_votes n_votes"]
     source: Int[np.ndarray, " n_votes"]
     vote: Int[np.ndarray, " n_votes"]
+    may_pair: Bool[np.ndarray, "n_votes n_votes"]
     n_rows: int
 
     @classmethod
-    def of(cls, counts: VoteCounts) -> "_Moments":
+    def of(cls, counts: VoteCounts, copies: Copies | None) -> "_Moments":
         n_rows = max(counts.n_rows, 1)
         means = np.diag(counts.together) / n_rows
-        columns = np.arange(len(means))
+        source, vote = np.divmod(np.arange(len(means)), counts.n_classes)
         covariances = counts.together / n_rows - np.outer(means, means)
-        return cls(means, covariances, columns // counts.n_classes, columns % counts.n_classes, n_rows)
+        may_pair = source[:, None] != source if copies is None else copies.strangers[np.ix_(source, source)]
+        return cls(means, covariances, source, vote, may_pair, n_rows)
 
     def fit(
         self, columns: Int[np.ndarray, " n"], prior: float, belief: Float[np.ndarray, " n"], strength: np.ndarray
@@ -101,8 +108,7 @@ class _Moments:
         start = (belief - prior) * means / spread
         doubt = (means / spread) ** 2 * np.maximum(belief * (1 - belief), TINY) / strength
         variance = np.outer(means * (1 - means), means * (1 - means)) + covariances**2
-        may_pair = self.source[columns][:, None] != self.source[columns]
-        precision = np.where(may_pair, self.n_rows / np.maximum(variance, TINY), 0.0)
+        precision = np.where(self.may_pair[np.ix_(columns, columns)], self.n_rows / np.maximum(variance, TINY), 0.0)
         difference = _rank_one(covariances, precision, start, 1 / np.maximum(doubt, TINY)) / spread
         return (
             np.clip(means + (1 - prior) * difference, _LEAST_SHARE * means, 1.0),

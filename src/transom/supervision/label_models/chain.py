@@ -60,7 +60,7 @@ class Chain:
         if matrix.n_options is not None:
             return fit_options(matrix, prior, beliefs)
         require_pairs_countable(matrix)
-        return FittedChain(fit_moments(count_votes(matrix), prior, beliefs), _coupling(matrix))
+        return FittedChain(fit_moments(count_votes(matrix), prior, beliefs, copies=matrix.copies), _coupling(matrix))
 
 
 @dataclass(frozen=True)

@@ -69,25 +69,22 @@ class Em:
         beliefs = believed_accuracies(matrix.sources, self.accuracy, self.beliefs)
         if matrix.n_options is not None:
             return _fit_exchangeable(self, patterns(matrix), prior, beliefs)
-        return _fit_classes(self, rows_for_passes(matrix, np.log(prior)), prior, beliefs)
+        rows = rows_for_passes(matrix, np.log(prior))
+        return _fit_classes(self, rows, _believed(self, prior, beliefs, rows.n_votes), matrix.worth[:, None, None])
 
 
 def _fit_classes(
-    settings: Em,
-    rows: LargeRows | SparseRows,
-    prior: Float[np.ndarray, " n_classes"],
-    beliefs: Float[np.ndarray, " n_sources"],
+    settings: Em, rows: LargeRows | SparseRows, believed: "_Believed", worth: Float[np.ndarray, "n_sources 1 1"]
 ) -> FittedWeights:
-    n_votes = rows.n_votes
-    believed = _believed(settings, prior, beliefs, n_votes)
+    n_votes, prior = rows.n_votes, np.exp(rows.log_prior)
     weights = _weights(believed, n_votes[:, :, None] * believed.precision, prior)
     for _ in range(settings.max_iterations):
-        expected, of_class = rows.expectation(weights)
+        expected, of_class = rows.expectation(weights * worth)
         before, weights = weights, _weights(believed, expected, of_class)
         if np.abs(weights - before).max(initial=0.0) < _SETTLED:
             break
-    right = np.einsum("jvv->j", rows.expectation(weights)[0])
-    return FittedWeights(weights, prior, _share(right, n_votes.sum(axis=1)))
+    right = np.einsum("jvv->j", rows.expectation(weights * worth)[0])
+    return FittedWeights(weights * worth, prior, _share(right, n_votes.sum(axis=1)))
 
 
 @dataclass(frozen=True)
@@ -145,16 +142,16 @@ def _fit_exchangeable(
     is_vote = voted.matrix.votes >= 0
     rows, sources = np.nonzero(is_vote)
     options = voted.matrix.votes[rows, sources]
-    n_votes = voted.counts @ is_vote
+    n_votes, worth = voted.counts @ is_vote, voted.matrix.worth
     smoothed, right = beliefs, beliefs * n_votes
     for _ in range(settings.max_iterations):
-        probabilities = option_posterior(voted.matrix, smoothed, prior)
+        probabilities = option_posterior(voted.matrix, smoothed, prior, worth=worth)
         hits = probabilities[rows, options] * voted.counts[rows]
         right = np.bincount(sources, weights=hits, minlength=len(beliefs))
         before, smoothed = smoothed, (right + settings.pseudo_counts * beliefs) / (n_votes + settings.pseudo_counts)
         if np.abs(smoothed - before).max(initial=0.0) < _SETTLED:
             break
-    return FittedExchangeable(_share(right, n_votes), smoothed, prior)
+    return FittedExchangeable(_share(right, n_votes), smoothed, prior, worth)
 
 
 def _share(right: Float[np.ndarray, " n_sources"], n_votes: np.ndarray) -> Float[np.ndarray, " n_sources"]:

@@ -15,7 +15,10 @@ from transom.supervision.statistics import patterns
 
 @dataclass(frozen=True)
 class Majority:
-    """Each class gets its share of the votes; `weights` lets a source count more or less than 1."""
+    """Each class gets its share of the votes; `weights` lets a source count more or less than 1.
+
+    Sources that copy each other count less, where the matrix says which do.
+    """
 
     weights: dict[str, float] = field(default_factory=dict)
 
@@ -32,7 +35,9 @@ class Majority:
                 raise LabelModelError("T102", f"weights: {source!r} is no source of this task.{hint}")
             if not (np.isfinite(weight) and weight >= 0):
                 raise LabelModelError("T102", f"weights: {source}: {weight!r} is not a number from 0 upwards.")
-        weights = np.array([self.weights.get(source, 1.0) for source in matrix.sources], dtype=np.float64)
+        weights = (
+            np.array([self.weights.get(source, 1.0) for source in matrix.sources], dtype=np.float64) * matrix.worth
+        )
         _, agreement = _shares(matrix, weights, prior)
         n_votes = _n_votes(matrix)
         accuracies = np.divide(agreement, n_votes, out=np.full(len(weights), np.nan), where=n_votes > 0)

@@ -48,4 +48,4 @@ class Triplets:
         if matrix.n_options is not None:
             return fit_options(matrix, prior, beliefs)
         require_pairs_countable(matrix)
-        return fit_moments(count_votes(matrix), prior, beliefs)
+        return fit_moments(count_votes(matrix), prior, beliefs, copies=matrix.copies)
