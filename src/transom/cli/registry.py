@@ -1,4 +1,4 @@
-"""Verbs of the registry: versions, promote, rollback, push, pull, lineage."""
+"""Verbs of the registry: versions, promote, rollback, push, pull, lineage, forget."""
 
 from typing import Annotated
 
@@ -123,4 +123,24 @@ def lineage(
         show(LineageView(found))
 
 
-VERBS = (versions, promote, rollback, push, pull, lineage)
+def forget(
+    example: Annotated[str, typer.Argument(metavar="ID", help="The example's id.")],
+    project: Project = HERE,
+    reason: Why = "",
+    data: Annotated[bool, typer.Option("--data", help="Write the project's data files again without it.")] = False,
+    json: Json = False,
+    store: Store = None,
+) -> None:
+    """Erases one example from datasets, cache, objects and log; says which files and versions still hold it."""
+    from transom.cli.forgotten_view import forgotten_lines
+    from transom.cli.output import print_json, show
+    from transom.pipeline.forgetting import forget as forget_example
+
+    done = forget_example(example, project, why=reason, rewrite_data=data, store=store)
+    if json:
+        print_json(done.as_dict())
+    else:
+        show(*forgotten_lines(done))
+
+
+VERBS = (versions, promote, rollback, push, pull, lineage, forget)

@@ -9,6 +9,7 @@ import orjson
 
 from transom.data.decode import quoted
 from transom.data.fingerprint import digest
+from transom.data.forgotten import mark_of
 from transom.data.jsonl import Block
 from transom.data.lines import parse_line
 from transom.data.parts import HARD, SOFT, Rows
@@ -19,11 +20,12 @@ from transom.errors import Location, Problem
 
 @dataclass(frozen=True)
 class Checking:
-    """What lines are checked against, and what draws their buckets."""
+    """What lines are checked against, what draws their buckets, and the marks of examples that may not come back."""
 
     checks: Checks
     seed: int
     split_by: str | None
+    forgotten: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -47,13 +49,17 @@ class Patch:
 
 @dataclass(frozen=True)
 class Counts:
-    """How many lines there were, and the sum of the digests of those that became rows."""
+    """How many lines there were, and the sum of the digests of those that became rows.
+
+    A line of a forgotten example counts as blank, too.
+    """
 
     n_lines: int = 0
     n_blank: int = 0
     n_rows: int = 0
     n_patches: int = 0
     digest: int = 0
+    n_forgotten: int = 0
 
     def __add__(self, other: "Counts") -> "Counts":
         return Counts(*map(add, astuple(self), astuple(other)))
@@ -84,7 +90,7 @@ def check_block(checking: Checking, block: Block) -> CheckedBlock:
     patches: list[Patch] = []
     refused: list[Refused] = []
     by, groups = checking.split_by, list[str | None]()
-    n_blank = total = 0
+    n_blank = n_forgotten = total = 0
     for number, line in enumerate(block.lines, block.first):
         if not line or line.isspace():
             n_blank += 1
@@ -94,6 +100,9 @@ def check_block(checking: Checking, block: Block) -> CheckedBlock:
             refused.append(refuse(block.file, number, read))
             continue
         record, form, row = read
+        if checking.forgotten and mark_of(record["id"]) in checking.forgotten:
+            n_forgotten += 1
+            continue
         if row is None:
             patches.append(Patch(record["id"], block.file, number, form))
             continue
@@ -110,7 +119,7 @@ def check_block(checking: Checking, block: Block) -> CheckedBlock:
         for task, votes in row.soft.items():
             rows.soft_sources[task].update(votes)
     rows.buckets.extend(buckets(groups, checking.seed))
-    counts = Counts(len(block.lines), n_blank, len(rows.lines), len(patches), total)
+    counts = Counts(len(block.lines), n_blank + n_forgotten, len(rows.lines), len(patches), total, n_forgotten)
     return CheckedBlock(rows, patches, refused, [], counts)
 
 

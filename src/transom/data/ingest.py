@@ -51,7 +51,7 @@ def data_files(folder: Path) -> tuple[Path, ...]:
     return tuple(sorted((file for file in found if file.is_file()), key=lambda file: file.name))
 
 
-def ingest(
+def ingest(  # noqa: PLR0913 - each says another thing, and all but the first three have a default
     files: Sequence[Path],
     schema: Schema,
     into: Path | None,
@@ -59,6 +59,7 @@ def ingest(
     seed: int = 0,
     split_by: str | None = None,
     skip_bad_lines: bool = False,
+    forgotten: frozenset[str] = frozenset(),
     progress: Progress | None = None,
 ) -> Ingested:
     """Checks all lines of the files and, where there is a folder to write into, makes it a dataset.
@@ -73,6 +74,7 @@ def ingest(
         seed: of the splits that the tags do not say.
         split_by: how the tag begins whose value keeps a group of examples in one split.
         skip_bad_lines: whether to go on without the lines that are refused.
+        forgotten: the marks of examples that are left out, as `mark_of` gives them.
         progress: called with the number of lines read so far.
     """
     if into is not None:
@@ -80,7 +82,7 @@ def ingest(
     with tempfile.TemporaryDirectory(prefix=".ingest-", dir=into and into.parent) as scratch:
         folder = Path(scratch) / "dataset"
         folder.mkdir()
-        checking = Checking(compile_checks(schema), seed, split_by)
+        checking = Checking(compile_checks(schema), seed, split_by, forgotten)
         read = read_all(files, schema, checking, folder, progress)
         settled = _settle(folder, schema, checking)
         refused = _in_order([*read.refused, *settled.patches_refused, *settled.late.values()], files)

@@ -53,7 +53,9 @@ def read_all(
             patches = spooled(folder, PATCH, [*patches, patch_frame(checked.patches)])
             if progress is not None:
                 progress(counts.n_lines)
-        warnings += _file_warnings(file, counts.n_lines - counts.n_blank == before.n_lines - before.n_blank)
+        n_forgotten = counts.n_forgotten - before.n_forgotten
+        is_empty = counts.n_lines - counts.n_blank + n_forgotten == before.n_lines - before.n_blank
+        warnings += _file_warnings(file, is_empty=is_empty, n_forgotten=n_forgotten)
     spooled(folder, PART, rows, at_least=0)
     if counts.n_patches:
         spooled(folder, PATCH, patches, at_least=0)
@@ -61,7 +63,7 @@ def read_all(
     return Pass(counts, tuple(refused), tuple(damages), tuple(warnings))
 
 
-def _file_warnings(file: Path, is_empty: bool) -> list[Problem]:
+def _file_warnings(file: Path, *, is_empty: bool, n_forgotten: int) -> list[Problem]:
     at = Location(shown_name(file))
     found = []
     if file.suffix != ".parquet" and has_bom(file):
@@ -70,6 +72,9 @@ def _file_warnings(file: Path, is_empty: bool) -> list[Problem]:
         )
     if is_empty:
         found.append(Problem("T058", "the file holds no record.", at, severity="warning"))
+    if n_forgotten:
+        message = f"{n_forgotten:,} of its records are of forgotten examples, and are left out. Delete them here."
+        found.append(Problem("T165", message, at, severity="warning"))
     return found
 
 

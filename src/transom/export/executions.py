@@ -98,6 +98,16 @@ def last_executions(store: Path) -> dict[str, Execution]:
         return {execution.stage: execution for execution in map(execution_of, rows)}
 
 
+def last_work(store: Path, stage: str) -> tuple[Execution, ...]:
+    """The newest execution in which the stage ran or failed, and the one before it; as many of the two as there are."""
+    with reading(store) as connection:
+        newest = "SELECT max(id) FROM executions WHERE stage = ? AND status != 'cached'"
+        rows = connection.execute(
+            f"{SELECT} WHERE e.stage = ? AND e.id <= ({newest}) ORDER BY e.id DESC LIMIT 2", (stage, stage)
+        )
+        return tuple(map(execution_of, rows))
+
+
 def ran_with(store: Path, stage: str, key: str) -> Execution | None:
     """The newest execution of the stage that ran with this key; None if none did."""
     with reading(store) as connection:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from transom.export.aliases import Move, aliases, history
-from transom.export.artifact import Artifact, open_artifact
+from transom.export.artifact import open_artifact
 from transom.export.database import reading
 from transom.export.executions import Execution, ran_with
 from transom.export.layout import folder_of
@@ -124,7 +124,9 @@ def lineage(store: Path, version: int) -> Lineage:
         ArtifactError: there is no such version, or it is damaged.
     """
     artifact = open_artifact(folder_of(store, version))
-    steps = tuple(replace(step, execution=ran_with(store, step.stage, step.key)) for step in _steps(artifact))
+    steps = tuple(
+        replace(step, execution=ran_with(store, step.stage, step.key)) for step in read_steps(artifact.folder)
+    )
     files = {name: digest for step in steps for name, digest in step.components.items() if name.startswith(FILES)}
     return Lineage(
         version,
@@ -150,11 +152,11 @@ def lineage_file(executions: Iterable[Execution]) -> bytes:
     return json.dumps({"stages": stages}, indent=1, ensure_ascii=False).encode()
 
 
-def _steps(artifact: Artifact) -> list[Step]:
+def read_steps(folder: Path) -> list[Step]:
     """The steps in a version's own file; the first layout of that file had no stages, but lists of what went in."""
-    if not (artifact.folder / LINEAGE).exists():
+    if not (folder / LINEAGE).exists():
         return []
-    document = artifact.read_json(LINEAGE)
+    document = json.loads((folder / LINEAGE).read_bytes())
     if "stages" in document:
         return [Step(**each) for each in document["stages"]]
     kinds = {

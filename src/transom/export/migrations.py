@@ -29,8 +29,6 @@ MIGRATIONS: tuple[Sequence[str], ...] = (
             id INTEGER PRIMARY KEY, alias TEXT NOT NULL, version INTEGER REFERENCES versions (number),
             who TEXT NOT NULL, moment TEXT NOT NULL, why TEXT NOT NULL, is_rollback INTEGER NOT NULL DEFAULT 0)""",
         "CREATE INDEX moves_of_alias ON moves (alias, id)",
-        """CREATE TABLE forgotten (
-            digest TEXT PRIMARY KEY, who TEXT NOT NULL, moment TEXT NOT NULL, why TEXT NOT NULL) WITHOUT ROWID""",
     ),
 )
 LAYOUT = len(MIGRATIONS)

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from transom.data.forgotten import read_forgotten
 from transom.data.ingest import data_files, ingest
 from transom.data.user_modules import load_function
 from transom.errors import Location, Problem, ProjectError
+from transom.export.layout import FORGOTTEN
 from transom.pipeline.ingesting import DATA, no_data
 from transom.pipeline.places import place_of
 from transom.pipeline.progress import Advance, no_progress
@@ -96,6 +98,7 @@ def _check_data(opened: Opened, progress: Advance) -> CheckResult:
             Path(scratch) / "dataset",
             split_by=workspace.model.split_by,
             skip_bad_lines=True,
+            forgotten=read_forgotten(workspace.store / FORGOTTEN),
             progress=lambda n_lines: progress(f"read {n_lines:,} lines", None),
         )
     clashes = names_also_in_data(workspace.sources, done.dataset.vote_columns) if done.dataset else []

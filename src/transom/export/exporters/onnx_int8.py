@@ -1,0 +1,44 @@
+"""The exporter `onnx-int8`: the ONNX graph with weights of eight bits, a quarter of the size.
+
+Weights of matrix products and of embeddings are rounded; convolutions keep theirs, as onnxruntime runs them slower in
+int8 than in float32 (measured in benchmarks/export.py).
+"""
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from transom.data.features.inputs import inputs_of
+from transom.export.exporter import Exported, Subject, largest_difference, signature_of
+from transom.export.onnx_graph import network_outputs, onnx_bytes, onnx_outputs, package
+from transom.export.signature import NETWORK, SIGNATURE
+
+ROUNDED = ("MatMul", "Gemm", "Gather")
+"""The operations whose weights are rounded."""
+
+
+@dataclass(frozen=True)
+class OnnxInt8:
+    """Writes ONNX with weights of eight bits; its scores differ a little, which the gate judges as any other change."""
+
+    def export(self, subject: Subject) -> Exported:
+        """See `Exporter`."""
+        content = rounded(onnx_bytes(subject))
+        difference = largest_difference(network_outputs(subject), onnx_outputs(content, subject))
+        signature = signature_of(subject.network, tuple(inputs_of(subject.recorded)))
+        return Exported({NETWORK: content, SIGNATURE: signature.as_json()}, difference)
+
+
+def rounded(content: bytes) -> bytes:
+    """An ONNX file with the weights of matrix products and embeddings in eight bits."""
+    onnx: Any = package("onnx")
+    quantization: Any = package("onnxruntime.quantization")
+    model = onnx.load_from_string(content)
+    del model.graph.value_info[:]  # torch's shapes name axes in a way that the quantizer takes for a contradiction
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / NETWORK
+        quantization.quantize_dynamic(
+            model, path, op_types_to_quantize=list(ROUNDED), weight_type=quantization.QuantType.QInt8
+        )
+        return path.read_bytes()

@@ -1,0 +1,134 @@
+"""The ONNX form of a network, which exporters write: float32, every axis of data dynamic.
+
+Source: torch.export traces the network, torch.onnx writes it (opset 20).
+"""
+
+import importlib
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.export import Dim
+
+from transom.data.features.inputs import inputs_of
+from transom.errors import MissingExtraError
+from transom.export.exporter import Outputs, Subject
+from transom.model.exportable import ExportableNetwork, output_names
+from transom.training.threads import one_thread
+
+OPSET = 20
+
+_NOISY = ("torch.onnx", "torch.export", "onnxscript", "onnx_ir")
+
+
+def onnx_bytes(subject: Subject) -> bytes:
+    """The network as the bytes of an ONNX file; equal networks have equal bytes."""
+    package("onnxscript")
+    network = ExportableNetwork(subject.network)
+    inputs = {name: _small(name, tensor) for name, tensor in tensors_of(subject).items()}
+    with _quietly(), one_thread(), torch.no_grad():
+        axes = {name: _axes(name, tensor) for name, tensor in inputs.items()}
+        program = torch.onnx.export(
+            network,
+            kwargs={"inputs": inputs},
+            dynamo=True,
+            dynamic_shapes={"inputs": axes},
+            input_names=list(inputs),
+            output_names=list(output_names(subject.network)),
+            opset_version=OPSET,
+            verbose=False,
+        )
+    assert program is not None
+    content: bytes = _without_traces(program.model_proto).SerializeToString(deterministic=True)
+    return content
+
+
+def tensors_of(subject: Subject) -> dict[str, Tensor]:
+    """The recorded examples as the inputs of an exportable network."""
+    return {name: torch.from_numpy(array) for name, array in inputs_of(subject.recorded).items()}
+
+
+def network_outputs(subject: Subject) -> Outputs:
+    """What the network says of the recorded examples."""
+    with torch.no_grad(), one_thread():
+        outputs = ExportableNetwork(subject.network)(tensors_of(subject))
+    return {name: output.numpy() for name, output in zip(output_names(subject.network), outputs, strict=True)}
+
+
+def onnx_outputs(content: bytes, subject: Subject) -> Outputs:
+    """What onnxruntime says of the recorded examples."""
+    runtime = package("onnxruntime")
+    options = runtime.SessionOptions()
+    options.intra_op_num_threads = 1
+    session = runtime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+    known = {each.name for each in session.get_inputs()}
+    given = {name: array for name, array in inputs_of(subject.recorded).items() if name in known}
+    names = [each.name for each in session.get_outputs()]
+    return dict(zip(names, session.run(names, given), strict=True))
+
+
+def package(name: str) -> Any:
+    """A package of the extra `export`.
+
+    Raises:
+        MissingExtraError: it is not installed.
+    """
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError:
+        raise MissingExtraError(name, "export", "Exporting to ONNX") from None
+
+
+_ROWS, _FEATURES, _EXAMPLES, _ELEMENTS = 5, 6, 3, 4
+"""What a network is traced with: few of everything, as memories are traced step by step, and of each another number."""
+
+
+def _small(name: str, tensor: Tensor) -> Tensor:
+    """An input of the same form with few of everything; an axis of one would be taken for constant."""
+    part = name.rpartition(".")[2]
+    lengths = (_ROWS, _FEATURES) if part in ("ids", "weights") else (_EXAMPLES, _ELEMENTS)
+    shape = (*lengths[: tensor.dim()], *tensor.shape[2:])
+    few = torch.from_numpy(np.resize(tensor.numpy(), shape))
+    return few.clamp(max=_ROWS) if part == "index" else few
+
+
+def _axes(name: str, tensor: Tensor) -> dict[int, Any]:
+    """The dynamic axes of an input; those that must be equal have the same name."""
+    payload, _, part = name.rpartition(".")
+    rows = {0: Dim(f"{payload}_rows", min=1), 1: Dim(f"{payload}_features", min=1)}
+    elements = {0: Dim("examples", min=1), 1: Dim(f"{payload}_elements", min=1)}
+    axes = rows if part in ("ids", "weights") else elements
+    return {axis: dim for axis, dim in axes.items() if axis < tensor.dim()}
+
+
+def _without_traces(proto: Any) -> Any:
+    """The graph without the places in source files that its nodes came from."""
+    for node in proto.graph.node:
+        node.ClearField("metadata_props")
+        node.ClearField("doc_string")
+    for value in (*proto.graph.value_info, *proto.graph.input, *proto.graph.output, *proto.graph.initializer):
+        value.ClearField("metadata_props")
+    proto.ClearField("metadata_props")
+    proto.graph.ClearField("metadata_props")
+    return proto
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """Torch tells of every step and of packages that nobody asked for."""
+    loggers = [logging.getLogger(name) for name in _NOISY]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)

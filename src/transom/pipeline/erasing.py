@@ -1,0 +1,77 @@
+"""Erasing: all records of one example out of a data file or a segment of the log."""
+
+import gzip
+import io
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import orjson
+import polars as pl
+
+from transom.data.files import read_file
+from transom.export.objects import write_durably
+
+
+def count_records(file: Path, name: str) -> int:
+    """How many records of a data file have this id: the example, its patches, predictions about it."""
+    return sum(_is_of(line, name) for block in read_file(file) for line in block.lines)
+
+
+def rewrite(file: Path, name: str) -> int:
+    """Writes a data file again without the example, and gives how many records that were; other lines stay as they are.
+
+    A link stays a link: the file that it leads to is written.
+    """
+    place = file.resolve()
+    n_found = count_records(place, name)
+    if n_found:
+        if place.suffix == ".parquet":
+            content = io.BytesIO()
+            pl.read_parquet(place).filter(pl.col("id").is_null() | (pl.col("id") != name)).write_parquet(content)
+            new = content.getvalue()
+        else:
+            is_packed = place.suffix == ".gz"
+            old = gzip.decompress(place.read_bytes()) if is_packed else place.read_bytes()
+            new = b"".join(line for line in old.splitlines(keepends=True) if not _is_of(line, name))
+            new = gzip.compress(new, mtime=0) if is_packed else new
+        _replace(place, new)
+    return n_found
+
+
+def blank_out(file: Path, name: str) -> int:
+    """Overwrites the example's lines with spaces where they stand, and gives how many lines that were.
+
+    So a server may append to the file meanwhile. A packed file, to which nobody appends, is written again.
+    """
+    if file.suffix == ".gz":
+        return rewrite(file, name)
+    n_found = 0
+    with file.open("r+b") as lines:
+        for start, line in _placed(lines):
+            if _is_of(line, name):
+                n_found += 1
+                os.pwrite(lines.fileno(), b" " * len(line.rstrip(b"\r\n")), start)
+        os.fsync(lines.fileno())
+    return n_found
+
+
+def _placed(lines: io.BufferedRandom) -> Iterator[tuple[int, bytes]]:
+    start = 0
+    for line in lines:
+        yield start, line
+        start += len(line)
+
+
+def _is_of(line: bytes, name: str) -> bool:
+    try:
+        record = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return False
+    return isinstance(record, dict) and record.get("id") == name
+
+
+def _replace(file: Path, content: bytes) -> None:
+    mode = file.stat().st_mode
+    write_durably(file, content)
+    os.chmod(file, mode)

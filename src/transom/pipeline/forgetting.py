@@ -1,0 +1,128 @@
+"""Forgetting: one example erased from the store, and from the project's own files where that is asked for.
+
+What cannot be erased is named: the versions that learned from the example, and files that are the user's.
+"""
+
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from transom.data.forgotten import MARK, mark_of, read_forgotten
+from transom.data.ingest import data_files
+from transom.errors import ArtifactError, Location
+from transom.export.aliases import Reason, current_user
+from transom.export.database import writing
+from transom.export.layout import CACHE, FORGOTTEN, LOG, OBJECTS, REFUSED, VERSIONS, folder_of, numbers, store_of
+from transom.export.lineage import read_steps
+from transom.export.objects import write_durably
+from transom.pipeline.erasing import blank_out, count_records, rewrite
+from transom.pipeline.ingesting import DATA
+
+ERASING = ".erasing-"
+"""How the name of a folder begins that is being deleted."""
+
+
+@dataclass(frozen=True)
+class Holder:
+    """A data file of the project that held records of the example; `is_erased` says whether they are gone."""
+
+    file: str
+    n_records: int
+    is_erased: bool
+
+
+@dataclass(frozen=True)
+class Forgotten:
+    """What became of an example: lines of the log that were erased, and where else it was.
+
+    `versions` were made from a file that holds it; `recorded` are files of versions that hold a record of it.
+    """
+
+    id: str
+    n_log_lines: int
+    data_files: tuple[Holder, ...]
+    versions: tuple[int, ...]
+    recorded: tuple[str, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The result as `forget --json` prints it."""
+        return asdict(self)
+
+
+def forget(
+    example: str,
+    folder: Path | str = ".",
+    *,
+    why: str = "",
+    rewrite_data: bool = False,
+    store: Path | str | None = None,
+    now: datetime | None = None,
+) -> Forgotten:
+    """Erases the example of this id from datasets, cache, objects and log, and keeps a mark so that it stays away.
+
+    The project's data files are its owner's: they are only listed, and written again with `rewrite_data`.
+
+    Raises:
+        ArtifactError: the store, or a data file, cannot be written.
+    """
+    folder, place = Path(folder), store_of(folder, store)
+    try:
+        _mark(place, example, Reason(current_user(), now or datetime.now(UTC), why))
+        _drop(place, (CACHE, OBJECTS))
+        n_log_lines = sum(blank_out(segment, example) for segment in (place / LOG).rglob("*.jsonl*"))
+        _drop_refused(place / REFUSED, example)
+        holders = tuple(_holders(folder, example, is_erased=rewrite_data))
+        recorded = [str(file) for file in (place / VERSIONS).glob("*/*.jsonl") if count_records(file, example)]
+        return Forgotten(example, n_log_lines, holders, _versions_from(place, holders), tuple(sorted(recorded)))
+    except OSError as problem:
+        raise ArtifactError("T146", f"the example cannot be erased: {problem}.", Location(str(place))) from problem
+
+
+def _mark(store: Path, example: str, reason: Reason) -> None:
+    """Notes that the example may not come back; first of all, so that a run that begins now leaves it out."""
+    file = store / FORGOTTEN
+    with writing(store):  # its lock, so that of two at once none is lost
+        if mark_of(example) not in read_forgotten(file):
+            when = reason.when.isoformat(timespec="seconds")
+            line = {MARK: mark_of(example), "who": reason.who, "when": when, "why": reason.why}
+            before = file.read_bytes() if file.exists() else b""
+            write_durably(file, before + orjson.dumps(line) + b"\n")
+
+
+def _drop(store: Path, names: Iterable[str]) -> None:
+    """Deletes folders that can be made again; they are out of the way at once, whoever else uses them."""
+    for name in names:
+        if (store / name).exists():
+            (store / name).rename(tempfile.mkdtemp(prefix=ERASING, dir=store))
+    for left in store.glob(f"{ERASING}*"):
+        shutil.rmtree(left, ignore_errors=True)
+
+
+def _drop_refused(file: Path, example: str) -> None:
+    """Leaves those refused lines that do not speak of the example."""
+    if file.exists():
+        lines = file.read_bytes().splitlines(keepends=True)
+        write_durably(file, b"".join(line for line in lines if example not in orjson.loads(line)["text"]))
+
+
+def _holders(folder: Path, example: str, *, is_erased: bool) -> Iterator[Holder]:
+    erase = rewrite if is_erased else count_records
+    for file in data_files(folder / DATA):
+        if n_records := erase(file, example):
+            yield Holder(file.relative_to(folder).as_posix(), n_records, is_erased)
+
+
+def _versions_from(store: Path, holders: Iterable[Holder]) -> tuple[int, ...]:
+    """The versions that were made from a data file of one of these names."""
+    names = {f"data:{holder.file}" for holder in holders}
+    return tuple(
+        number
+        for number in numbers(store)
+        if any(names & step.components.keys() for step in read_steps(folder_of(store, number)))
+    )
