@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from rich.console import RenderableType
 from rich.text import Text
 
+from transom.cli.extension_view import ExtensionView
 from transom.cli.figures import counted
 from transom.cli.report_view import ReportView
 from transom.cli.source_view import SourceView, chance_of
@@ -31,6 +32,7 @@ def labels_screen(run: Run) -> Iterator[RenderableType]:
     """The sources, the quality of what was made of them, and what a person should know about both."""
     if run.sources:
         yield SourceView(run.sources, chance_of(run.tasks))
+    yield ExtensionView(run.extensions)
     yield from report_screen(run.report)
     yield from _notes(run.warnings)
     if run.n_refused:
