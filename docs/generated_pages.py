@@ -9,11 +9,12 @@ from pathlib import Path
 from transom.errors import explanations
 from transom.model.settings import PayloadSettings
 from transom.pipeline.deployment import GateRule, Monitoring, Serving
+from transom.pipeline.extension_settings import Extension
 from transom.pipeline.search_settings import Search
-from transom.pipeline.settings import Extension, GoldUse, Grouping
+from transom.pipeline.settings import GoldUse, Grouping
 from transom.registry import names, resolve
 from transom.supervision.rule_kinds import KINDS
-from transom.training.config import TrainingConfig
+from transom.training.config import Decision, TrainingConfig
 
 SECTIONS = {
     "sources.yaml": {f"`{kind}`": rule for kind, rule in KINDS.items()},
@@ -24,10 +25,11 @@ SECTIONS = {
         "`training`": TrainingConfig,
         "`extend`": Extension,
         "`search`": Search,
+        "`decisions`, each": Decision,
     },
     "deploy.yaml": {"`gate`, each rule": GateRule, "`serve`": Serving, "`monitor`": Monitoring},
 }
-REGISTERED = {"label_models": "Label models", "encoders": "Encoders"}
+REGISTERED = {"label_models": "Label models", "encoders": "Encoders", "embeddings": "Embeddings"}
 
 
 def write_pages(folder: Path) -> None:

@@ -4,6 +4,7 @@ from dataclasses import fields
 
 import pytest
 
+from transom.errors import listed
 from transom.model.settings import Lstm, PayloadSettings, Transformer
 from transom.pipeline.search_settings import Search
 from transom.pipeline.settings import Extension, ModelSettings, read_model_settings
@@ -70,7 +71,7 @@ BROKEN = [
     (
         "label_modle: em",
         "model.yaml:1:1 T005 'label_modle' is not a key of model.yaml. Keys: label_model, split, extend, payloads, "
-        "training, search, variants, use_gold, use_dev. Did you mean label_model?",
+        "training, search, variants, decisions, use_gold, use_dev. Did you mean label_model?",
     ),
     ("[a]", "model.yaml:1:1 T007 model.yaml must be a mapping, not a list."),
     ("use_gold: maybe", "model.yaml:1:11 T007 use_gold must be true, false or auto, not 'maybe'."),
@@ -98,7 +99,7 @@ BROKEN = [
     (
         "training: {sead: 3}",
         "model.yaml:1:12 T005 'sead' is not a key of training. "
-        f"Keys: {', '.join(each.name for each in fields(TrainingConfig))}. Did you mean seed?",
+        f"Keys: {listed([each.name for each in fields(TrainingConfig)], 20)}. Did you mean seed?",
     ),
     ("payloads: [tokens]", "model.yaml:1:11 T007 The section 'payloads' must be a mapping, not a list."),
     ("variants: {small: 3}", "model.yaml:1:19 T007 Variant 'small' must be a mapping, not 3."),

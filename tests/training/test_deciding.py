@@ -55,6 +55,17 @@ def test_thresholds_of_dev_are_near_the_best_there_are():
     assert f1(rule.thresholds[0]) > f1(0.5)
 
 
+def test_thresholds_follow_probabilities_that_are_all_too_low():
+    gold = (RANDOM.random((400, 2)) < 0.3).astype(np.int8)
+    rule = decision_rule(TOPICS, Decision(), of_bits(0.05 + 0.2 * gold), known(gold))
+    assert rule.thresholds == pytest.approx((0.15, 0.15))
+
+
+def test_where_nothing_tells_bits_apart_the_threshold_is_below_all():
+    gold = np.ones((100, 2), np.int8)
+    assert decision_rule(TOPICS, Decision(), of_bits(np.full((100, 2), 0.4)), known(gold)).thresholds == (0.2, 0.2)
+
+
 def test_only_gold_of_dev_is_looked_at():
     probabilities = RANDOM.random((200, 2))
     gold = (RANDOM.random((200, 2)) < probabilities).astype(np.int8)

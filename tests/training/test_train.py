@@ -11,7 +11,7 @@ from transom.data.items import one_each
 from transom.data.labels import Labels
 from transom.data.targets import Targets
 from transom.errors import TrainingError
-from transom.model.network import weights_of
+from transom.model.network import Network, weights_of
 from transom.model.settings import Bag, Dense, Lstm, PayloadSettings
 from transom.schema.payloads import Field, MemberSet, Sequence, Singleton
 from transom.schema.schema import Schema
@@ -289,3 +289,24 @@ def test_examples_whose_sequences_are_all_empty_are_trained_on():
     targets = Targets(one_each(30), np.eye(2)[np.zeros(30, int)], np.ones(30))
     trained = train(graph, spec, data_of(features, {"t": targets}, n_train=20), config=QUICK)
     assert set(predict(trained.network, features)["t"].labels) == {0}
+
+
+def test_with_half_of_two_tasks_labels_removed_every_example_with_a_label_is_learned_from():
+    draw = np.random.default_rng(0)
+    tasks = (LABEL, Multiclass("other", ("a", "b"), "text"))
+    words = [f"word{number}" for number in range(80)]
+    graph, spec, features = compiled(
+        Schema(TEXT.payloads, tasks), {"text": words}, {"text": PayloadSettings(Bag(size=4, character_ngrams=0))}
+    )
+    weights = [(draw.random(80) < 0.5).astype(float) for _ in tasks]
+    targets = {
+        task.name: Targets(one_each(80), np.eye(2)[draw.integers(2, size=80)], own)
+        for task, own in zip(tasks, weights, strict=True)
+    }
+    data = data_of(features, targets, n_train=80)
+    config = replace(QUICK, epochs=30, early_stopping="none", weight_decay=0.0, learning_rate=0.01)
+    before, after = Network(graph, spec), train(graph, spec, data, config=config).network
+    moved = (after.parts[0].table - before.parts[0].table).abs().sum(1).detach().numpy()
+    bags = features.payloads["text"].bags
+    is_learned_from = np.array([moved[bags.ids[bags.offsets[row]]] > 1e-4 for row in range(80)])
+    assert is_learned_from.tolist() == ((weights[0] + weights[1]) > 0).tolist()

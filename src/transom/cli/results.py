@@ -8,7 +8,7 @@ from transom.evaluation.metrics import ERRORS
 from transom.evaluation.report import EVERYTHING, Row
 
 STAGES = ("model", "label_model", "majority")
-BASELINE = "baseline:"
+BASELINE, VARIANT = "baseline:", "variant:"
 METRICS = {
     "accuracy": "accuracy",
     "micro_f1": "micro F1",
@@ -74,7 +74,8 @@ def results_of(rows: Iterable[Row], task: str, split: str) -> Results:
     found = dict.fromkeys(row.stage for row in chosen)
     baselines = [stage for stage in found if stage.startswith(BASELINE)]
     baselines.sort(key=lambda stage: _loss(by_place.get((stage, EVERYTHING, metrics[0]))))
-    stages = (*(stage for stage in STAGES if stage in found), *baselines)
+    variants = [stage for stage in found if stage.startswith(VARIANT)]
+    stages = (*(stage for stage in (STAGES[0], *variants, *STAGES[1:]) if stage in found), *baselines)
     return Results(by_place, stages, tuple(dict.fromkeys(row.tag for row in chosen)), metrics)
 
 

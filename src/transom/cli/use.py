@@ -17,6 +17,9 @@ def predict(
         Path | None, typer.Argument(metavar="[FILE|-]", help="Records as JSON lines; - is standard input.")
     ] = None,
     version: Version = LIVE,
+    variant: Annotated[
+        str | None, typer.Option(metavar="NAME", help="One of the version's variants instead of its model.")
+    ] = None,
     json: Json = False,
     store: Store = None,
 ) -> None:
@@ -28,7 +31,7 @@ def predict(
     if file is None and not project.is_dir():
         project, file = HERE, project
     has_refused = False
-    for reply in predict_lines(project, file or STANDARD_INPUT, store=store, version=version):
+    for reply in predict_lines(project, file or STANDARD_INPUT, store=store, version=version, variant=variant):
         print_json(reply)
         has_refused = has_refused or "error" in reply
     if has_refused:

@@ -2,23 +2,25 @@
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
+from transom.data.decision_rules import Rules, ruled
 from transom.data.features.payloads import as_in_dataset, encode_features
 from transom.data.items import is_elementwise
 from transom.data.lines import parse_line
 from transom.data.predictions import Predictions
 from transom.data.replies import replies
 from transom.data.validate import Checks, check_record, compile_checks
-from transom.errors import ArtifactError, Location, Problem, ProjectError, UsageError
-from transom.export.artifact import Artifact
+from transom.errors import Location, Problem, ProjectError, UsageError
 from transom.export.layout import LIVE, store_of
 from transom.export.store import open_version
-from transom.model.saved import FEATURES, GRAPH, WEIGHTS, Model, model_from_files
+from transom.model.forest import predict_forests
+from transom.model.saved import Model
 from transom.pipeline.packaging import SCHEMA
+from transom.pipeline.stored_models import stored_model
 from transom.schema.schema import Schema
 from transom.schema.stored import schema_from_json
 from transom.schema.tasks import Select, Spans, Task
@@ -37,17 +39,21 @@ class Answering:
     schema: Schema
     model: Model
     checks: Checks
+    rules: Rules = field(default_factory=dict)
 
 
-def open_answering(folder: Path | str, *, store: Path | str | None = None, version: str = LIVE) -> Answering:
-    """The model of a version, loaded after its files were found whole.
+def open_answering(
+    folder: Path | str, *, store: Path | str | None = None, version: str = LIVE, variant: str | None = None
+) -> Answering:
+    """The model of a version, or one of its variants, loaded after its files were found whole.
 
     Raises:
-        ArtifactError: there is no such version, or it is damaged.
+        ArtifactError: there is no such version or variant, or it is damaged.
     """
     artifact = open_version(store_of(folder, store), version)
     schema = schema_from_json(artifact.read_json(SCHEMA))
-    return Answering(artifact.about["version"], schema, _model(artifact), compile_checks(schema))
+    stored = stored_model(artifact, variant)
+    return Answering(artifact.about["version"], schema, stored.model, compile_checks(schema), stored.rules)
 
 
 def predict(
@@ -56,14 +62,15 @@ def predict(
     *,
     store: Path | str | None = None,
     version: str = LIVE,
+    variant: str | None = None,
 ) -> list[Reply]:
     """What a version answers to records of the data format; of each record only `payloads` is needed.
 
     Raises:
         ProjectError: a record does not fit the schema; its number stands where a file has its line.
-        ArtifactError: there is no such version, or it is damaged.
+        ArtifactError: there is no such version or variant, or it is damaged.
     """
-    answering = open_answering(folder, store=store, version=version)
+    answering = open_answering(folder, store=store, version=version, variant=variant)
     found = [_checked(answering, record, Location("records", n)) for n, record in enumerate(records, 1)]
     problems = [problem for problem in found if isinstance(problem, Problem)]
     if problems:
@@ -72,28 +79,28 @@ def predict(
 
 
 def predict_lines(
-    folder: Path | str, file: Path, *, store: Path | str | None = None, version: str = LIVE
+    folder: Path | str,
+    file: Path,
+    *,
+    store: Path | str | None = None,
+    version: str = LIVE,
+    variant: str | None = None,
 ) -> Iterator[Reply]:
     """What a version answers to the lines of a file ("-" = standard input), in their order, as they come.
 
     A line that cannot be answered gives `{"id", "error"}`; the others are answered all the same.
     """
-    answering = open_answering(folder, store=store, version=version)
+    answering = open_answering(folder, store=store, version=version, variant=variant)
     for lines in _batches(_lines(file)):
         yield from _replies(answering, [_parsed(answering, line, at) for line, at in lines])
 
 
-def _model(artifact: Artifact) -> Model:
-    if not (artifact.folder / WEIGHTS).exists():
-        raise ArtifactError(
-            "T149", "this version has no model: no task of its schema has a payload.", Location(str(artifact.folder))
-        )
-    return model_from_files({name: artifact.read(name) for name in (GRAPH, FEATURES, WEIGHTS)})
-
-
 def predict_values(answering: Answering, values: Mapping[str, Sequence[Any]]) -> dict[str, Predictions]:
     """Predictions from the values of each payload, in the form that datasets have."""
-    return predict_features(answering.model.network, encode_features(answering.model.spec, values))
+    model = answering.model
+    found = predict_features(model.network, encode_features(model.spec, values))
+    found |= predict_forests(model.forests, values)
+    return {name: ruled(answering.schema.task(name), each, answering.rules) for name, each in found.items()}
 
 
 def _batches(found: Iterable[Found]) -> Iterator[list[Found]]:
@@ -145,10 +152,8 @@ def _replies(answering: Answering, found: Sequence[Mapping[str, Any] | Problem])
 def _answers(answering: Answering, records: Sequence[Mapping[str, Any]]) -> Iterator[Reply]:
     payloads = {payload.name: payload for payload in answering.schema.payloads}
     values = {
-        each.reading.name: [
-            as_in_dataset(payloads[each.reading.name], record["payloads"].get(each.reading.name)) for record in records
-        ]
-        for each in answering.model.spec.payloads
+        name: [as_in_dataset(payload, record["payloads"].get(name)) for record in records]
+        for name, payload in payloads.items()
     }
     by_task = {
         name: task_replies(answering.schema, name, predictions, values)

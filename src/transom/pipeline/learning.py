@@ -1,53 +1,54 @@
-"""The stage `train`: features, network and linear baselines, from the targets of all tasks."""
+"""The stage `train`: the model, its variants, and the baselines beside them, from the targets of all tasks."""
 
+import shutil
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-from jaxtyping import Bool
-
-from transom.data.dataset import Dataset, frame, in_split
-from transom.data.features.payloads import Features, FeatureSpec, encode_features, fit_features
+from transom.data.dataset import Dataset, frame
 from transom.data.predictions import Predictions
+from transom.export.store import open_version
 from transom.model.compile import compile_graph
 from transom.model.graph import Graph
-from transom.model.saved import Model, model_files
+from transom.model.saved import Model
+from transom.pipeline.fitting import FittedModel, Material, fit_model, predict_alone
 from transom.pipeline.ingesting import Examples
 from transom.pipeline.labeling import TaskLabels
 from transom.pipeline.learned import Learned
 from transom.pipeline.request import Request
+from transom.pipeline.stored_models import files_of, stored_model, variants_of
 from transom.training.baselines import Inputs, linear, linear_majority
-from transom.training.doubts import doubts
-from transom.training.learner import Epoch
-from transom.training.predict import predict
-from transom.training.train import TrainingData, train
+from transom.training.config import AUTOMATIC_TEACHER
+
+LARGE = "large"
+"""The variant that teaches the others unless another is named."""
 
 
 def learn(request: Request, examples: Examples, labels: tuple[TaskLabels, ...]) -> Learned:
-    """One network for all tasks that have a payload, and what it says of every example."""
+    """One network for all tasks that have a payload, trees for those that chose them, and what they say of examples."""
     dataset, settings = examples.dataset, request.workspace.model
     graph = compile_graph(dataset.schema, settings.payloads)
-    if not graph.heads:
+    if not (graph.heads or graph.tree_heads):
         return Learned({}, {}, {})
+    graphs = {name: compile_graph(dataset.schema, payloads) for name, payloads in settings.variants.items()}
     values = payload_values(dataset, [payload.name for payload in dataset.schema.payloads])
-    request.advance("read features", None)
-    spec = feature_spec(dataset, graph, values)
-    features = encode_features(spec, values)
-    data = training_data(dataset, labels, features)
-    trained = train(
-        graph,
-        spec,
-        data,
-        config=settings.training,
-        calibrates=settings.use_dev,
-        advance=lambda epoch: request.advance(_in_words(epoch), None),
-    )
+    material = Material(request, dataset, labels, values)
+    model = fit_model(material, graph, origin=_origin(request))
+    variants = _variants(material, graphs)
     request.advance("train baselines", None)
+    baselines = _baselines(Inputs(dataset.schema, values, model.data.train, model.spec, model.data.features), labels)
+    if settings.training.compare_alone:
+        baselines["alone"] = predict_alone(material, model)
+    if request.checkpoints is not None:
+        shutil.rmtree(request.checkpoints, ignore_errors=True)
     return Learned(
-        predictions=predict(trained.network, features),
-        baselines=_baselines(Inputs(dataset.schema, values, data.train, spec, features), labels),
-        files=model_files(Model(trained.network, spec)),
-        warnings=doubts(dataset.schema, trained.network.graph, features),
+        predictions=model.predictions,
+        baselines=baselines,
+        files={
+            **model.files,
+            **{name: content for each, one in variants.items() for name, content in files_of(each, one.files).items()},
+        },
+        warnings=model.warnings,
+        variants={name: each.predictions for name, each in variants.items()},
     )
 
 
@@ -56,22 +57,28 @@ def payload_values(dataset: Dataset, names: Sequence[str]) -> dict[str, list[Any
     return frame(dataset, names).to_dict(as_series=False)
 
 
-def feature_spec(dataset: Dataset, graph: Graph, values: Mapping[str, Sequence[Any]]) -> FeatureSpec:
-    """How the payloads that a graph reads become features, as their values on train say."""
-    in_train = in_split(dataset, "train")
-    return fit_features(graph.readings, {each.name: _chosen(values[each.name], in_train) for each in graph.readings})
+def _variants(material: Material, graphs: Mapping[str, Graph]) -> dict[str, FittedModel]:
+    """All variants; the others learn from the teacher, if there is one."""
+    chosen = material.settings.training.distill_from
+    teaching = LARGE if chosen == AUTOMATIC_TEACHER else chosen
+    fitted: dict[str, FittedModel] = {}
+    for name in sorted(graphs, key=lambda name: name != teaching):
+        teacher = fitted[teaching].predictions if teaching in fitted else None
+        fitted[name] = fit_model(
+            material, graphs[name], name=name, origin=_origin(material.request, name), teacher=teacher
+        )
+    return {name: fitted[name] for name in graphs}
 
 
-def training_data(dataset: Dataset, labels: Sequence[TaskLabels], features: Features) -> TrainingData:
-    """What a network is trained on, and what its training may look at."""
-    return TrainingData(
-        features=features,
-        targets={one.task.name: one.combined.targets for one in labels},
-        train=in_split(dataset, "train"),
-        dev=in_split(dataset, "dev"),
-        gold={one.task.name: one.gold for one in labels},
-        weak=frozenset(one.task.name for one in labels if one.sources),
-    )
+def _origin(request: Request, variant: str | None = None) -> Model | None:
+    """The model of the version that training begins with, if it does; None too where it lacks the variant."""
+    start = request.workspace.model.training.start
+    if start is None:
+        return None
+    artifact = open_version(request.workspace.store, str(start))
+    if variant is not None and variant not in variants_of(artifact):
+        return None
+    return stored_model(artifact, variant).model
 
 
 def _baselines(inputs: Inputs, labels: Sequence[TaskLabels]) -> dict[str, dict[str, Predictions]]:
@@ -83,11 +90,3 @@ def _baselines(inputs: Inputs, labels: Sequence[TaskLabels]) -> dict[str, dict[s
             inputs, [one.task for one in voted], {one.task.name: one.combined.majority for one in voted}
         ),
     }
-
-
-def _chosen(column: Sequence[Any], keep: Bool[np.ndarray, " n_examples"]) -> list[Any]:
-    return [column[row] for row in np.flatnonzero(keep).tolist()]
-
-
-def _in_words(epoch: Epoch) -> str:
-    return f"train, epoch {epoch.number}: loss {epoch.loss:.3f}"

@@ -65,6 +65,9 @@ def _stages(dataset: Dataset, one: TaskLabels, learned: Learned | None) -> Stage
     name = one.task.name
     if name in learned.predictions:
         yield "model", learned.predictions[name]
+    for variant, by_task in learned.variants.items():
+        if name in by_task:
+            yield f"variant:{variant}", by_task[name]
     train = in_split(dataset, "train")
     if one.combined.targets.weights.any():
         yield "baseline:majority_class", majority_class(one.task, one.combined.targets, train)

@@ -6,28 +6,21 @@ from typing import Literal
 
 from transom.errors import Problem
 from transom.model.settings import PayloadSettings
+from transom.pipeline.decision_settings import read_decisions
+from transom.pipeline.extension_settings import Extension, read_extension
 from transom.pipeline.label_model_settings import AUTO, ChosenLabelModel, read_label_models
 from transom.pipeline.payload_settings import read_payload_settings, read_variants
 from transom.pipeline.search_settings import Search, read_search
+from transom.pipeline.training_settings import training_problems, variant_name_problems
 from transom.schema.document import Node
-from transom.schema.names import undeclared
 from transom.schema.schema import Schema
-from transom.schema.settings import SettingsT, parse_settings, part, section, setting
-from transom.training.config import TrainingConfig
+from transom.schema.settings import SettingsT, parse_settings, part, section
+from transom.training.config import Decision, TrainingConfig
 
-SECTIONS = ("label_model", "split", "extend", "payloads", "training", "search", "variants")
+SECTIONS = ("label_model", "split", "extend", "payloads", "training", "search", "variants", "decisions")
 KEYS = ("use_gold", "use_dev", *SECTIONS)
 
 UseGold = bool | Literal["auto"]
-
-
-@dataclass(frozen=True)
-class Extension:
-    """Votes are extended to near neighbours in an embedding of a payload; `threshold` is a cosine similarity."""
-
-    payload: str
-    embedding: Literal["static"] = "static"
-    threshold: float | Literal["auto"] = field(default=AUTO, metadata={"minimum": -1, "maximum": 1})
 
 
 @dataclass(frozen=True)
@@ -58,6 +51,7 @@ class ModelSettings:
     training: TrainingConfig = field(default_factory=TrainingConfig)
     search: Search | None = None
     variants: Mapping[str, Mapping[str, PayloadSettings]] = field(default_factory=dict)
+    decisions: Mapping[str, Decision] = field(default_factory=dict)
 
 
 def read_model_settings(root: Node, schema: Schema) -> tuple[ModelSettings, list[Problem]]:
@@ -68,11 +62,13 @@ def read_model_settings(root: Node, schema: Schema) -> tuple[ModelSettings, list
     label_models, in_label_models = read_label_models(part(root, "label_model", KEYS), schema)
     grouping, in_split = _optional(Grouping, root, "split")
     training, in_training = _optional(TrainingConfig, root, "training")
-    extend, in_extend = _extension(root, schema)
+    extend, in_extend = read_extension(part(root, "extend", KEYS), schema, use_dev=gold.use_dev if gold else True)
     payload_nodes, no_payloads = section(root, "payloads", KEYS)
     payloads, in_payloads = read_payload_settings(payload_nodes, schema)
     variant_nodes, no_variants = section(root, "variants", KEYS)
     variants, in_variants = read_variants(variant_nodes, payload_nodes, schema)
+    decision_nodes, no_decisions = section(root, "decisions", KEYS)
+    decisions, in_decisions = read_decisions(decision_nodes, schema)
     search, in_search = read_search(part(root, "search", KEYS), schema)
     settings = ModelSettings(
         label_models=label_models,
@@ -84,21 +80,15 @@ def read_model_settings(root: Node, schema: Schema) -> tuple[ModelSettings, list
         training=training or TrainingConfig(),
         search=search,
         variants=variants,
+        decisions=decisions,
     )
     problems = [*in_root, *in_label_models, *in_split, *in_training, *in_extend, *in_search]
-    problems += [*no_payloads, *in_payloads, *no_variants, *in_variants]
+    problems += [*no_payloads, *in_payloads, *no_variants, *in_variants, *no_decisions, *in_decisions]
+    problems += variant_name_problems(variant_nodes)
+    problems += training_problems(part(root, "training", KEYS), schema, variants)
     return settings, list(dict.fromkeys(problems))  # a variant repeats the problems of what it changes
 
 
 def _optional(cls: type[SettingsT], root: Node, name: str) -> tuple[SettingsT | None, list[Problem]]:
     node = part(root, name, KEYS)
     return parse_settings(cls, node, name) if node else (None, [])
-
-
-def _extension(root: Node, schema: Schema) -> tuple[Extension | None, list[Problem]]:
-    extend, problems = _optional(Extension, root, "extend")
-    payloads = [payload.name for payload in schema.payloads]
-    if extend is None or extend.payload in payloads:
-        return extend, problems
-    node = setting(Extension, part(root, "extend", KEYS) or root, "payload")
-    return None, [*problems, undeclared(extend.payload, node.at, payloads, "payload")]

@@ -20,9 +20,10 @@ from transom.evaluation.report import evaluate
 from transom.model.compile import compile_graph
 from transom.model.graph import Graph
 from transom.pipeline.choices import as_keys, search_space, with_choices
+from transom.pipeline.fitting import feature_spec, training_data
 from transom.pipeline.ingesting import ingest_project
 from transom.pipeline.labeling import TaskLabels, label
-from transom.pipeline.learning import feature_spec, payload_values, training_data
+from transom.pipeline.learning import payload_values
 from transom.pipeline.progress import Advance, no_progress
 from transom.pipeline.request import Request
 from transom.pipeline.search_settings import Search, seconds

@@ -2,9 +2,10 @@
 
 from transom.model.settings import PayloadSettings
 from transom.pipeline.deployment import GateRule, Monitoring, Serving
+from transom.pipeline.extension_settings import Extension
 from transom.pipeline.registered import settings_class
 from transom.pipeline.search_settings import Search
-from transom.pipeline.settings import Extension, GoldUse, Grouping
+from transom.pipeline.settings import GoldUse, Grouping
 from transom.registry import names
 from transom.schema.jsonschema import (
     JsonSchema,
@@ -15,7 +16,7 @@ from transom.schema.jsonschema import (
     settings_schema,
 )
 from transom.supervision.rule_kinds import KINDS
-from transom.training.config import TrainingConfig
+from transom.training.config import Decision, TrainingConfig
 
 
 def yaml_schemas() -> dict[str, JsonSchema]:
@@ -41,11 +42,12 @@ def _model_schema() -> JsonSchema:
         "label_model": {"anyOf": [label_model, mapping_schema(label_model)]},
         **gold,
         "split": settings_schema(Grouping),
-        "extend": settings_schema(Extension),
+        "extend": _extension_schema(),
         "payloads": payloads,
         "training": settings_schema(TrainingConfig),
         "search": settings_schema(Search),
         "variants": mapping_schema(payloads),
+        "decisions": mapping_schema(settings_schema(Decision)),
     }
     return document_schema("model.yaml", object_schema(sections))
 
@@ -54,6 +56,11 @@ def _label_model_schemas() -> list[JsonSchema]:
     known = names("label_models")
     chosen = [settings_schema(settings_class("label_models", each), name={"const": each}) for each in known]
     return [{"enum": list(known)}, *chosen]
+
+
+def _extension_schema() -> JsonSchema:
+    extension = settings_schema(Extension)
+    return {**extension, "properties": {**extension["properties"], "embedding": {"enum": list(names("embeddings"))}}}
 
 
 def _payload_schemas() -> list[JsonSchema]:

@@ -8,6 +8,9 @@ from typing import Any, Literal
 
 Auto = Literal["auto"]
 
+AUTOMATIC_TEACHER, NO_TEACHER = "auto", "none"
+"""Values of `distill_from` that name no variant."""
+
 _DEVICE = {"pattern": "^(auto|cpu|cuda(:[0-9]+)?)$", "description": "auto, cpu, cuda or cuda:N"}
 _SHARE: dict[str, Any] = {"minimum": 0.0, "exclusiveMaximum": 1.0}
 
@@ -27,7 +30,7 @@ class TrainingConfig:
     The tasks: `loss_weights` says how much each counts, `uncertainty` learns it, auto counts all alike. `start` is a
     version whose weights training begins with; with `trunk: frozen` all that it had stays as it was, and only what is
     new is learned. `compare_alone` trains each task alone too and reports it as `baseline:alone`. `distill_from` names
-    the variant that the others learn from; auto is `large` if there is one.
+    the variant that the others learn from; auto is `large` if there is one, none is none.
 
     The end: `early_stopping: dev` looks at dev gold (at held-out targets where a task has none), `targets` at a
     held-out tenth of the train targets only, `none` trains all epochs and keeps the last. `self_training` trains a
@@ -37,9 +40,13 @@ class TrainingConfig:
     epochs: int | Auto = field(default="auto", metadata={"minimum": 1})
     batch_size: int | Auto = field(default="auto", metadata={"minimum": 1})
     learning_rate: float | Auto = field(default="auto", metadata={"exclusiveMinimum": 0.0})
+    weight_decay: float | Auto = field(default="auto", metadata={"minimum": 0.0})
+    early_stopping: Literal["dev", "targets", "none"] = "dev"
+    self_training: bool | Auto = "auto"
+    seed: int = field(default=0, metadata={"minimum": 0})
+    device: str = field(default="auto", metadata=_DEVICE)
     warm_up: float | Auto = field(default="auto", metadata=_SHARE)
     decay: Literal["linear", "cosine", "none"] = "linear"
-    weight_decay: float | Auto = field(default="auto", metadata={"minimum": 0.0})
     l1: float = field(default=0.0, metadata={"minimum": 0.0})
     gradient_clip: float = field(default=5.0, metadata={"exclusiveMinimum": 0.0})
     loss_clip: float | None = field(default=None, metadata={"exclusiveMinimum": 0.0})
@@ -47,15 +54,11 @@ class TrainingConfig:
     bucketing: bool = True
     curriculum: bool = False
     mixed_precision: bool | Auto = "auto"
-    device: str = field(default="auto", metadata=_DEVICE)
     loss_weights: dict[str, float] | Literal["auto", "uncertainty"] = "auto"
     start: int | None = field(default=None, metadata={"minimum": 1})
     trunk: Literal["trained", "frozen"] = "trained"
     compare_alone: bool = False
-    distill_from: str = "auto"
-    early_stopping: Literal["dev", "targets", "none"] = "dev"
-    self_training: bool | Auto = "auto"
-    seed: int = field(default=0, metadata={"minimum": 0})
+    distill_from: str = AUTOMATIC_TEACHER
 
 
 @dataclass(frozen=True)
