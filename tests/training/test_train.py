@@ -310,3 +310,51 @@ def test_with_half_of_two_tasks_labels_removed_every_example_with_a_label_is_lea
     bags = features.payloads["text"].bags
     is_learned_from = np.array([moved[bags.ids[bags.offsets[row]]] > 1e-4 for row in range(80)])
     assert is_learned_from.tolist() == ((weights[0] + weights[1]) > 0).tolist()
+
+
+def test_sets_without_a_member_choose_none_of_them():
+    payload = MemberSet("entities", (Field("weight", "number"),))
+    members = [[] if row % 2 else [{"id": "a", "range": None, "weight": 1.0}] for row in range(40)]
+    task = Select("best", "entities")
+    graph, spec, features = compiled(Schema((payload,), (task,)), {"entities": members})
+    items = features.payloads["entities"].all_items
+    data = data_of(features, {"best": Targets(items, np.ones(20), np.ones(40))}, n_train=30)
+    found = predict(train(graph, spec, data, config=QUICK).network, features)["best"]
+    assert np.isfinite(found.probabilities).all()
+    assert set(found.labels[1::2]) == {0}  # the place behind the last of no members: none of them
+
+
+def test_a_batch_without_a_label_for_a_task_changes_only_the_others():
+    """One label of the task among 40 examples: nearly every batch of 8 has none."""
+    tasks = (LABEL, Multiclass("rare", ("a", "b"), "text"))
+    graph, spec, features = compiled(Schema(TEXT.payloads, tasks), {"text": TEXTS})
+    weights = np.zeros(60)
+    weights[3] = 1.0
+    targets = {
+        "label": Targets(one_each(60), np.eye(2)[TRUTH], np.ones(60)),
+        "rare": Targets(one_each(60), np.eye(2)[np.ones(60, int)], weights),
+    }
+    trained = train(graph, spec, data_of(features, targets), config=QUICK)
+    assert all(np.isfinite(epoch.loss) for epoch in trained.epochs)
+    assert set(predict(trained.network, features)) == {"label", "rare"}
+
+
+def test_a_text_of_ten_thousand_words_is_trained_on_by_its_beginning():
+    texts = [*TEXTS[:-1], " ".join(["ship"] * 10_000)]
+    graph, spec, data = toy(texts=texts)
+    assert np.isfinite(probabilities(train(graph, spec, data, config=QUICK), data.features)).all()
+    by_word = {"text": PayloadSettings(Lstm(size=8))}
+    graph, spec, features = compiled(Schema((Singleton("text", "text"),), (LABEL,)), {"text": texts}, by_word)
+    assert features.payloads["text"].n_truncated == 1
+    data = data_of(features, data.targets)
+    assert np.isfinite(probabilities(train(graph, spec, data, config=replace(QUICK, epochs=1)), features)).all()
+
+
+def test_numbers_that_are_missing_are_told_apart_from_those_they_are_replaced_by():
+    heights = [None if row % 2 else 1.0 + row % 3 for row in range(60)]
+    schema = Schema((Singleton("height", "number"),), (Multiclass("known", ("yes", "no"), "height"),))
+    graph, spec, features = compiled(schema, {"height": heights})
+    targets = Targets(one_each(60), np.eye(2)[np.arange(60) % 2], np.ones(60))
+    config = replace(QUICK, epochs=15, learning_rate=0.02)
+    trained = train(graph, spec, data_of(features, {"known": targets}), config=config)
+    assert predict(trained.network, features)["known"].labels.tolist() == (np.arange(60) % 2).tolist()
