@@ -77,7 +77,7 @@ def cpu_s(work: Callable[[], object], runs: int) -> float:
 def all_votes(frame: pl.DataFrame) -> LabelMatrix:
     """What `transom label` does with the rules: from texts to the label matrix."""
     items = one_each(frame.height)
-    votes = [labels_from(TASK, apply_rule(rule, frame, SCHEMA, Path()), items) for rule in RULES]
+    votes = [labels_from(TASK, apply_rule(rule, frame, SCHEMA, Path()).votes, items) for rule in RULES]
     return label_matrix(TASK, votes, sources=[rule.name for rule in RULES], items=items)
 
 

@@ -61,7 +61,7 @@ def rows(*examples, **column):
 
 
 def votes(rule, frame, folder=NOWHERE):
-    return apply_rule(rule, frame, SCHEMA, folder).to_list()
+    return apply_rule(rule, frame, SCHEMA, folder).votes.to_list()
 
 
 def members(*titles):
@@ -75,7 +75,7 @@ def test_a_regex_votes_where_it_matches_and_abstains_elsewhere():
 
 def test_the_votes_have_the_name_of_the_rule_and_the_type_of_the_task():
     rule = RegexRule("tall", "topics", "tall", "query", "politics")
-    series = apply_rule(rule, rows(query=["tall", ""]), SCHEMA, NOWHERE)
+    series = apply_rule(rule, rows(query=["tall", ""]), SCHEMA, NOWHERE).votes
     assert (series.name, series.dtype, series.to_list()) == ("tall", item_dtype(SCHEMA.task("topics")), [[1], None])
 
 
@@ -102,7 +102,7 @@ def test_a_task_of_elements_gets_a_vote_on_each():
     rule = RegexRule("number", "pos", "^[0-9]+$", "tokens", "NUMBER")
     assert votes(rule, rows(tokens=[["route", "66"], [], None])) == [[None, 0], [], None]
     labels = labels_from(
-        SCHEMA.task("pos"), apply_rule(rule, rows(tokens=[["6", "a"], []]), SCHEMA, NOWHERE), TWO_TOKENS
+        SCHEMA.task("pos"), apply_rule(rule, rows(tokens=[["6", "a"], []]), SCHEMA, NOWHERE).votes, TWO_TOKENS
     )
     assert labels.values.tolist() == [0, -1]
 
@@ -211,7 +211,7 @@ def test_a_table_may_be_parquet(tmp_path):
 def test_a_gazetteer_marks_the_longest_names(folder):
     rule = GazetteerRule("cities", "names", "cities.txt", "tokens", "LOC")
     frame = rows(tokens=[["in", "new", "york", "York"], ["St", ".", "Louis", "St.", "Louis"], ["nowhere"], [], None])
-    found = apply_rule(rule, frame, SCHEMA, folder)
+    found = apply_rule(rule, frame, SCHEMA, folder).votes
     assert found.to_list() == [[[1, 3, 1], [3, 4, 1]], [[0, 3, 1], [3, 5, 1]], None, None, None]
     labels = labels_from(SCHEMA.task("names"), found, from_lengths(pl.Series([4, 5, 1, 0, 0]).to_numpy()))
     assert labels.values[:4].tolist() == [-1, begin_tag(1), inside_tag(1), begin_tag(1)]
@@ -283,14 +283,42 @@ def test_a_function_that_returns_no_label_names_the_example(tmp_path, task, answ
     assert str(raised.value) == f"rules.py:4 T083 rules:lf {message}"
 
 
-def test_a_function_that_raises_on_row_4001_names_the_example_and_the_line(tmp_path):
+def test_a_function_that_raises_on_row_4001_abstains_there_and_says_so(tmp_path):
+    rule = python(tmp_path, "intent", "return 'age' if x.query.startswith('a') else ABSTAIN")
+    said = apply_rule(rule, rows(query=["a"] * 4000 + [None, "b"]), SCHEMA, tmp_path)
+    assert said.votes.to_list() == [1] * 4000 + [None, None]
+    (warning,) = said.warnings
+    assert warning.severity == "warning"
+    assert str(warning) == (
+        "rules.py:5 T089 rules:lf failed on 1 of 4,002 examples and abstains there, first on 'q4000': "
+        "AttributeError: 'NoneType' object has no attribute 'startswith'."
+    )
+
+
+def test_a_function_that_raises_on_most_examples_is_refused(tmp_path):
     rule = python(tmp_path, "intent", "return 'age' if x.query.startswith('a') else ABSTAIN")
     with pytest.raises(ProjectError) as raised:
-        votes(rule, rows(query=["a"] * 4000 + [None, "b"]), tmp_path)
+        votes(rule, rows(query=["a", None, None]), tmp_path)
     assert str(raised.value) == (
-        "rules.py:5 T082 rules:lf raised AttributeError: 'NoneType' object has no attribute 'startswith', "
-        "on the example 'q4000'. Mend it for such an example."
+        "rules.py:5 T082 rules:lf failed on 2 of 3 examples, first on 'q1': AttributeError: 'NoneType' object has no "
+        "attribute 'startswith'. Mend it for such examples."
     )
+
+
+@pytest.mark.parametrize(
+    ("rule", "file"),
+    [
+        (
+            TableRule("facts", "intent", "gone.csv", {"query": "person"}, "age", at=Location("sources.yaml", 2, 3)),
+            "csv",
+        ),
+        (GazetteerRule("cities", "names", "gone.txt", "tokens", "LOC", at=Location("sources.yaml", 2, 3)), "txt"),
+    ],
+)
+def test_a_file_that_is_gone_since_the_check_is_named(tmp_path, rule, file):
+    with pytest.raises(ProjectError) as raised:
+        votes(rule, rows({"query": "a", "tokens": ["a"]}), tmp_path)
+    assert str(raised.value) == f"sources.yaml:2:3 T086 There is no file 'gone.{file}' in the project's folder."
 
 
 def test_an_expression_that_fails_on_the_data_names_its_place():
@@ -356,6 +384,6 @@ def test_the_votes_of_a_row_do_not_depend_on_the_rows_around_it(rule, examples, 
 def test_rules_on_no_rows_have_no_votes(folder):
     (folder / "some.py").write_text("def lf(x):\n    return 'age'\n")
     for rule in RULES:
-        series = apply_rule(rule, rows(), SCHEMA, folder)
+        series = apply_rule(rule, rows(), SCHEMA, folder).votes
         labels = labels_from(SCHEMA.task(rule.task), series, one_each(0))
         assert (len(series), len(labels.values)) == (0, 0)

@@ -11,7 +11,7 @@ import polars as pl
 from transom.data.labels import Labels
 from transom.data.user_modules import imported_files, load_function
 from transom.errors import Problem, ProjectError, TransomError
-from transom.pipeline.labeling import rule_votes
+from transom.pipeline.labeling import RuleLabels, rule_labels
 from transom.pipeline.workspace import Workspace
 from transom.supervision.combine import Evidence
 from transom.supervision.rule_kinds import GazetteerRule, PythonRule, Rule, TableRule
@@ -23,8 +23,18 @@ class Applied:
 
     rule: Rule
     files: str
-    votes: Labels | None
+    said: RuleLabels | None
     problems: tuple[Problem, ...] = ()
+
+    @property
+    def votes(self) -> Labels | None:
+        """The votes of the rule."""
+        return self.said.votes if self.said else None
+
+    @property
+    def warnings(self) -> tuple[Problem, ...]:
+        """That its function failed on some examples."""
+        return self.said.warnings if self.said else ()
 
 
 def apply_rules(
@@ -41,7 +51,7 @@ def apply_rules(
         known, files = before.get(rule.name), _files_digest(rule, workspace.folder, modules)
         if known is None or known.rule != rule or known.files != files:
             now = _applied(rule, files, workspace, rows, evidence[rule.task])
-            known = replace(now, votes=known.votes) if known and _is_same(known, now) else now
+            known = _with_votes_of(known, now) if known else now
         applied[rule.name] = replace(known, rule=rule)
     modules = modules_digest(workspace)  # a function may import more when it is called
     return {
@@ -84,23 +94,25 @@ def _files_digest(rule: Rule, folder: Path, modules: str) -> str:
 def _digest(files: Iterable[Path]) -> str:
     contents = hashlib.blake2b()
     for file in files:
-        content = file.read_bytes()
+        content = file.read_bytes() if file.is_file() else b"is not there"
         contents.update(f"{file} {len(content)}\n".encode() + content)
     return contents.hexdigest()
 
 
 def _applied(rule: Rule, files: str, workspace: Workspace, rows: pl.DataFrame, evidence: Evidence) -> Applied:
     try:
-        return Applied(rule, files, rule_votes(rule, workspace, rows, evidence))
+        return Applied(rule, files, rule_labels(rule, workspace, rows, evidence))
     except ProjectError as error:
         return Applied(rule, files, None, error.problems)
     except TransomError as error:
         return Applied(rule, files, None, (error.problem,))
 
 
-def _is_same(one: Applied, other: Applied) -> bool:
-    """Whether both vote the same on the same task."""
-    if one.rule.task != other.rule.task or one.votes is None or other.votes is None:
-        return False
-    is_number = np.issubdtype(one.votes.values.dtype, np.floating)
-    return np.array_equal(one.votes.values, other.votes.values, equal_nan=is_number)
+def _with_votes_of(before: Applied, now: Applied) -> Applied:
+    """The rule as it is now; if it votes as it did before, on the same task, with the same votes as an object."""
+    if before.rule.task != now.rule.task or before.said is None or now.said is None:
+        return now
+    old, new = before.said.votes, now.said.votes
+    is_number = np.issubdtype(old.values.dtype, np.floating)
+    is_same = np.array_equal(old.values, new.values, equal_nan=is_number)
+    return replace(now, said=replace(now.said, votes=old)) if is_same else now

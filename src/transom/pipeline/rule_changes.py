@@ -14,7 +14,7 @@ from transom.evaluation.report import EVERYTHING, Report, Row
 from transom.pipeline.labeling import TaskLabels
 from transom.pipeline.rule_cache import Applied
 from transom.schema.tasks import Select, Task
-from transom.supervision.analysis import SourceRow
+from transom.supervision.source_row import SourceRow
 
 What = Literal["added", "removed", "changed"]
 
@@ -67,7 +67,8 @@ class QualityChange:
 class Change:
     """What became of a project's labels after its rules, or the settings of its label models, changed.
 
-    `labels` has an entry for each task that was worked out again. `problems` are those of rules that are left out.
+    `labels` has an entry for each task that was worked out again. `problems` are those of rules that are left out, and
+    warnings of rules whose function fails on some examples.
     """
 
     rules: tuple[RuleChange, ...] = ()
@@ -128,7 +129,8 @@ def quality_changes(before: Report, after: Report) -> Iterator[QualityChange]:
 
 
 def _differs(old: Applied, new: Applied) -> bool:
-    return old.votes is not new.votes or (old.rule, old.problems) != (new.rule, new.problems)
+    is_as_before = (old.rule, old.problems, old.warnings) == (new.rule, new.problems, new.warnings)
+    return old.votes is not new.votes or not is_as_before
 
 
 def _rule_change(

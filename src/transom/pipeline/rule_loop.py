@@ -2,23 +2,24 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from operator import is_
 
 import polars as pl
 
 from transom.errors import Problem, ProjectError
 from transom.evaluation.report import Report
 from transom.pipeline.ingesting import Examples, ingest_project
-from transom.pipeline.labeling import TaskLabels, evidence_in_data, keys_of, row_frame, weigh, with_votes
-from transom.pipeline.lifecycle import Run
+from transom.pipeline.labeling import RuleLabels, TaskLabels, evidence_in_data, keys_of, row_frame, warnings_of, weigh
 from transom.pipeline.measuring import measure_task
+from transom.pipeline.outcome import Run
 from transom.pipeline.request import Request
 from transom.pipeline.rule_cache import Applied, apply_rules, modules_digest
 from transom.pipeline.rule_changes import Change, label_change, quality_changes, rule_changes, source_changes
 from transom.pipeline.settings import ModelSettings
 from transom.pipeline.subsets import Subsets, subsets_of
 from transom.pipeline.workspace import Workspace
-from transom.supervision.analysis import SourceRow
 from transom.supervision.combine import Evidence
+from transom.supervision.source_row import SourceRow
 from transom.supervision.sources import names_also_in_data
 
 
@@ -120,7 +121,7 @@ def as_run(state: LoopState) -> Run:
         sources=state.sources,
         tasks=state.workspace.schema.tasks,
         stages=(),
-        warnings=examples.warnings + tuple(each for one in state.tasks for each in one.labels.combined.warnings),
+        warnings=examples.warnings + tuple(each for one in state.tasks for each in one.labels.warnings),
         n_refused=examples.n_refused,
         refused_file=examples.refused_file,
         version=None,
@@ -134,14 +135,15 @@ def _brought_up(state: LoopState, workspace: Workspace) -> LoopState:
     tasks = []
     for in_data in given.evidence:
         name = in_data.task.name
-        votes = {rule: each.votes for rule, each in applied.items() if each.rule.task == name and each.votes}
-        evidence = with_votes(in_data, votes)
+        said = {rule: each.said for rule, each in applied.items() if each.rule.task == name and each.said}
         one = before.get(name)
-        if one is None or not (_votes_are(one.labels, evidence) and _weighs_alike(state.workspace, workspace, name)):
-            labels = weigh(workspace.model, evidence)
+        if not (one and _votes_are(one.labels, in_data, said) and _weighs_alike(state.workspace, workspace, name)):
+            labels = weigh(workspace.model, in_data, said)
             one = Judged(labels, measure_task(labels, given.subsets))
         elif given is not state.given:
             one = replace(one, report=measure_task(one.labels, given.subsets))
+        if one.labels.rule_warnings != (warnings := warnings_of(said)):  # a function may fail elsewhere, and vote alike
+            one = replace(one, labels=replace(one.labels, rule_warnings=warnings))
         tasks.append(one)
     return LoopState(workspace, given, applied, tuple(tasks))
 
@@ -154,10 +156,10 @@ def _with_slices(given: Given, workspace: Workspace) -> Given:
     return replace(given, subsets=subsets_of(given.examples.dataset, workspace.folder), modules=modules)
 
 
-def _votes_are(labels: TaskLabels, evidence: Evidence) -> bool:
-    return labels.sources == evidence.sources and all(
-        old is new for old, new in zip(labels.votes, evidence.votes, strict=True)
-    )
+def _votes_are(labels: TaskLabels, in_data: Evidence, said: Mapping[str, RuleLabels]) -> bool:
+    """Whether the labels were made of these votes."""
+    votes = (*in_data.votes, *(each.votes for each in said.values()))
+    return labels.sources == (*in_data.sources, *said) and all(map(is_, labels.votes, votes))
 
 
 def _weighs_alike(before: Workspace, after: Workspace, task: str) -> bool:
@@ -173,8 +175,8 @@ def _change(before: LoopState, after: LoopState) -> Change:
     both = [(old.labels, new.labels) for old, new in zip(before.tasks, after.tasks, strict=True)]
     return Change(
         rules=tuple(rule_changes(before.applied, after.applied, after.workspace.schema.tasks, ids)),
-        labels=tuple(label_change(old, new, ids) for old, new in both if old is not new),
+        labels=tuple(label_change(old, new, ids) for old, new in both if old.combined is not new.combined),
         sources=tuple(source_changes(before.sources, after.sources)),
         quality=tuple(quality_changes(before.report, after.report)),
-        problems=after.problems,
+        problems=(*after.problems, *(warning for each in after.applied.values() for warning in each.warnings)),
     )

@@ -1,22 +1,20 @@
 """The table of sources: how much each votes, how it gets along with the others, and how often it is right."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from transom.data.labels import Labels
 from transom.evaluation.intervals import Estimate, ratio, sum_by_example
-from transom.schema.tasks import Bitvector, Multiclass, Regression, Spans
+from transom.schema.tasks import Bitvector, Regression
 from transom.supervision.combine import Evidence
 from transom.supervision.copies import Copies
-from transom.supervision.matrix import ABSTAINED, LabelMatrix, label_matrix, rows_of_examples, value_matrix, votes_for
+from transom.supervision.evidence_rows import GoldRows, evidence_rows, is_disputed, vote_names
+from transom.supervision.matrix import ABSTAINED, value_matrix
 from transom.supervision.source_row import SourceRow
-from transom.supervision.statistics import examples_of_rows, patterns, rows_of, with_patterns
-
-OUTSIDE = "O"
-"""What a source of spans says of a token that is in none."""
+from transom.supervision.statistics import patterns, rows_of
 
 
 def source_table(
@@ -30,34 +28,18 @@ def source_table(
         voted = np.isfinite(values[evidence.items.of(evidence.train)])
         counts, undisputed = np.ones(len(voted), dtype=np.int64), np.zeros(len(voted), dtype=bool)
         return tuple(_rows(evidence, voted, undisputed, counts))
-    matrix = with_patterns(label_matrix(evidence.task, evidence.votes, sources=evidence.sources, items=evidence.items))
-    train = patterns(rows_of(matrix, np.flatnonzero(rows_of_examples(matrix, evidence.train))))
+    seen = evidence_rows(evidence.task, evidence)
+    train = patterns(rows_of(seen.matrix, seen.train))
     votes = train.matrix.votes
-    gold = [_gold_in(split, evidence, matrix) for split in (evidence.dev, evidence.train)]
     return tuple(
         replace(
-            _judged(row, matrix.votes[:, number], gold),
+            _judged(row, seen.matrix.votes[:, number], seen.gold),
             polarity=_polarity(evidence, evidence.votes[number], votes[:, number]),
             accuracy_estimated=None if np.isnan(accuracies[number]) else float(accuracies[number]),
             copies=() if copies is None else tuple(evidence.sources[other] for other in copies.of(number)),
         )
-        for number, row in enumerate(_rows(evidence, votes != ABSTAINED, _is_disputed(votes), train.counts))
+        for number, row in enumerate(_rows(evidence, votes != ABSTAINED, is_disputed(votes), train.counts))
     )
-
-
-@dataclass(frozen=True)
-class _Gold:
-    """The rows of a split that have gold, what is true of them, and their examples."""
-
-    rows: Int[np.ndarray, " n_gold"]
-    truth: Int[np.ndarray, " n_gold"]
-    examples: Int[np.ndarray, " n_gold"]
-
-
-def _gold_in(split: Bool[np.ndarray, " n_examples"], evidence: Evidence, matrix: LabelMatrix) -> _Gold:
-    truth = votes_for(evidence.task, evidence.gold)
-    rows = np.flatnonzero(rows_of_examples(matrix, split) & (truth != ABSTAINED))
-    return _Gold(rows, truth[rows], examples_of_rows(matrix)[rows])
 
 
 def _rows(
@@ -81,30 +63,17 @@ def _rows(
     ]
 
 
-def _is_disputed(votes: Int[np.ndarray, "n_rows n_sources"]) -> Bool[np.ndarray, " n_rows"]:
-    """The rows on which two sources vote for different classes."""
-    abstention_is_highest = votes.view(f"u{votes.itemsize}")
-    lowest = abstention_is_highest.min(axis=1).view(votes.dtype)
-    return np.asarray((lowest != ABSTAINED) & (votes.max(axis=1) != lowest))
-
-
 def _polarity(evidence: Evidence, labels: Labels, votes: Int[np.ndarray, " n_patterns"]) -> tuple[str, ...]:
     """The names of the classes that a source votes for on train; members of sets have no names that last."""
-    match evidence.task:
-        case Multiclass(classes=classes):
-            names = classes
-        case Bitvector(classes=classes):
-            held = (labels.values[evidence.items.of(evidence.train)] == 1).any(axis=0)
-            return tuple(name for name, is_held in zip(classes, held, strict=True) if is_held)
-        case Spans(classes=classes):
-            names = (OUTSIDE, *classes)
-        case _:
-            return ()
+    task = evidence.task
+    if isinstance(task, Bitvector):
+        held = (labels.values[evidence.items.of(evidence.train)] == 1).any(axis=0)
+        return tuple(name for name, is_held in zip(task.classes, held, strict=True) if is_held)
     voted = set(np.unique(votes).tolist())
-    return tuple(name for number, name in enumerate(names) if number in voted)
+    return tuple(name for number, name in enumerate(vote_names(task)) if number in voted)
 
 
-def _judged(row: SourceRow, votes: Int[np.ndarray, " n_rows"], gold: Sequence[_Gold]) -> SourceRow:
+def _judged(row: SourceRow, votes: Int[np.ndarray, " n_rows"], gold: Sequence[GoldRows]) -> SourceRow:
     """The row with how often the source is right in the first split where it can be judged."""
     for split in gold:
         cast = votes[split.rows]
@@ -118,5 +87,7 @@ def _judged(row: SourceRow, votes: Int[np.ndarray, " n_rows"], gold: Sequence[_G
 
 def _share(is_right: Bool[np.ndarray, " n_votes"], examples: Int[np.ndarray, " n_votes"]) -> Estimate | None:
     """The share of right votes; those on one example depend on each other."""
-    hits = sum_by_example(is_right.astype(np.int64), examples)
-    return ratio(hits, sum_by_example(np.ones(len(is_right), np.int64), examples), np.ones(len(hits), np.int64))
+    hits, trials = (sum_by_example(each.astype(np.int64), examples) for each in (is_right, np.ones_like(is_right)))
+    base = int(trials.max(initial=0)) + 1
+    alike, weights = np.unique(base * trials + hits, return_counts=True)  # sorted: no order of examples matters
+    return ratio(alike % base, alike // base, weights)

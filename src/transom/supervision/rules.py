@@ -5,7 +5,7 @@ monitoring, whatever rows stand around.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import singledispatch
 from pathlib import Path
 
@@ -16,11 +16,11 @@ from transom.data.patterns import contains_keyword
 from transom.data.user_calls import UserCall
 from transom.data.user_modules import load_function
 from transom.data.votes import item_dtype
-from transom.errors import ProjectError
+from transom.errors import Problem, ProjectError
 from transom.schema.schema import Schema
 from transom.schema.tasks import Bitvector, Regression, Spans, Task
 from transom.supervision.distant import agreed_labels, facts_in
-from transom.supervision.facts import read_entries, read_table
+from transom.supervision.facts import read_entries, read_fact_file, read_table
 from transom.supervision.gazetteers import find_names, gazetteer_of
 from transom.supervision.lexicons import score_of
 from transom.supervision.python_votes import python_votes
@@ -49,8 +49,16 @@ class Rows:
     folder: Path
 
 
-def apply_rule(rule: Rule, frame: pl.DataFrame, schema: Schema, folder: Path) -> pl.Series:
-    """The votes of a rule, one a row: null where it abstains.
+@dataclass(frozen=True)
+class RuleVotes:
+    """The votes of a rule, one a row, null where it abstains; and a warning where its function failed on some rows."""
+
+    votes: pl.Series
+    warnings: tuple[Problem, ...] = ()
+
+
+def apply_rule(rule: Rule, frame: pl.DataFrame, schema: Schema, folder: Path) -> RuleVotes:
+    """What a rule says of the rows of a frame.
 
     Args:
         rule: A rule that `load_sources` read.
@@ -59,54 +67,54 @@ def apply_rule(rule: Rule, frame: pl.DataFrame, schema: Schema, folder: Path) ->
         folder: The project's, which has its tables, gazetteers and functions.
 
     Raises:
-        ProjectError: a function or an expression fails on an example.
+        ProjectError: a function fails on most examples, an expression on any, or a table or list cannot be read.
         MissingExtraError: a lexicon's package is not installed.
     """
     task = schema.task(rule.task)
-    votes = votes_of_rule(rule, Rows(frame, schema, task, folder))
-    return votes.cast(vote_dtype(schema, task)).rename(rule.name)
+    said = votes_of_rule(rule, Rows(frame, schema, task, folder))
+    return replace(said, votes=said.votes.cast(vote_dtype(schema, task)).rename(rule.name))
 
 
 @singledispatch
-def votes_of_rule(rule: object, rows: Rows) -> pl.Series:  # noqa: ARG001 - the signature of those below
+def votes_of_rule(rule: object, rows: Rows) -> RuleVotes:  # noqa: ARG001 - the signature of those below
     """The encoded votes of one kind of rule."""
     raise TypeError(f"no votes of {type(rule).__name__}")
 
 
 @votes_of_rule.register
-def _(rule: RegexRule, rows: Rows) -> pl.Series:
+def _(rule: RegexRule, rows: Rows) -> RuleVotes:
     texts = texts_on(rule.on, rows.schema, rows.task)
     votes = _vote_where(texts.text.str.contains(rule.regex), rule.vote, rows.task)
-    return rows.frame.select(texts.column(votes)).to_series()
+    return RuleVotes(rows.frame.select(texts.column(votes)).to_series())
 
 
 @votes_of_rule.register
-def _(rule: KeywordsRule, rows: Rows) -> pl.Series:
+def _(rule: KeywordsRule, rows: Rows) -> RuleVotes:
     texts = texts_on(rule.on, rows.schema, rows.task)
     is_substring = rule.match == "substring"
     is_found = contains_keyword(texts.text, rule.keywords, is_substring=is_substring, is_case_sensitive=rule.case)
-    return rows.frame.select(texts.column(_vote_where(is_found, rule.vote, rows.task))).to_series()
+    return RuleVotes(rows.frame.select(texts.column(_vote_where(is_found, rule.vote, rows.task))).to_series())
 
 
 @votes_of_rule.register
-def _(rule: WhereRule, rows: Rows) -> pl.Series:
+def _(rule: WhereRule, rows: Rows) -> RuleVotes:
     expression, problems = read_expression(rule.where, rows.schema, rule.at)
     if expression is None:
         raise ProjectError(problems)
     is_true = holds(expression, rows.frame).rename("is_true").to_frame()
-    return is_true.select(_vote_where(pl.col("is_true"), rule.vote, rows.task)).to_series()
+    return RuleVotes(is_true.select(_vote_where(pl.col("is_true"), rule.vote, rows.task)).to_series())
 
 
 @votes_of_rule.register
-def _(rule: LexiconRule, rows: Rows) -> pl.Series:
+def _(rule: LexiconRule, rows: Rows) -> RuleVotes:
     texts = texts_on(rule.on, rows.schema, rows.task)
     score = score_of(texts.text, rows.frame.select(texts.flat).to_series())
-    return rows.frame.select(texts.column(_vote_by_score(score, rule.vote or {}, rows.task))).to_series()
+    return RuleVotes(rows.frame.select(texts.column(_vote_by_score(score, rule.vote or {}, rows.task))).to_series())
 
 
 @votes_of_rule.register
-def _(rule: TableRule, rows: Rows) -> pl.Series:
-    table = read_table(rows.folder / rule.table)
+def _(rule: TableRule, rows: Rows) -> RuleVotes:
+    table = read_fact_file(read_table, rows.folder, rule.table, rule.at)
     texts = [(column, texts_on(on, rows.schema, rows.task).text) for on, column in rule.match.items()]
     facts = facts_in([(column, rows.frame.select(text).to_series()) for column, text in texts], table)
     if isinstance(rule.vote, dict):
@@ -116,22 +124,25 @@ def _(rule: TableRule, rows: Rows) -> pl.Series:
         labels = pl.repeat("", table.height, eager=True)
         votes = {"": encoded_vote(rows.task, rule.vote)}
     agreed = agreed_labels(facts, labels, rows.frame.height)
-    return pl.Series([None if label is None else votes[label] for label in agreed], dtype=item_dtype(rows.task))
+    encoded = [None if label is None else votes[label] for label in agreed]
+    return RuleVotes(pl.Series(encoded, dtype=item_dtype(rows.task)))
 
 
 @votes_of_rule.register
-def _(rule: GazetteerRule, rows: Rows) -> pl.Series:
-    names = gazetteer_of(read_entries(rows.folder / rule.gazetteer), is_case_sensitive=rule.case)
+def _(rule: GazetteerRule, rows: Rows) -> RuleVotes:
+    entries = read_fact_file(read_entries, rows.folder, rule.gazetteer, rule.at)
+    names = gazetteer_of(entries, is_case_sensitive=rule.case)
     label = rows.task.classes.index(rule.vote) if isinstance(rows.task, Spans) else 0
     found = find_names(names, rows.frame[rule.on])
     spans = [None if each is None else [[start, end, label] for start, end in each] for each in found]
-    return pl.Series(spans, dtype=item_dtype(rows.task))
+    return RuleVotes(pl.Series(spans, dtype=item_dtype(rows.task)))
 
 
 @votes_of_rule.register
-def _(rule: PythonRule, rows: Rows) -> pl.Series:
+def _(rule: PythonRule, rows: Rows) -> RuleVotes:
     call = UserCall(load_function(rule.python, rows.folder, rule.at), rule.python, rows.folder)
-    return pl.Series(python_votes(call, rows.frame, rows.schema, rows.task), dtype=vote_dtype(rows.schema, rows.task))
+    said = python_votes(call, rows.frame, rows.schema, rows.task)
+    return RuleVotes(pl.Series(said.votes, dtype=vote_dtype(rows.schema, rows.task)), said.warnings)
 
 
 def _vote_where(condition: pl.Expr, vote: Vote, task: Task) -> pl.Expr:
