@@ -2,7 +2,11 @@
 
 import numpy as np
 
-from transom.supervision.choice import Auto, Judged
+from planted_votes import draw_rules
+from transom.supervision import choice
+from transom.supervision.choice import Auto, Judged, _fitness
+from transom.supervision.label_models.em import Em
+from transom.supervision.label_models.majority import Majority
 from transom.supervision.prior import uniform_prior
 from transom.testing.label_models import draw_votes, matrix_of
 
@@ -68,3 +72,29 @@ def test_a_prior_that_gold_contradicts_is_not_used():
     matrix, truth = draw_votes(np.full(3, 0.7), n_rows=2000, coverage=0.4)
     choice = choose(matrix, judged(matrix, truth), prior=np.array([0.95, 0.05]))
     assert (choice.model.predict(matrix).argmax(axis=1) == 1).mean() > 0.3
+
+
+def test_gold_finds_that_dev_has_other_shares_of_classes_than_train():
+    matrix, truth = draw_rules(4, n_rows=4000, coverage=(0.1, 0.3), seed=1)
+    gold, skewed = judged(matrix, truth), np.array([0.97, 0.03])
+    chosen, misled = Auto().choose(matrix, skewed, judged=gold), Em().fit(matrix, skewed)
+    assert chosen.name == "em"
+    right = [(model.predict(gold.matrix).argmax(axis=1) == gold.truth).mean() for model in (chosen.model, misled)]
+    assert right[0] > right[1] + 0.05
+
+
+def test_of_equally_right_beliefs_the_one_that_makes_gold_likelier_is_kept():
+    matrix, truth = draw_votes(np.full(3, 0.9), n_rows=2000, seed=2)
+    sure, unsure = (Em(accuracy=0.9, pseudo_counts=n).fit(matrix, uniform_prior(2)) for n in (1.0, 1.0))
+    gold = judged(matrix, truth)
+    assert _fitness(sure, gold) == _fitness(unsure, gold)
+    random = Majority(weights={"s0": 0.001}).fit(matrix, uniform_prior(2))
+    assert _fitness(random, gold) < _fitness(sure, gold)
+
+
+def test_beliefs_are_tried_on_some_rows_and_fitted_on_all(monkeypatch):
+    matrix, truth = draw_votes(np.array([0.9, 0.7, 0.6]), n_rows=5000)
+    gold = judged(matrix, truth)
+    whole = Auto().choose(matrix, uniform_prior(2), judged=gold).model.accuracies
+    monkeypatch.setattr(choice, "_TRIAL", 500)
+    assert np.allclose(Auto().choose(matrix, uniform_prior(2), judged=gold).model.accuracies, whole, atol=1e-3)

@@ -10,6 +10,7 @@ from transom.data.ties import NEARLY_EQUAL
 from transom.errors import Problem
 from transom.supervision.copies import Copies
 from transom.supervision.identifiability import doubts
+from transom.supervision.inference import floored_log
 from transom.supervision.label_model import FittedLabelModel
 from transom.supervision.label_models.em import Em
 from transom.supervision.label_models.majority import Majority
@@ -17,13 +18,19 @@ from transom.supervision.matrix import LabelMatrix
 from transom.supervision.preference import Preferring
 from transom.supervision.prior import Prior, uniform_prior
 from transom.supervision.statistics import patterns, sample_of
-from transom.supervision.temperature import Tempered, fit_exponent
+from transom.supervision.temperature import Tempered, fit_exponent, raised
 
 MIN_GOLD = 30
 """Fewer rows with gold than these choose nothing: what they prefer would be luck."""
 
 _SAMPLE = 500_000
 """Rows from which it is judged whether sources can be told apart, and what weighing them is worth."""
+
+_TRIAL = 20_000
+"""Rows on which beliefs are tried; those that win are fitted on all rows."""
+
+_FIRM = 10.0
+"""The `shrinkage` of rules in which beliefs outweigh votes."""
 
 _SURE = 0.95
 _BELIEF, _BELIEF_ROWS = 0.8, 5.0
@@ -84,12 +91,20 @@ class Auto:
     def _fit_em(
         self, matrix: LabelMatrix, prior: Float[np.ndarray, " n_classes"], gold: Judged | None
     ) -> FittedLabelModel:
-        """With the prior, or as if classes were equally common: dev may not be what train is."""
-        em = Em().fit(matrix, prior)
-        if gold is None or self.prior != "dev":
-            return em
-        even = Em().fit(matrix, uniform_prior(matrix.n_classes))
-        return even if _hits(even, gold).sum() > _hits(em, gold).sum() + NEARLY_EQUAL else em
+        """Of a few beliefs those by which gold is decided best; without gold, the usual ones.
+
+        Dev may not be what train is, so classes that are equally common are tried beside the prior that dev has; and
+        how far rules that vote one class only can be told apart differs from project to project.
+        """
+        if gold is None:
+            return Em().fit(matrix, prior)
+        priors = [prior, uniform_prior(matrix.n_classes)] if self.prior == "dev" else [prior]
+        sample = sample_of(matrix, _TRIAL)
+        settings = [(Em(shrinkage=shrinkage), given) for shrinkage in (Em.shrinkage, _FIRM) for given in priors]
+        tried = [model.fit(sample, given) for model, given in settings]
+        best = max(range(len(tried)), key=lambda number: _fitness(tried[number], gold))
+        model, given = settings[best]
+        return tried[best] if sample is matrix else model.fit(matrix, given)
 
 
 def _expected_gain(matrix: LabelMatrix, em: FittedLabelModel, majority: FittedLabelModel) -> str:
@@ -145,6 +160,14 @@ def _hits(model: FittedLabelModel, judged: Judged) -> Float[np.ndarray, " n_rows
     """The probability that the decided label is right: a tie is decided at random."""
     certain = np.eye(judged.matrix.n_classes)[judged.truth]
     return _expected_hits(certain, model.predict(judged.matrix))
+
+
+def _fitness(model: FittedLabelModel, judged: Judged) -> tuple[float, float]:
+    """How many gold labels are decided right, then how likely all of them are once probabilities are calibrated."""
+    probabilities = model.predict(judged.matrix)
+    calibrated = raised(probabilities, fit_exponent(probabilities, judged.truth))
+    likely = floored_log(calibrated[np.arange(len(judged.truth)), judged.truth])
+    return round(float(_hits(model, judged).sum()), 6), float(likely.sum())
 
 
 def _calibrated(choice: Choice, judged: Judged) -> Choice:

@@ -26,7 +26,7 @@ class Tempered:
 
     def predict(self, matrix: LabelMatrix) -> Float[np.ndarray, "n_rows n_classes"]:
         """The model's probabilities, flatter or sharper; rows sum to 1."""
-        return _raised(self.model.predict(matrix), self.exponent)
+        return raised(self.model.predict(matrix), self.exponent)
 
 
 def fit_exponent(probabilities: Float[np.ndarray, "n_rows n_classes"], truth: Int[np.ndarray, " n_rows"]) -> float:
@@ -37,13 +37,16 @@ def fit_exponent(probabilities: Float[np.ndarray, "n_rows n_classes"], truth: In
     """
     rows = np.arange(len(truth))
     losses = [
-        -np.log(np.maximum(_raised(probabilities, exponent)[rows, truth], _FLOOR)).sum() + np.log(exponent) ** 2 / 2
+        -np.log(np.maximum(raised(probabilities, exponent)[rows, truth], _FLOOR)).sum() + np.log(exponent) ** 2 / 2
         for exponent in _EXPONENTS
     ]
     return float(_EXPONENTS[int(np.argmin(losses))])
 
 
-def _raised(probabilities: Float[np.ndarray, "n_rows n_classes"], exponent: float) -> np.ndarray:
+def raised(
+    probabilities: Float[np.ndarray, "n_rows n_classes"], exponent: float
+) -> Float[np.ndarray, "n_rows n_classes"]:
+    """Probabilities to the power of an exponent; rows sum to 1."""
     by_class = np.ascontiguousarray(probabilities.T)
     powers = (by_class / by_class.max(axis=0)) ** exponent
     return np.ascontiguousarray((powers / powers.sum(axis=0)).T)
