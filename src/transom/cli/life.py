@@ -1,4 +1,4 @@
-"""The verb that runs the life cycle: run."""
+"""Verbs of the life cycle: run, runs, why."""
 
 from typing import Annotated
 
@@ -10,6 +10,16 @@ from transom.cli.options import HERE, Json, Project, Set, Store
 def run(
     project: Project = HERE,
     until: Annotated[str | None, typer.Option(metavar="STAGE", help="Stop after this stage.")] = None,
+    force: Annotated[
+        list[str] | None,
+        typer.Option("--force", metavar="STAGE", help="Run this stage even if nothing changed; may be repeated."),
+    ] = None,
+    rehash: Annotated[
+        bool, typer.Option("--rehash", help="Read every file again, also those that look unchanged.")
+    ] = False,
+    cache_size: Annotated[
+        str, typer.Option("--cache-size", metavar="SIZE", help="How much the cache may keep: 500MB, 5GB.")
+    ] = "5GB",
     skip_bad_lines: Annotated[
         bool,
         typer.Option("--skip-bad-lines", help="Leave broken data lines out and write them, with reasons, to a file."),
@@ -18,10 +28,11 @@ def run(
     store: Store = None,
     set_: Set = None,
 ) -> None:
-    """The life cycle: check, label, train, evaluate, export, register."""
+    """The life cycle, from the files to a registered version; what did not change is not run again."""
     from transom.cli.output import print_json, progress, show
     from transom.cli.screens import run_screen
     from transom.pipeline.lifecycle import run as run_lifecycle
+    from transom.pipeline.reuse import Reuse
 
     with progress() as advance:
         result = run_lifecycle(
@@ -29,6 +40,7 @@ def run(
             store=store,
             settings=tuple(set_ or ()),
             until=until,
+            reuse=Reuse(tuple(force or ()), rehash, cache_size),
             skip_bad_lines=skip_bad_lines,
             progress=advance,
         )
@@ -38,4 +50,41 @@ def run(
         show(*run_screen(result))
 
 
-VERBS = (run,)
+def runs(
+    project: Project = HERE,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="How many runs to show.")] = 20,
+    json: Json = False,
+    store: Store = None,
+) -> None:
+    """What ran, the newest first."""
+    from transom.cli.output import print_json, show
+    from transom.cli.run_view import RunsView
+    from transom.pipeline.history import run_as_dict
+    from transom.pipeline.history import runs as list_runs
+
+    found = list_runs(project, store=store, limit=limit)
+    if json:
+        print_json([run_as_dict(each) for each in found])
+    else:
+        show(RunsView(found))
+
+
+def why(
+    stage: Annotated[str, typer.Argument(metavar="STAGE", help="Such as train.")],
+    project: Project = HERE,
+    json: Json = False,
+    store: Store = None,
+) -> None:
+    """Why a stage ran, the last time that it did: everything that had changed."""
+    from transom.cli.output import print_json, show
+    from transom.cli.run_view import why_lines
+    from transom.pipeline.history import why as find_why
+
+    found = find_why(stage, project, store=store)
+    if json:
+        print_json(None if found is None else found.as_dict())
+    else:
+        show(*why_lines(stage, found))
+
+
+VERBS = (run, runs, why)

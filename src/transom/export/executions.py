@@ -60,27 +60,32 @@ def record_execution(store: Path, execution: Execution) -> None:
         ArtifactError: the store cannot be written.
     """
     with writing(store) as connection:
-        number = _inserted(
-            connection,
-            "INSERT INTO executions (context, stage, key, components, status, started, seconds, why) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            execution.run,
-            execution.stage,
-            execution.key,
-            _components(connection, execution.components),
-            execution.status,
-            execution.started.isoformat(),
-            execution.seconds,
-            execution.why,
-        )
-        for is_output, digests in enumerate((execution.inputs, execution.outputs)):
-            for position, digest in enumerate(digests):
-                connection.execute("INSERT OR IGNORE INTO artifacts (digest) VALUES (?)", (digest,))
-                connection.execute(
-                    "INSERT INTO events (execution, is_output, position, artifact) "
-                    "SELECT ?, ?, ?, id FROM artifacts WHERE digest = ?",
-                    (number, is_output, position, digest),
-                )
+        enter_execution(connection, execution)
+
+
+def enter_execution(connection: sqlite3.Connection, execution: Execution) -> None:
+    """Enters an execution into an open transaction."""
+    number = _inserted(
+        connection,
+        "INSERT INTO executions (context, stage, key, components, status, started, seconds, why) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        execution.run,
+        execution.stage,
+        execution.key,
+        _components(connection, execution.components),
+        execution.status,
+        execution.started.isoformat(),
+        execution.seconds,
+        execution.why,
+    )
+    for is_output, digests in enumerate((execution.inputs, execution.outputs)):
+        for position, digest in enumerate(digests):
+            connection.execute("INSERT OR IGNORE INTO artifacts (digest) VALUES (?)", (digest,))
+            connection.execute(
+                "INSERT INTO events (execution, is_output, position, artifact) "
+                "SELECT ?, ?, ?, id FROM artifacts WHERE digest = ?",
+                (number, is_output, position, digest),
+            )
 
 
 def executions_of(store: Path, run: int) -> tuple[Execution, ...]:

@@ -21,7 +21,7 @@ def put(objects: Path, data: bytes) -> str:
         ArtifactError: the folder cannot be written.
     """
     digest = hashlib.sha256(data).hexdigest()
-    path = _path(objects, digest)
+    path = path_of(objects, digest)
     try:
         if not (path.is_file() and path.read_bytes() == data):
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -37,7 +37,7 @@ def get(objects: Path, digest: str) -> bytes:
     Raises:
         ArtifactError: there are none, or the file was changed since it was written.
     """
-    path = _path(objects, digest)
+    path = path_of(objects, digest)
     try:
         data = path.read_bytes()
     except OSError as problem:
@@ -55,14 +55,19 @@ def get(objects: Path, digest: str) -> bytes:
     return data
 
 
+def path_of(objects: Path, digest: str) -> Path:
+    """Where an object of that name is, or would be."""
+    return objects / digest[:2] / digest[2:]
+
+
 def contains(objects: Path, digest: str) -> bool:
     """Whether there is an object of that name; only `get` finds out whether it is whole."""
-    return _path(objects, digest).is_file()
+    return path_of(objects, digest).is_file()
 
 
 def remove(objects: Path, digest: str) -> None:
     """Deletes an object; nothing happens if it is not there."""
-    _path(objects, digest).unlink(missing_ok=True)
+    path_of(objects, digest).unlink(missing_ok=True)
 
 
 def digests(objects: Path) -> Iterator[str]:
@@ -95,7 +100,3 @@ def flush_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-def _path(objects: Path, digest: str) -> Path:
-    return objects / digest[:2] / digest[2:]

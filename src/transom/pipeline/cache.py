@@ -1,7 +1,10 @@
 """The cache of results: what a stage gave is found again by its key, and proves to be whole before it is used."""
 
+import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -9,14 +12,18 @@ from transom.data.dataset import Dataset, open_dataset
 from transom.errors import ArtifactError
 from transom.export.executions import found_output
 from transom.export.layout import CACHE, OBJECTS
-from transom.export.objects import contains, get, put, remove
+from transom.export.objects import contains, get, path_of, put, remove
 from transom.pipeline.checked_file import read_checked, write_checked
 from transom.pipeline.datasets import content_of, datasets_of
-from transom.pipeline.packing import pack, unpack
+from transom.pipeline.packing import pack, places_in, unpack
 
 ResultT = TypeVar("ResultT")
 
 REMEMBERED = "remembered"
+
+
+NOT_PACKED = (ValueError, LookupError, TypeError)
+"""What reading bytes that nobody proved to be whole may raise."""
 
 
 class DamagedError(Exception):
@@ -78,6 +85,16 @@ def load(store: Path, digest: str) -> Any:
     except (ArtifactError, ValueError, OSError) as problem:
         remove(store / OBJECTS, digest)
         raise DamagedError(str(problem)) from problem
+
+
+def mark_used(store: Path, digest: str) -> None:
+    """Marks a result, and the dataset that it names, as used now: what was used longest ago is swept away first."""
+    path = path_of(store / OBJECTS, digest)
+    with suppress(OSError, *NOT_PACKED), path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as data:
+        for place in places_in(data):
+            if "dataset" in place:
+                os.utime(datasets_of(store) / place["dataset"])
+        os.utime(path)
 
 
 def remembered(store: Path, key: str, work_out: Callable[[], ResultT], is_still_valid: Callable[[], bool]) -> ResultT:

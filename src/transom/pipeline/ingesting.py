@@ -6,8 +6,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from transom.data.dataset import Dataset
+from transom.data.forgotten import read_forgotten
 from transom.data.ingest import Ingested, data_files, ingest
 from transom.errors import Location, Problem, ProjectError
+from transom.export.layout import FORGOTTEN, REFUSED
 from transom.pipeline.datasets import datasets_of, move_dataset
 from transom.pipeline.request import Request
 
@@ -64,6 +66,7 @@ def _read(request: Request, files: tuple[Path, ...], into: Path) -> Ingested:
         into,
         split_by=request.workspace.model.split_by,
         skip_bad_lines=request.skip_bad_lines,
+        forgotten=read_forgotten(request.workspace.store / FORGOTTEN),
         progress=lambda n_lines: request.advance(f"read {n_lines:,} lines", None),
     )
 
@@ -72,4 +75,4 @@ def _keep_refused(store: Path, refused: Path | None) -> Path | None:
     """Moves the refused lines out of the cache: they are the user's, to mend."""
     if refused is None:
         return None
-    return Path(shutil.move(refused, store / "refused-lines.jsonl"))
+    return Path(shutil.move(refused, store / REFUSED))

@@ -10,6 +10,7 @@ from transom.export.aliases import Reason, current_user
 from transom.pipeline.outcome import Run
 from transom.pipeline.progress import Advance, no_progress
 from transom.pipeline.request import Request
+from transom.pipeline.reuse import Reuse
 from transom.pipeline.runner import run_stages
 from transom.pipeline.stage import Stage, StageName
 from transom.pipeline.views import (
@@ -44,6 +45,9 @@ LIFE_CYCLE = (
 )
 """To add a stage is to add its line here, and to give its name to the stages that take what it gives."""
 
+EVERYTHING = Reuse()
+"""All that is still right is taken over."""
+
 SUMMARY = Stage("summary", "transom.pipeline.summary:summarize", sees=seen_by_evaluate)
 """What all stages of a run say together; worked out after the last of them, and not one of them."""
 
@@ -54,27 +58,28 @@ def run(
     store: Path | str | None = None,
     settings: Sequence[str] = (),
     until: str | None = None,
-    force: Sequence[str] = (),
+    reuse: Reuse = EVERYTHING,
     skip_bad_lines: bool = False,
     progress: Advance = no_progress,
 ) -> Run:
     """Runs the life cycle of a project, from its files to a registered version; what did not change is not run again.
 
-    `settings` are "KEY=VALUE" pairs over model.yaml and deploy.yaml; `until` names the last stage to run, `force` those
-    that run even if nothing changed.
+    `settings` are "KEY=VALUE" pairs over model.yaml and deploy.yaml; `until` names the last stage to run. `reuse` says
+    what may be taken over from earlier runs: `Reuse(force=("train",))` trains again.
 
     Raises:
         ProjectError: the project's files are wrong; all problems are in it, and nothing was written.
-        UsageError: `until` or `force` is no stage, or a file changed while it was read.
+        UsageError: `until` or `reuse.force` is no stage, or a file changed while it was read.
         ArtifactError: the store cannot be written.
     """
     stages = LIFE_CYCLE if until is None else LIFE_CYCLE[: _position(until) + 1]
-    forced = [LIFE_CYCLE[_position(name)].name for name in force]
+    for name in reuse.force:
+        _position(name)
     workspace = open_workspace(Path(folder), store=None if store is None else Path(store), overrides=tuple(settings))
     reason = Reason(current_user(), datetime.now(UTC), "registered by transom run")
     request = Request(workspace, skip_bad_lines, progress, reason)
     summary: Run
-    summary, records = run_stages(stages, request, SUMMARY, forced=forced)
+    summary, records = run_stages(stages, request, SUMMARY, reuse)
     return replace(summary, stages=records, warnings=(*_not_applied(workspace), *summary.warnings))
 
 
@@ -86,7 +91,7 @@ def label(
     progress: Advance = no_progress,
 ) -> Run:
     """Applies the sources and weighs them: the run as far as its labels, with their quality against gold."""
-    return run(folder, store=store, settings=settings, until="label", progress=progress)
+    return run(folder, store=store, settings=settings, until="extend", progress=progress)
 
 
 def _position(stage: str) -> int:

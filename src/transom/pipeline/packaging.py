@@ -1,5 +1,6 @@
 """The stages `export` and `register`: everything that a version needs to answer, and its place in the store."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -9,8 +10,9 @@ from typing import Any
 import orjson
 
 from transom.evaluation.report import Report
+from transom.export.adoption import said_of
 from transom.export.executions import executions_of
-from transom.export.layout import folder_of
+from transom.export.layout import folder_of, numbers
 from transom.export.lineage import LINEAGE, lineage_file
 from transom.export.store import register
 from transom.pipeline.ingesting import Examples
@@ -20,6 +22,10 @@ from transom.pipeline.request import Request
 from transom.schema.stored import schema_to_json
 
 SCHEMA, REPORT, SETTINGS = "schema.json", "report.json", "settings.json"
+
+
+SEARCHED = 20
+"""How many of the newest versions are looked at for one of the same content."""
 
 
 @dataclass(frozen=True)
@@ -61,13 +67,26 @@ def package(
 
 
 def register_version(request: Request, packed: Package) -> Registered:
-    """Writes the artifact into the store as a new version, with the lineage of this run."""
+    """Writes the artifact into the store as a new version, with the lineage of this run.
+
+    If one of the newest versions has just this content, it is that one: a run may have been killed after it had
+    registered it and before it could say so.
+    """
     assert request.reason is not None, "whoever asks for this stage says who registers"
     assert request.run is not None, "and which run it is"
-    store = request.workspace.store
+    store, content = request.workspace.store, _content(packed)
+    for number in numbers(store)[-SEARCHED:]:
+        if said_of(store, number)[1].get("content") == content:
+            return Registered(number, folder_of(store, number))
     files = {**packed.files, LINEAGE: lineage_file(executions_of(store, request.run))}
-    number = register(store, files, packed.about, request.reason, run=request.run)
+    number = register(store, files, {**packed.about, "content": content}, request.reason, run=request.run)
     return Registered(number, folder_of(store, number))
+
+
+def _content(packed: Package) -> str:
+    """A hash of all that is in a version but its number, its lineage and the time at which it was made."""
+    hashes = {name: hashlib.sha256(content).hexdigest() for name, content in packed.files.items()}
+    return hashlib.sha256(_json([packed.about, hashes])).hexdigest()
 
 
 def _json(document: object) -> bytes:

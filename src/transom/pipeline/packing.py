@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from functools import cache
 from importlib import import_module
+from mmap import mmap
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -70,12 +71,30 @@ def unpack(data: bytes, places: Places = NOWHERE, packages: Sequence[str] = ("tr
     Raises:
         ValueError: the bytes are not what `pack` wrote, or were written by another version of a class.
     """
+    head, end = _head(data)
+    return _from_json(head["value"], _Reading(places, tuple(_parts(data, end, head["lengths"])), tuple(packages)))
+
+
+def places_in(data: bytes | mmap) -> Iterator[Any]:
+    """The places that a packed value names, as JSON."""
+    waiting = [_head(data)[0]["value"]]
+    while waiting:
+        match waiting.pop():
+            case {"at": place}:
+                yield place
+            case dict(parts):
+                waiting += parts.values()
+            case list(parts):
+                waiting += parts
+
+
+def _head(data: bytes | mmap) -> tuple[Any, int]:
+    """The head, and where it ends."""
     if data[: len(MAGIC)] != MAGIC:
         raise ValueError("these bytes are no packed value")
     start = len(MAGIC) + _LENGTH
     end = start + int.from_bytes(data[len(MAGIC) : start], "little")
-    head = orjson.loads(data[start:end])
-    return _from_json(head["value"], _Reading(places, tuple(_parts(data, end, head["lengths"])), tuple(packages)))
+    return orjson.loads(data[start:end]), end
 
 
 @dataclass(frozen=True)
@@ -102,7 +121,7 @@ def _to_json(value: object, places: Places, parts: list[bytes]) -> Any:  # noqa:
         case None | bool() | int() | str():
             return value
         case float():
-            return value if math.isfinite(value) else {"float": str(value)}
+            return float(value) if math.isfinite(value) else {"float": str(value)}  # NumPy's floats are floats, too
         case tuple():
             return [_to_json(each, places, parts) for each in value]
         case list():

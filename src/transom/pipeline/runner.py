@@ -17,14 +17,16 @@ from transom.errors import ArtifactError, Location, TransomError, UsageError, li
 from transom.export.executions import Execution, begin_run, last_executions, record_execution
 from transom.export.layout import CACHE, OBJECTS
 from transom.export.objects import put
-from transom.pipeline.cache import DamagedError, find, keep, load, remembered
+from transom.pipeline.cache import DamagedError, find, keep, load, mark_used, remembered
 from transom.pipeline.components import Components, Known, code_listing, components, key_of
-from transom.pipeline.fingerprint import load_fingerprints, save_fingerprints
+from transom.pipeline.fingerprint import Fingerprints, load_fingerprints, save_fingerprints
 from transom.pipeline.ingesting import Examples
 from transom.pipeline.locks import locked
 from transom.pipeline.request import Request
+from transom.pipeline.reuse import Reuse
 from transom.pipeline.source_memo import load_sources, save_sources
 from transom.pipeline.stage import Stage, StageName, StageRecord
+from transom.pipeline.sweeping import sweep
 from transom.pipeline.why import SAME, changed_names, why
 
 ResultT = TypeVar("ResultT")
@@ -72,24 +74,22 @@ class _Run:
     """One call of the life cycle: what is asked for, what is known, and what was done so far."""
 
     request: Request
-    forced: Collection[StageName]
+    forced: Collection[str]
     before: Mapping[str, Execution]
     known: Known
     loaded: dict[str, Any] = field(default_factory=dict)
-    records: dict[StageName, StageRecord] = field(default_factory=dict)
+    records: dict[str, StageRecord] = field(default_factory=dict)
 
 
 def run_stages(
     stages: Sequence[Stage],
     request: Request,
     summary: Stage,
-    *,
-    forced: Collection[StageName] = (),
+    reuse: Reuse,
 ) -> tuple[Any, tuple[StageRecord, ...]]:
     """Brings the stages up to date, and gives what `summary` makes of all their results, and what each stage did.
 
-    Stages in `forced` run even if nothing changed. A result that turns out to be damaged is forgotten, and the run
-    begins again: what is sound is found at once.
+    A result that turns out to be damaged is forgotten, and the run begins again: what is sound is found at once.
 
     Raises:
         TransomError: a stage fails, the store cannot be written, or a file changed while a stage read it.
@@ -98,14 +98,16 @@ def run_stages(
     cache = store / CACHE
     with _writes_to(store):
         number = begin_run(store, datetime.now(UTC))
-        known = Known(load_fingerprints(cache), load_sources(cache))
-        run = _Run(replace(request, run=number), forced, last_executions(store), known)
+        known = Known(Fingerprints() if reuse.rehash else load_fingerprints(cache), load_sources(cache))
+        run = _Run(replace(request, run=number), reuse.force, last_executions(store), known)
         try:
             concluded = _until_sound(stages, run, summary)
         finally:
             with suppress(TransomError, OSError):  # only costs time the next time
                 save_fingerprints(cache, known.fingerprints)
                 save_sources(cache, known.sources)
+        if any(record.status == "ran" for record in run.records.values()):
+            sweep(store, limit_bytes=reuse.limit_bytes, now_s=time.time())
     return concluded, tuple(run.records.values())
 
 
@@ -114,6 +116,8 @@ def _until_sound(stages: Sequence[Stage], run: _Run, summary: Stage) -> Any:
     while len(damages) <= len(stages):
         try:
             results = _up_to_date(stages, run)
+            for digest in results.digests.values():
+                mark_used(results.store, digest)
             seen = summary.sees(run.request)
             return _Memory(summary, results.digests, run.known)(seen, partial(_call, summary, seen, results))
         except DamagedError as damage:
@@ -156,8 +160,11 @@ def _bring(stage: Stage, run: _Run, results: Results) -> str:
             execution = replace(execution, status="ran", why=reason)
             try:
                 digest = _run_stage(stage, run, results, execution)
-            except TransomError as error:
-                _note(run, replace(execution, status="failed", why=error.problem.message), clock)
+            except DamagedError:
+                raise
+            except Exception as error:
+                with suppress(TransomError, OSError):  # what went wrong says more than that it cannot be recorded
+                    _note(run, replace(execution, status="failed", why=_said(error)), clock)
                 raise
         _note(run, replace(execution, outputs=(digest,)), clock)
     return digest
@@ -179,6 +186,10 @@ def _run_stage(stage: Stage, run: _Run, results: Results, execution: Execution) 
     return digest
 
 
+def _said(error: Exception) -> str:
+    return error.problem.message if isinstance(error, TransomError) else f"{type(error).__name__}: {error}"
+
+
 def _as_seen(result: Any, seen: Request) -> Any:
     """A result as a stage may see it: a dataset declares the slices that the stage may see."""
     if not isinstance(result, Examples):
@@ -189,11 +200,9 @@ def _as_seen(result: Any, seen: Request) -> Any:
 def _note(run: _Run, execution: Execution, clock: float) -> None:
     """Records what became of a stage; that it is found after it ran in the same run says nothing new."""
     seconds = time.perf_counter() - clock
-    stage: Any = execution.stage
-    status: Any = execution.status
-    if stage not in run.records:
+    if execution.stage not in run.records:
         record_execution(run.request.workspace.store, replace(execution, seconds=seconds))
-        run.records[stage] = StageRecord(stage, status, seconds, execution.why)
+        run.records[execution.stage] = StageRecord(execution.stage, execution.status, seconds, execution.why)
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,6 @@ StageName = Literal[
     "register",
     "summary",
 ]
-Status = Literal["ran", "cached", "skipped", "failed"]
 
 
 def everything(request: Request) -> Request:
@@ -60,10 +59,10 @@ class Stage:
 
 @dataclass(frozen=True)
 class StageRecord:
-    """What happened to a stage in one run, and why."""
+    """What happened to a stage in one run, and why: it `ran`, or was `cached`, `skipped` or `failed`."""
 
-    stage: StageName
-    status: Status
+    stage: str
+    status: str
     seconds: float
     why: str
 

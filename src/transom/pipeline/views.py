@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from transom.data.ingest import data_files
+from transom.export.layout import FORGOTTEN
 from transom.pipeline.deployment import Deployment
 from transom.pipeline.ingesting import DATA
 from transom.pipeline.request import Request
@@ -79,8 +80,10 @@ def is_extended(workspace: Workspace) -> bool:
 
 
 def lines_read(workspace: Workspace) -> Iterable[Path]:
-    """The data files."""
-    return data_files(workspace.folder / DATA)
+    """The data files, and what may not come back from them."""
+    yield from data_files(workspace.folder / DATA)
+    if (workspace.store / FORGOTTEN).exists():
+        yield workspace.store / FORGOTTEN
 
 
 def files_of_rules(workspace: Workspace) -> Iterable[Path]:

@@ -1,0 +1,68 @@
+"""What ran in a store, and why a stage ran the last time."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from transom.errors import UsageError, did_you_mean
+from transom.export.executions import RecordedRun, last_work
+from transom.export.executions import runs as recorded_runs
+from transom.export.layout import OBJECTS, store_of
+from transom.pipeline.lifecycle import LIFE_CYCLE
+from transom.pipeline.stage import StageRecord
+from transom.pipeline.why import changes
+
+
+@dataclass(frozen=True)
+class Why:
+    """The last time that a stage ran or failed: in which run, why, and all that had changed since the time before."""
+
+    stage: str
+    run: int
+    status: str
+    started: str
+    seconds: float
+    why: str
+    changes: tuple[str, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The answer as `why --json` prints it."""
+        return {
+            "stage": self.stage,
+            "run": self.run,
+            "status": self.status,
+            "started": self.started,
+            "seconds": round(self.seconds, 3),
+            "why": self.why,
+            "changes": list(self.changes),
+        }
+
+
+def runs(folder: Path | str = ".", *, store: Path | str | None = None, limit: int = 20) -> tuple[RecordedRun, ...]:
+    """The newest runs of a project first."""
+    return recorded_runs(store_of(folder, store), limit)
+
+
+def run_as_dict(run: RecordedRun) -> dict[str, Any]:
+    """A run as `runs --json` prints it."""
+    stages = [StageRecord(each.stage, each.status, each.seconds, each.why).as_dict() for each in run.executions]
+    return {"run": run.number, "started": run.started.isoformat(), "stages": stages, "version": run.version}
+
+
+def why(stage: str, folder: Path | str = ".", *, store: Path | str | None = None) -> Why | None:
+    """Why a stage ran the last time that it did; None if it never ran.
+
+    Raises:
+        UsageError: there is no such stage.
+    """
+    names: list[str] = [each.name for each in LIFE_CYCLE]
+    if stage not in names:
+        raise UsageError("T176", f"{stage!r} is not a stage. Stages: {', '.join(names)}.{did_you_mean(stage, names)}")
+    place = store_of(folder, store)
+    found = last_work(place, stage)
+    if not found:
+        return None
+    execution, *earlier = found
+    changed = changes(earlier[0].components, execution.components, place / OBJECTS) if earlier else ()
+    started = execution.started.isoformat(timespec="seconds")
+    return Why(stage, execution.run, execution.status, started, execution.seconds, execution.why, changed)

@@ -1,0 +1,84 @@
+"""Sweeping the cache: what was used longest ago goes when the cache is larger than it may be."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from transom.export.layout import CACHE, OBJECTS
+from transom.pipeline.cache import REMEMBERED
+from transom.pipeline.datasets import datasets_of
+
+GRACE_S = 600.0
+"""What was used so recently stays: this run needs it, or another that goes on right now."""
+
+ABANDONED_S = 24 * 3600.0
+"""A file that nobody finished within this time was left by a run that was killed."""
+
+UNFINISHED = ".*-*"
+"""How the names of files and folders look that are being written: `.reading-x1y2`."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A file or folder of the cache, how much it holds, and when it was used."""
+
+    path: Path
+    size_bytes: int
+    used_s: float
+
+
+def sweep(store: Path, *, limit_bytes: int, now_s: float) -> int:
+    """Deletes what was used longest ago until the cache holds at most `limit_bytes`; gives the bytes that went.
+
+    What was used within the last ten minutes stays. Versions, the database and the log are not part of the cache.
+    """
+    for path in _unfinished(store):
+        if now_s - _used(path) > ABANDONED_S:
+            _delete(path)
+    kept = sorted(_kept(store), key=lambda each: each.used_s)
+    size = sum(each.size_bytes for each in kept)
+    swept = 0
+    for each in kept:
+        if size - swept <= limit_bytes or now_s - each.used_s < GRACE_S:
+            break
+        _delete(each.path)
+        swept += each.size_bytes
+    return swept
+
+
+def _kept(store: Path) -> Iterator[Kept]:
+    files = [*(store / OBJECTS).glob("??/*"), *(store / CACHE / REMEMBERED).glob("??/*")]
+    for path in (path for path in files if not path.name.startswith(".")):
+        yield Kept(path, _size(path), _used(path))
+    for folder in datasets_of(store).glob("[!.]*"):
+        yield Kept(folder, sum(map(_size, folder.iterdir())), _used(folder))
+
+
+def _unfinished(store: Path) -> Iterator[Path]:
+    for folder in (store, store / OBJECTS / "??", store / CACHE, datasets_of(store), store / CACHE / REMEMBERED / "??"):
+        yield from folder.parent.glob(f"{folder.name}/{UNFINISHED}")
+
+
+def _size(path: Path) -> int:
+    return _status(path)[0]
+
+
+def _used(path: Path) -> float:
+    return _status(path)[1]
+
+
+def _status(path: Path) -> tuple[int, float]:
+    """Size in bytes and time of the last use; another run may have deleted the file just now."""
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return 0, 0.0
+    return status.st_size, status.st_mtime
+
+
+def _delete(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)

@@ -1,0 +1,185 @@
+import threading
+from pathlib import Path
+
+import pytest
+
+from toy_stages import DURING, STAGES, run_toys
+from transom.errors import ArtifactError, UsageError
+from transom.export.executions import last_executions, runs
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "text.txt").write_text("banana")
+    return tmp_path
+
+
+def objects(folder):
+    return sorted(path for path in (folder / ".transom" / "objects").glob("??/*"))
+
+
+def test_the_first_run_runs_everything_and_the_second_nothing(folder):
+    first, statuses, ran = run_toys(folder)
+    assert first == {"check": "banana", "label": 3, "extend": 6, "train": 12}
+    assert ran == ("check", "label", "train", "train")
+    assert set(statuses.values()) == {"ran"}
+    again, statuses, ran = run_toys(folder)
+    assert (again, ran) == (first, ())
+    assert set(statuses.values()) == {"cached"}
+
+
+def test_a_changed_file_runs_what_follows(folder):
+    run_toys(folder)
+    (folder / "text.txt").write_text("ananas")
+    assert run_toys(folder)[0]["check"] == "ananas"
+
+
+def test_a_stage_that_gives_the_same_as_before_ends_the_change(folder):
+    run_toys(folder)
+    (folder / "text.txt").write_text("banana\n")
+    assert run_toys(folder)[2] == ("check",)
+    (folder / "text.txt").write_text("ananas")
+    assert run_toys(folder)[2] == ("check", "label")
+
+
+def test_a_setting_runs_only_the_stages_that_see_it(folder):
+    run_toys(folder, "a")
+    assert run_toys(folder, "b")[2] == ("label", "train", "train")
+    assert run_toys(folder, "a")[2] == ()
+
+
+def test_a_stage_that_is_not_needed_hands_on_what_stands_for_it(folder):
+    summary, statuses, _ = run_toys(folder, "a", "no extension")
+    assert statuses["extend"] == "skipped"
+    assert summary == {"check": "banana", "label": 3, "extend": 3, "train": 6}
+
+
+def test_a_forced_stage_runs_and_its_equal_result_ends_there(folder):
+    run_toys(folder)
+    assert run_toys(folder, force=("label",))[2] == ("label",)
+
+
+@pytest.mark.parametrize("number", range(4))
+@pytest.mark.parametrize("damage", [lambda path: path.unlink(), lambda path: path.write_bytes(flipped(path))])
+def test_a_damaged_result_is_never_used_and_made_again(folder, number, damage):
+    first, _, _ = run_toys(folder)
+    results = [last_executions(folder / ".transom")[stage.name].outputs[0] for stage in STAGES]
+    damage(next(path for path in objects(folder) if path.parent.name + path.name == results[number]))
+    assert run_toys(folder, "n")[0] == {"check": "banana", "label": 2, "extend": 4, "train": 8}
+    assert run_toys(folder)[0] == first
+
+
+def flipped(path: Path) -> bytes:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    return bytes(content)
+
+
+def test_everything_damaged_at_once_is_made_again(folder):
+    first, _, _ = run_toys(folder)
+    for path in objects(folder):
+        path.write_bytes(b"")
+    for path in (folder / ".transom" / "cache" / "remembered").glob("??/*"):
+        path.write_bytes(flipped(path))
+    assert run_toys(folder)[0] == first
+
+
+def test_the_cache_may_be_deleted(folder):
+    first, _, _ = run_toys(folder)
+    for path in (*objects(folder), *(folder / ".transom" / "cache").glob("**/*")):
+        if path.is_file():
+            path.unlink()
+    assert run_toys(folder)[0] == first
+
+
+def test_why_says_what_changed(folder):
+    run_toys(folder)
+    (folder / "text.txt").write_text("ananas")
+    run_toys(folder, "n")
+    why = {stage: execution.why for stage, execution in last_executions(folder / ".transom").items()}
+    assert why == {
+        "check": "text.txt changed",
+        "label": 'schema.gold: ["a"] → ["n"]; the result of check changed',
+        "extend": "the result of label changed",
+        "train": "the result of extend changed",
+    }
+
+
+def test_a_file_that_changes_while_a_stage_reads_it_is_noticed_and_nothing_is_kept(folder):
+    DURING.append(lambda: (folder / "text.txt").write_text("ananas"))
+    with pytest.raises(UsageError) as caught:
+        run_toys(folder)
+    assert caught.value.problem.message == "text.txt changed while the stage 'check' ran. Run again."
+    assert last_executions(folder / ".transom")["check"].status == "failed"
+    assert run_toys(folder)[0]["check"] == "ananas"
+
+
+def test_a_stage_that_fails_runs_again(folder):
+    (folder / "text.txt").unlink()
+    with pytest.raises(FileNotFoundError):
+        run_toys(folder)
+    assert last_executions(folder / ".transom")["check"].status == "failed"
+    (folder / "text.txt").write_text("banana")
+    _, statuses, _ = run_toys(folder)
+    assert set(statuses.values()) == {"ran"}
+
+
+def test_an_interrupted_run_goes_on_where_it_was(folder):
+    run_toys(folder, "a")
+
+    def interrupt():
+        raise KeyboardInterrupt
+
+    (folder / "text.txt").write_text("ananas")
+    DURING.append(interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        run_toys(folder, "a")
+    assert run_toys(folder, "a")[0]["check"] == "ananas"
+
+
+def test_every_run_is_recorded_whether_or_not_it_did_anything(folder):
+    run_toys(folder)
+    run_toys(folder)
+    newest, oldest = runs(folder / ".transom")
+    assert (newest.number, oldest.number) == (2, 1)
+    assert {execution.status for execution in newest.executions} == {"cached"}
+
+
+def test_many_runs_at_once_all_get_the_right_answer(folder):
+    answers, errors = [], []
+
+    def work(gold):
+        try:
+            answers.append((gold, run_toys(folder, gold)[0]["label"]))
+        except BaseException as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=work, args=(gold,)) for gold in "abnabnab"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not errors
+    assert sorted(answers) == sorted((gold, "banana".count(gold)) for gold in "abnabnab")
+
+
+def test_a_store_that_cannot_be_made_is_a_clear_error(folder):
+    (folder / ".transom").write_text("a file, not a folder")
+    with pytest.raises(ArtifactError, match="cannot be written"):
+        run_toys(folder)
+
+
+def test_paths_may_hold_spaces_and_any_letters(tmp_path):
+    folder = tmp_path / "mein Projekt" / "größer ≠ klein"
+    folder.mkdir(parents=True)
+    (folder / "text.txt").write_text("banana")
+    assert run_toys(folder)[0] == run_toys(folder)[0]
+
+
+def test_a_store_may_be_moved(folder, tmp_path):
+    first, _, _ = run_toys(folder)
+    there = tmp_path / "there"
+    there.mkdir()
+    for name in ("text.txt", ".transom"):
+        (folder / name).rename(there / name)
+    assert run_toys(there)[::2] == (first, ())

@@ -1,0 +1,70 @@
+import os
+
+import pytest
+
+from transom.pipeline.sweeping import ABANDONED_S, GRACE_S, sweep
+
+NOW = 1_000_000.0
+
+
+def put(path, size, age_s):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"x" * size)
+    os.utime(path, (NOW - age_s, NOW - age_s))
+    return path
+
+
+@pytest.fixture
+def store(tmp_path):
+    """Four results of 100 bytes; the first was used longest ago."""
+    for number in range(4):
+        put(tmp_path / "objects" / f"a{number}" / "digest", 100, 10_000 - number * 1000)
+    return tmp_path
+
+
+def left(store):
+    return sorted(path.parent.name for path in (store / "objects").glob("??/*"))
+
+
+def test_nothing_goes_while_there_is_room(store):
+    assert sweep(store, limit_bytes=400, now_s=NOW) == 0
+    assert left(store) == ["a0", "a1", "a2", "a3"]
+
+
+def test_what_was_used_longest_ago_goes_first(store):
+    assert sweep(store, limit_bytes=250, now_s=NOW) == 200
+    assert left(store) == ["a2", "a3"]
+
+
+def test_what_was_used_just_now_stays_however_little_room_there_is(store):
+    put(store / "objects" / "ff" / "now", 1000, GRACE_S / 2)
+    assert sweep(store, limit_bytes=0, now_s=NOW) == 400
+    assert left(store) == ["ff"]
+
+
+def test_datasets_and_remembered_values_count_too(store):
+    part = put(store / "cache" / "datasets" / "d" / "part-00000.parquet", 100, 0)
+    os.utime(part.parent, (1, 1))
+    remembered = put(store / "cache" / "remembered" / "ab" / "cd", 100, 20_000)
+    assert sweep(store, limit_bytes=400, now_s=NOW) == 200
+    assert not part.parent.exists()
+    assert not remembered.exists()
+
+
+def test_versions_the_log_and_the_database_never_go(store):
+    paths = [put(store / name, 100, 10**6) for name in ("versions/1/manifest.json", "log/a.jsonl", "store.db")]
+    sweep(store, limit_bytes=0, now_s=NOW)
+    assert all(path.exists() for path in paths)
+
+
+def test_what_a_killed_run_left_goes_after_a_day(store):
+    old = put(store / "cache" / "datasets" / ".reading-x" / "part", 1, 0).parent
+    os.utime(old, (1, 1))
+    torn = put(store / "objects" / "ab" / ".writing-x", 1, ABANDONED_S + 1)
+    young = put(store / "objects" / "ab" / ".writing-y", 1, ABANDONED_S / 2)
+    sweep(store, limit_bytes=10**9, now_s=NOW)
+    assert (old.exists(), torn.exists(), young.exists()) == (False, False, True)
+
+
+def test_a_store_that_is_not_there_has_nothing_to_sweep(tmp_path):
+    assert sweep(tmp_path / "none", limit_bytes=0, now_s=NOW) == 0
