@@ -79,7 +79,7 @@ def test_every_error_code_that_the_code_uses_is_explained():
     assert sorted(used - set(explanations())) == []
 
 
-@pytest.mark.parametrize("kind", ["label_models", "encoders"])
+@pytest.mark.parametrize("kind", ["label_models", "encoders", "embeddings"])
 def test_every_registered_name_is_on_the_page_of_settings_with_all_its_keys(generated, kind):
     page = generated.settings_page()
     for name in names(kind):
