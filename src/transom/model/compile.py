@@ -1,7 +1,7 @@
 """From a schema and the settings of its payloads to the graph of the model, every choice checked."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from transom.data.features.categories import CategoryReading
 from transom.data.features.columns import ColumnReading
@@ -14,6 +14,7 @@ from transom.data.features.vectors import VectorReading
 from transom.data.features.words import WordReading
 from transom.errors import Problem, ProjectError, listed
 from transom.model.graph import (
+    Attention,
     Block,
     Embedding,
     Encoding,
@@ -181,13 +182,19 @@ def _head(plan: _Plan, task: Task) -> list[Block]:
         blocks.append(Joined(f"task/{task.name}/joined", inputs, Shape(size, elements)))
     seen, shape = blocks[-1].id if len(inputs) > 1 else inputs[0], Shape(_n_scores(task), elements)
     slices = tuple(each.name for each in plan.schema.slices if each.capacity)
+    return [*blocks, *_sliced(Head(f"task/{task.name}/head", (seen,), shape, task), slices)]
+
+
+def _sliced(head: Head, slices: tuple[str, ...]) -> list[Block]:
+    """A head with capacity for slices, if there are any."""
     if not slices:
-        return [*blocks, Head(f"task/{task.name}/head", (seen,), shape, task)]
-    of_all = Shape(len(slices) * shape.size, elements)
-    membership = Membership(f"task/{task.name}/membership", (seen,), Shape(len(slices)), slices, elements)
-    experts = Experts(f"task/{task.name}/experts", (seen,), of_all, slices, RANK)
-    head = Head(f"task/{task.name}/head", (seen, membership.id, experts.id), shape, task)
-    return [*blocks, membership, experts, head]
+        return [head]
+    seen, at = head.inputs[0], f"task/{head.task.name}"
+    each, of_all = Shape(len(slices)), Shape(len(slices) * head.shape.size, head.shape.elements)
+    membership = Membership(f"{at}/membership", (seen,), each, slices, head.shape.elements)
+    attention = Attention(f"{at}/attention", (membership.id,), each, slices)
+    experts = Experts(f"{at}/experts", (seen,), of_all, slices, RANK)
+    return [membership, attention, experts, replace(head, inputs=(seen, attention.id, experts.id))]
 
 
 def _tree_head(plan: _Plan, task: Task) -> list[TreeHead]:

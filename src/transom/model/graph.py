@@ -1,14 +1,14 @@
 """The model as a graph of named, typed blocks, compiled from a schema before any data is read.
 
-    features ─► embedding ─► encoding ─┬─────────────► joined ─┬─► membership ─┐     one path a task
-                                       └─► summary ──────┘     ├─► experts ────┤
-    range:      reached (the mean of the stretch that a        └───────────────┴─► head
-                member points at)
-
-Membership and experts are there where slices with capacity are declared; their slices stand in the schema's order.
+    features ─► embedding ─► encoding ─┬─────────────► joined ─► head        one path a task
+                                       └─► summary ──────┘
+    range:      reached (the mean of the stretch that a member points at)
+    slices:     joined ─┬─► membership ─► attention ─┬─► head               where slices with capacity are declared
+                        └─► experts ─────────────────┘
 
 What flows between blocks has the shape (examples, size), or (examples, elements of a payload, size) where the elements
-beyond an example's own are masked; experts put the axis of slices first. Ids are stable: `payload/NAME/…` and `task/NAME/…`. No torch here.
+beyond an example's own are masked. Slices stand in the schema's order in every tensor; what experts say has their axis
+first. Ids are stable: `payload/NAME/…` and `task/NAME/…`. No torch here.
 """
 
 from collections.abc import Collection
@@ -108,6 +108,16 @@ class Membership:
 
 
 @dataclass(frozen=True)
+class Attention:
+    """How far a head listens to the expert of each slice, as log odds against the base; from membership."""
+
+    id: str
+    inputs: tuple[str]
+    shape: Shape
+    slices: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Experts:
     """What the expert of each slice adds to the scores of a head: (n_slices, …, n_scores), with `rank` numbers between.
 
@@ -125,11 +135,11 @@ class Experts:
 class Head:
     """The scores of one task; the size of the shape is their number.
 
-    The inputs are what it sees and, where it has slices, their membership and their experts.
+    The inputs are what it sees and, where it has slices, the attention to them and their experts.
     """
 
     id: str
-    inputs: tuple[str] | tuple[str, str, str]
+    inputs: tuple[str, ...]
     shape: Shape
     task: Task
 
@@ -145,7 +155,7 @@ class TreeHead:
     encoder: Trees
 
 
-Block = Published | Embedding | Encoding | Summary | Reached | Joined | Membership | Experts | Head
+Block = Published | Embedding | Encoding | Summary | Reached | Joined | Membership | Attention | Experts | Head
 
 
 @dataclass(frozen=True)

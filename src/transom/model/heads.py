@@ -77,7 +77,7 @@ class Choice(nn.Module):
         self.scores = Scores(size, 1)
         self.none = nn.Parameter(torch.zeros(1))
 
-    def forward(self, seen: Tensor, mask: Tensor) -> Tensor:
+    def forward(self, seen: Tensor, mask: Tensor | None) -> Tensor:
         """Scores of none and of the members; a member that is padding is hidden."""
         return self.finished(self.raw(seen), mask)
 
@@ -85,38 +85,42 @@ class Choice(nn.Module):
         """A score of each member, (…, n_members, 1)."""
         return self.scores.raw(seen)
 
-    def finished(self, raw: Tensor, mask: Tensor) -> Tensor:
+    def finished(self, raw: Tensor, mask: Tensor | None) -> Tensor:
         """Scores of none and of the members."""
+        assert mask is not None
         members = self.scores.finished(raw, mask).squeeze(-1).masked_fill(~mask, HIDDEN)
         return torch.cat([self.none.expand(*members.shape[:-1], 1), members], -1)
 
 
+TaskHead = Scores | Value | Choice
+
+
 @singledispatch
-def head_for(task: Task, size: int) -> nn.Module:  # noqa: ARG001 it is the signature of those below
+def head_for(task: Task, size: int) -> TaskHead:  # noqa: ARG001 it is the signature of those below
     """The head of a task that sees vectors of this size."""
     raise TypeError(f"no head for a task of type {type(task).__name__}")
 
 
 @head_for.register
-def _(task: Multiclass, size: int) -> nn.Module:
+def _(task: Multiclass, size: int) -> TaskHead:
     return Scores(size, len(task.classes))
 
 
 @head_for.register
-def _(task: Bitvector, size: int) -> nn.Module:
+def _(task: Bitvector, size: int) -> TaskHead:
     return Scores(size, len(task.classes))
 
 
 @head_for.register
-def _(task: Spans, size: int) -> nn.Module:
+def _(task: Spans, size: int) -> TaskHead:
     return Scores(size, 1 + 2 * len(task.classes))
 
 
 @head_for.register
-def _(_task: Select, size: int) -> nn.Module:
+def _(_task: Select, size: int) -> TaskHead:
     return Choice(size)
 
 
 @head_for.register
-def _(_task: Regression, size: int) -> nn.Module:
+def _(_task: Regression, size: int) -> TaskHead:
     return Value(size)

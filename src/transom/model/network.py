@@ -11,6 +11,7 @@ from transom.data.features.pieces import PieceSpec
 from transom.model.batch import Batch
 from transom.model.blocks import EmbeddingSum, MeanOfRange, Mixed, Summarized
 from transom.model.graph import (
+    Attention,
     Block,
     Embedding,
     Encoding,
@@ -23,10 +24,10 @@ from transom.model.graph import (
     Reached,
     Summary,
 )
-from transom.model.heads import head_for
+from transom.model.heads import TaskHead, head_for
 from transom.model.pretrained_text import PretrainedText
 from transom.model.settings import Encoder
-from transom.model.slices import ExpertBank, Indicators, blended
+from transom.model.slices import ExpertBank, Indicators, Trust, blended
 from transom.registry import resolve
 
 
@@ -59,10 +60,10 @@ class Network(nn.Module):
         found = [values[block.id].sigmoid() for block in self.graph.blocks if isinstance(block, Membership)]
         return torch.stack(found).mean(0)
 
-    def head(self, task: str) -> nn.Module:
+    def head(self, task: str) -> TaskHead:
         """The module of a task's head; KeyError where the task is not learned."""
         places = {block.task.name: place for place, block in enumerate(self.graph.blocks) if isinstance(block, Head)}
-        return self.parts[places[task]]
+        return _as_head(self.parts[places[task]])
 
     @property
     def n_parameters(self) -> int:
@@ -111,23 +112,32 @@ def _seeded(graph: Graph, block: Block, specs: Mapping[str, PayloadSpec], seed: 
 
 def _module(graph: Graph, block: Block, specs: Mapping[str, PayloadSpec]) -> nn.Module:
     sizes = tuple(graph.block(name).shape.size for name in block.inputs)
+    module: nn.Module
     match block:
         case Embedding() | Published():
-            return _reader(block, specs[block.reading.name])
+            module = _reader(block, specs[block.reading.name])
         case Encoding(name=name, encoder=encoder):
-            return _builder(name)(encoder)
+            module = _builder(name)(encoder)
         case Summary(aggregate=aggregate):
-            return Summarized(sizes[0], aggregate)
+            module = Summarized(sizes[0], aggregate)
         case Reached():
-            return MeanOfRange()
+            module = MeanOfRange()
         case Joined(shape=shape):
-            return Mixed(sizes, shape.size)
+            module = Mixed(sizes, shape.size)
         case Membership(slices=slices):
-            return Indicators(sizes[0], len(slices))
+            module = Indicators(sizes[0], len(slices))
+        case Attention(slices=slices):
+            module = Trust(len(slices))
         case Experts(shape=shape, slices=slices, rank=rank):
-            return ExpertBank(sizes[0], shape.size // len(slices), len(slices), rank)
+            module = ExpertBank(sizes[0], shape.size // len(slices), len(slices), rank)
         case Head(task=task):
-            return head_for(task, sizes[0])
+            module = head_for(task, sizes[0])
+    return module
+
+
+def _as_head(module: nn.Module) -> TaskHead:
+    assert isinstance(module, TaskHead)
+    return module
 
 
 def _reader(block: Embedding | Published, spec: PayloadSpec) -> nn.Module:
@@ -162,12 +172,10 @@ def _run(block: Block, module: nn.Module, batch: Batch, values: Mapping[str, Ten
             result = module(inputs, None if mask is None else mask.shape[1])
         case Membership(of=payload):
             result = module(*inputs, None if payload is None else batch.mask(payload))
-        case Experts():
+        case Attention() | Experts():
             result = module(*inputs)
         case Head(task=task, inputs=(_, _, _)):
-            seen, membership, experts = inputs
-            raw = blended(task, module, module.raw(seen), membership, experts, mask)
-            result = module.finished(raw, mask)
+            result = blended(task, _as_head(module), *inputs, mask=mask)
         case Encoding() | Head():
             result = module(*inputs, mask)
     return result

@@ -14,7 +14,7 @@ from transom.model.stored import forests_from_json, forests_to_json, graph_from_
 
 GRAPH, FEATURES, WEIGHTS = "graph.json", "features.json", "weights.safetensors"
 PUBLISHED, TREES = "pretrained.safetensors", "trees.json"
-"""These two are there where a model has some; published weights that were not trained have equal bytes in all versions."""
+"""These two are there where a model has some; published weights that were not trained are the same in all versions."""
 
 FILES = (GRAPH, FEATURES, WEIGHTS, PUBLISHED, TREES)
 

@@ -1,11 +1,11 @@
-"""Slices with capacity: who is in them, what their experts say, and how much a head listens to each.
+"""Slices with capacity: who is in them, what their experts say, and how far a head listens to each.
 
-The experts of all slices are one stacked bank, so that hundreds of them cost a few matrix products; slices are known by
-their place alone, which is the same in every tensor.
+The experts of all slices are one stacked bank, so that hundreds of them cost a few matrix products; a slice is known by
+its place alone, which is the same in every tensor.
 
 Source: Chen et al. (2019), arXiv 1909.06349, section 3 (slice-residual attention modules). We differ: an expert is a
-low-rank correction of the base's scores, which starts at nothing; attention weighs it by the odds of membership times
-how sure the expert is of any class, and the base by how sure it is itself.
+low-rank correction of the scores of the base, which is nothing before training; attention weighs it by the odds of
+membership, which it learns how far to trust, times how sure the expert is of any class.
 """
 
 from functools import singledispatch
@@ -14,10 +14,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import logsigmoid, pad
 
-from transom.model.heads import Choice, Scores, Value
+from transom.model.heads import Choice, TaskHead
 from transom.schema.tasks import Bitvector, Multiclass, Regression, Select, Spans, Task
 
-TaskHead = Scores | Value | Choice
+PACE = 10.0
+"""Trust has a long way to go in few steps: it moves so many times as fast as other weights."""
 
 
 class Indicators(nn.Module):
@@ -36,6 +37,23 @@ class Indicators(nn.Module):
         return result
 
 
+class Trust(nn.Module):
+    """How far to go by the membership of each slice: a line through its log odds, at first as they are.
+
+    A rule that is wrong now and then leaves membership in doubt everywhere, and a steeper line mends that; an expert
+    that does not help is not listened to.
+    """
+
+    def __init__(self, n_slices: int) -> None:
+        super().__init__()
+        self.slope = nn.Parameter(torch.full((n_slices,), 1 / PACE))
+        self.shift = nn.Parameter(torch.zeros(n_slices))
+
+    def forward(self, membership: Tensor) -> Tensor:
+        """(n_examples, n_slices), log odds of listening to the expert and not to the base."""
+        return (membership * self.slope + self.shift) * PACE
+
+
 class ExpertBank(nn.Module):
     """What the expert of each slice adds to the scores of the base: nothing, before training."""
 
@@ -48,27 +66,26 @@ class ExpertBank(nn.Module):
     def forward(self, seen: Tensor) -> Tensor:
         """(n_examples, [n_elements,] size) to (n_slices, n_examples, [n_elements,] n_scores)."""
         n_slices, rank, size = self.read.shape
-        hidden = seen.reshape(-1, size) @ self.read.reshape(-1, size).T
-        hidden = hidden.view(-1, n_slices, rank).transpose(0, 1)
-        said = torch.baddbmm(self.always, hidden, self.say)
+        read = seen.reshape(-1, size) @ self.read.reshape(-1, size).T
+        said = torch.baddbmm(self.always, read.view(-1, n_slices, rank).transpose(0, 1), self.say)
         return said.view(n_slices, *seen.shape[:-1], -1)
 
 
 def blended(
-    task: Task, head: TaskHead, raw: Tensor, membership: Tensor, corrections: Tensor, mask: Tensor | None
+    task: Task, head: TaskHead, seen: Tensor, attention: Tensor, corrections: Tensor, *, mask: Tensor | None
 ) -> Tensor:
-    """The raw scores of a head with what its experts add, each as far as it is listened to.
+    """The scores of a head with what experts add to them, each as far as it is listened to.
 
-    No gradient reaches the experts from here: each learns from the members of its slice alone.
+    No gradient reaches the experts from here: each learns from the members of its slice alone (see
+    `transom.training.slices`).
     """
-    corrections = corrections.detach()
-    each = raw.detach() + pad(corrections, (0, 0) * (corrections.dim() - 1) + (1, 0))
+    raw, corrections = head.raw(seen), corrections.detach()
+    one_by_one = raw.detach() + pad(corrections, (0, 0) * (corrections.dim() - 1) + (1, 0))
     if isinstance(head, Choice):  # other heads are looked at before calibration, which must not move attention
-        each = head.finished(each, mask)
-    sure = log_confidence(task, each)
-    odds = pad(membership.T, (0, 0, 1, 0))
-    shares = (sure + _trailing(odds, sure.dim())).softmax(0)[1:]
-    return raw + (_trailing(shares, corrections.dim()) * corrections).sum(0)
+        one_by_one = head.finished(one_by_one, mask)
+    sure = log_confidence(task, one_by_one)
+    shares = (sure + _with_axes(pad(attention.T, (0, 0, 1, 0)), sure.dim())).softmax(0)[1:]
+    return head.finished(raw + (_with_axes(shares, corrections.dim()) * corrections).sum(0), mask)
 
 
 @singledispatch
@@ -94,6 +111,6 @@ def _(_task: Regression, scores: Tensor) -> Tensor:
     return torch.zeros_like(scores[..., 0])
 
 
-def _trailing(values: Tensor, n_axes: int) -> Tensor:
+def _with_axes(values: Tensor, n_axes: int) -> Tensor:
     """The same values with axes of one at the end."""
     return values.reshape(*values.shape, *[1] * (n_axes - values.dim()))

@@ -7,6 +7,7 @@ from transom.data.features.stored import READINGS, SPECS
 from transom.data.frozen_json import from_json, to_json
 from transom.model.forest import Forest
 from transom.model.graph import (
+    Attention,
     Embedding,
     Encoding,
     Experts,
@@ -26,7 +27,8 @@ from transom.schema.tasks import Bitvector, Multiclass, Regression, Select, Span
 _PARTS: Mapping[str, type] = {
     cls.__name__: cls
     for cls in (
-        *(Embedding, Encoding, Experts, Graph, Head, Joined, Membership, Published, Reached, Shape, Summary, TreeHead),
+        *(Graph, Shape, Published, Embedding, Encoding, Summary, Reached, Joined, Head, TreeHead),
+        *(Membership, Attention, Experts),
         *(Bitvector, Multiclass, Regression, Select, Spans),
     )
 }

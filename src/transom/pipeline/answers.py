@@ -24,7 +24,7 @@ from transom.pipeline.stored_models import stored_model
 from transom.schema.schema import Schema
 from transom.schema.stored import schema_from_json
 from transom.schema.tasks import Select, Spans, Task
-from transom.training.predict import predict as predict_features
+from transom.training.predict import Answers, answer
 
 BATCH = 256
 Reply = dict[str, Any]
@@ -97,10 +97,16 @@ def predict_lines(
 
 def predict_values(answering: Answering, values: Mapping[str, Sequence[Any]]) -> dict[str, Predictions]:
     """Predictions from the values of each payload, in the form that datasets have."""
+    return answer_values(answering, values).predictions
+
+
+def answer_values(answering: Answering, values: Mapping[str, Sequence[Any]]) -> Answers:
+    """Predictions, and membership of slices, from the values of each payload."""
     model = answering.model
-    found = predict_features(model.network, encode_features(model.spec, values))
-    found |= predict_forests(model.forests, values)
-    return {name: ruled(answering.schema.task(name), each, answering.rules) for name, each in found.items()}
+    found = answer(model.network, encode_features(model.spec, values))
+    predictions = found.predictions | predict_forests(model.forests, values)
+    ruled_ones = {name: ruled(answering.schema.task(name), each, answering.rules) for name, each in predictions.items()}
+    return replace(found, predictions=ruled_ones)
 
 
 def _batches(found: Iterable[Found]) -> Iterator[list[Found]]:
@@ -155,15 +161,18 @@ def _answers(answering: Answering, records: Sequence[Mapping[str, Any]]) -> Iter
         name: [as_in_dataset(payload, record["payloads"].get(name)) for record in records]
         for name, payload in payloads.items()
     }
+    found = answer_values(answering, values)
     by_task = {
         name: task_replies(answering.schema, name, predictions, values)
-        for name, predictions in predict_values(answering, values).items()
+        for name, predictions in found.predictions.items()
     }
+    slices = answering.model.network.graph.slices
     for number, record in enumerate(records):
         yield {
             "id": record.get("id"),
             "version": answering.version,
             "predictions": {name: answers[number] for name, answers in by_task.items()},
+            **({"slices": dict(zip(slices, found.membership[number].tolist(), strict=True))} if slices else {}),
         }
 
 

@@ -29,6 +29,7 @@ from transom.training.doubts import doubts
 from transom.training.learner import Epoch
 from transom.training.predict import predict
 from transom.training.published import with_vectors
+from transom.training.slices import Members
 from transom.training.step import DivergedError
 from transom.training.train import Beginning, Trained, TrainingData, device_for, train
 from transom.training.trees import train_forests
@@ -39,12 +40,17 @@ DIVERGED = "diverged_batch.json"
 
 @dataclass(frozen=True)
 class Material:
-    """What all models of a run are made from; `values` are those of all payloads, a list each with one an example."""
+    """What all models of a run are made from.
+
+    `values` are those of all payloads, a list each with one an example; `members` are those of the slices that the
+    models have capacity for.
+    """
 
     request: Request
     dataset: Dataset
     labels: tuple[TaskLabels, ...]
     values: Mapping[str, Sequence[Any]]
+    members: Members
 
     @property
     def settings(self) -> ModelSettings:
@@ -90,7 +96,7 @@ def fit_model(
     spec = feature_spec(material.dataset, graph, material.values, None if origin is None else origin.spec)
     features = encode_features(spec, material.values)
     features = with_vectors(graph, spec, features, device=device_for(settings.training))
-    data = training_data(material.dataset, material.labels, features)
+    data = training_data(material.dataset, material.labels, features, material.members)
     data = data if teacher is None else _taught(material, data, teacher)
     trained = _trained(material, graph, spec, data, name=name, origin=origin)
     forests = train_forests(
@@ -137,7 +143,7 @@ def feature_spec(
     return FeatureSpec(tuple(specs[reading] for reading in graph.readings))
 
 
-def training_data(dataset: Dataset, labels: Sequence[TaskLabels], features: Features) -> TrainingData:
+def training_data(dataset: Dataset, labels: Sequence[TaskLabels], features: Features, members: Members) -> TrainingData:
     """What a network is trained on, and what its training may look at."""
     return TrainingData(
         features=features,
@@ -146,6 +152,7 @@ def training_data(dataset: Dataset, labels: Sequence[TaskLabels], features: Feat
         dev=in_split(dataset, "dev"),
         gold={one.task.name: one.gold for one in labels},
         weak=frozenset(one.task.name for one in labels if one.sources),
+        members=members,
     )
 
 

@@ -15,6 +15,7 @@ from transom.pipeline.ingesting import Examples
 from transom.pipeline.labeling import TaskLabels
 from transom.pipeline.learned import Learned
 from transom.pipeline.request import Request
+from transom.pipeline.slice_capacity import slice_capacity
 from transom.pipeline.stored_models import files_of, stored_model, variants_of
 from transom.training.baselines import Inputs, linear, linear_majority
 from transom.training.config import AUTOMATIC_TEACHER
@@ -26,12 +27,13 @@ LARGE = "large"
 def learn(request: Request, examples: Examples, labels: tuple[TaskLabels, ...]) -> Learned:
     """One network for all tasks that have a payload, trees for those that chose them, and what they say of examples."""
     dataset, settings = examples.dataset, request.workspace.model
-    graph = compile_graph(dataset.schema, settings.payloads)
+    capacity = slice_capacity(dataset, request.workspace.folder)
+    graph = compile_graph(capacity.schema, settings.payloads)
     if not (graph.heads or graph.tree_heads):
         return Learned({}, {}, {})
-    graphs = {name: compile_graph(dataset.schema, payloads) for name, payloads in settings.variants.items()}
+    graphs = {name: compile_graph(capacity.schema, payloads) for name, payloads in settings.variants.items()}
     values = payload_values(dataset, [payload.name for payload in dataset.schema.payloads])
-    material = Material(request, dataset, labels, values)
+    material = Material(request, dataset, labels, values, capacity.members)
     model = fit_model(material, graph, origin=_origin(request))
     variants = _variants(material, graphs)
     request.advance("train baselines", None)
@@ -47,7 +49,7 @@ def learn(request: Request, examples: Examples, labels: tuple[TaskLabels, ...]) 
             **model.files,
             **{name: content for each, one in variants.items() for name, content in files_of(each, one.files).items()},
         },
-        warnings=model.warnings,
+        warnings=(*capacity.warnings, *model.warnings),
         variants={name: each.predictions for name, each in variants.items()},
     )
 

@@ -28,6 +28,7 @@ from transom.pipeline.progress import Advance, no_progress
 from transom.pipeline.request import Request
 from transom.pipeline.search_settings import Search, seconds
 from transom.pipeline.settings import ModelSettings
+from transom.pipeline.slice_capacity import SliceCapacity, slice_capacity
 from transom.pipeline.workspace import open_workspace
 from transom.schema.stored import schema_to_json
 from transom.training.learner import Epoch
@@ -56,6 +57,7 @@ class Trying:
 
     settings: ModelSettings
     dataset: Dataset
+    capacity: SliceCapacity
     labels: tuple[TaskLabels, ...]
     judged: TaskLabels
     metric: str
@@ -186,6 +188,7 @@ def _prepare(asked: Asked, progress: Advance) -> Trying:
     return Trying(
         settings=workspace.model,
         dataset=examples.dataset,
+        capacity=slice_capacity(examples.dataset, workspace.folder),
         labels=labels,
         judged=judged,
         metric=metric,
@@ -221,12 +224,12 @@ def _read(dataset: Dataset, values: Mapping[str, Sequence[Any]], graph: Graph) -
 def _quality(trying: Trying, choices: Mapping[str, Value], so_far: Intermediate) -> float:
     """What a model with these choices reaches on dev."""
     settings = with_choices(trying.settings, trying.dataset.schema, choices)
-    graph = compile_graph(trying.dataset.schema, settings.payloads)
+    graph = compile_graph(trying.capacity.schema, settings.payloads)
     spec, features = trying.read(graph)
     trained = train(
         graph,
         spec,
-        training_data(trying.dataset, trying.labels, features),
+        training_data(trying.dataset, trying.labels, features, trying.capacity.members),
         config=settings.training,
         calibrates=settings.use_dev,
         advance=partial(_tell, so_far, trying.is_maximized),

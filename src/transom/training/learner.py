@@ -17,13 +17,18 @@ from transom.model.network import Network
 from transom.training.checkpoint import Checkpoint
 from transom.training.config import TrainingConfig
 from transom.training.objective import Goal
+from transom.training.published import own_rates
 from transom.training.schedule import Schedule
+from transom.training.slices import SliceGoals
 from transom.training.weighing import TaskWeights
 
 
 @dataclass(frozen=True)
 class Run:
-    """What is trained on what: the examples with a label for one of the goals, and the pace."""
+    """What is trained on what: the examples with a label for one of the goals, and the pace.
+
+    `slices` is there where the network has capacity for some.
+    """
 
     network: Network
     features: Features
@@ -31,6 +36,7 @@ class Run:
     examples: Int[np.ndarray, " n_training"]
     schedule: Schedule
     config: TrainingConfig = field(default_factory=TrainingConfig)
+    slices: SliceGoals | None = None
 
 
 @dataclass(frozen=True)
@@ -75,14 +81,22 @@ class Learner:
 
 
 def learner_for(run: Run, seed: int) -> Learner:
-    """A learner that has not taken a step; weights that are frozen are not given to the optimizer."""
+    """A learner that has not taken a step; weights that are frozen are not given to the optimizer.
+
+    `pace` of a group is its learning rate as a share of the schedule's.
+    """
     device = next(iter(run.network.parameters())).device
     task_weights = TaskWeights(len(run.goals), learned=run.config.loss_weights == "uncertainty").to(device)
-    trained = [parameter for parameter in run.network.parameters() if parameter.requires_grad]
-    groups = [
-        {"params": trained, "weight_decay": run.schedule.weight_decay},
-        {"params": list(task_weights.parameters()), "weight_decay": 0.0},
+    at_own_rate = own_rates(run.network)
+    trained = [weight for weight in run.network.parameters() if weight.requires_grad and weight not in at_own_rate]
+    groups: list[dict[str, Any]] = [
+        {"params": trained, "weight_decay": run.schedule.weight_decay, "pace": 1.0},
+        {"params": list(task_weights.parameters()), "weight_decay": 0.0, "pace": 1.0},
     ]
+    for rate in sorted(set(at_own_rate.values())):
+        weights = [weight for weight, own in at_own_rate.items() if own == rate]
+        pace = rate / run.schedule.learning_rate
+        groups.append({"params": weights, "weight_decay": run.schedule.weight_decay, "pace": pace})
     optimizer = AdamW([group for group in groups if group["params"]], lr=run.schedule.learning_rate, fused=True)
     return Learner(run.network, task_weights, optimizer, np.random.default_rng(seed))
 
@@ -140,6 +154,8 @@ def _fingerprint(run: Run) -> str:
     for goal in run.goals:
         hashed.update(np.ascontiguousarray(goal.targets.probabilities).data)
         hashed.update(np.ascontiguousarray(goal.targets.weights).data)
+    if run.slices is not None:
+        hashed.update(np.packbits(run.slices.members).data)
     return hashed.hexdigest()
 
 

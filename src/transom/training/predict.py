@@ -1,10 +1,12 @@
 """What a network says of examples: batch size and padding change nothing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import torch
-from jaxtyping import Int
+from jaxtyping import Float, Int
+from torch import Tensor
 
 from transom.data.decisions import Scored, predictions_from
 from transom.data.features.payloads import Features
@@ -18,34 +20,66 @@ from transom.training.threads import one_thread
 BATCH_SIZE = 256
 
 
+@dataclass(frozen=True)
+class Answers:
+    """Predictions by task, and the probability that each example is in each slice with capacity."""
+
+    predictions: dict[str, Predictions]
+    membership: Float[np.ndarray, "n_examples n_slices"]
+
+
 def predict(network: Network, features: Features, *, batch_size: int = BATCH_SIZE) -> dict[str, Predictions]:
     """Predictions of every example on every task that the network has learned."""
-    if not network.graph.heads:
-        return {}
-    scored = list(score(network, features, np.arange(features.n_examples), batch_size=batch_size))
-    return {
+    return answer(network, features, batch_size=batch_size).predictions
+
+
+def answer(network: Network, features: Features, *, batch_size: int = BATCH_SIZE) -> Answers:
+    """All that a network says of every example."""
+    heads, slices = network.graph.heads, network.graph.slices
+    membership = np.zeros((features.n_examples, len(slices)), np.float32)
+    if not heads:
+        return Answers({}, membership)
+    scored = []
+    for chosen, values in _passes(network, features, np.arange(features.n_examples), batch_size):
+        scored.append(_scored(network, features, chosen, values))
+        if slices:
+            membership[chosen] = network.membership(values).cpu().numpy()
+    predictions = {
         head.task.name: predictions_from(head.task, items_of(head, features), (each[head.task.name] for each in scored))
-        for head in network.graph.heads
+        for head in heads
     }
+    return Answers(predictions, membership)
 
 
 def score(
     network: Network, features: Features, examples: Int[np.ndarray, " n_chosen"], *, batch_size: int = BATCH_SIZE
 ) -> Iterator[dict[str, Scored]]:
-    """The scores of some examples by task, a batch at a time; examples of like length share a batch."""
+    """The scores of some examples by task, a batch at a time."""
+    for chosen, values in _passes(network, features, examples, batch_size):
+        yield _scored(network, features, chosen, values)
+
+
+def _passes(
+    network: Network, features: Features, examples: Int[np.ndarray, " n_chosen"], batch_size: int
+) -> Iterator[tuple[Int[np.ndarray, " n_batch"], dict[str, Tensor]]]:
+    """What all blocks make of some examples, a batch at a time; examples of like length share a batch."""
     device = next(iter(network.parameters())).device
     ordered = examples[np.argsort(lengths_of(features)[examples], kind="stable")]
     network.eval()
     with torch.inference_mode(), one_thread():
         for start in range(0, len(ordered), batch_size):
             chosen = ordered[start : start + batch_size]
-            scores = network(batch_of(features, chosen, str(device)))
-            yield {
-                head.task.name: Scored(
-                    chosen, scores[head.task.name].cpu().numpy(), seen_lengths(head, features, chosen)
-                )
-                for head in network.graph.heads
-            }
+            yield chosen, network.values(batch_of(features, chosen, str(device)))
+
+
+def _scored(
+    network: Network, features: Features, chosen: Int[np.ndarray, " n_batch"], values: Mapping[str, Tensor]
+) -> dict[str, Scored]:
+    """The scores among what all blocks made of some examples."""
+    return {
+        head.task.name: Scored(chosen, values[head.id].cpu().numpy(), seen_lengths(head, features, chosen))
+        for head in network.graph.heads
+    }
 
 
 def items_of(head: Head, features: Features) -> Items:

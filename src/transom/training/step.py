@@ -9,6 +9,7 @@ from transom.errors import TrainingError
 from transom.model.batch import batch_of
 from transom.training.learner import Learner, Run
 from transom.training.objective import task_losses
+from transom.training.slices import Pass, slice_loss
 
 
 class DivergedError(TrainingError):
@@ -21,11 +22,12 @@ class DivergedError(TrainingError):
 
 def step(run: Run, learner: Learner, chosen: Int[np.ndarray, " n_batch"], number: int) -> float:
     """Moves the weights down the slope of a batch; the loss before that."""
+    batch = batch_of(run.features, chosen, learner.device)
     with torch.autocast(torch.device(learner.device).type, torch.bfloat16, enabled=_is_mixed(run, learner)):
-        scores = run.network(batch_of(run.features, chosen, learner.device))
+        values = run.network.values(batch)
     losses = task_losses(
         run.goals,
-        {name: score.float() for name, score in scores.items()},
+        {name: score.float() for name, score in run.network.scores(values).items()},
         run.features,
         chosen,
         most=run.config.loss_clip,
@@ -38,6 +40,9 @@ def step(run: Run, learner: Learner, chosen: Int[np.ndarray, " n_batch"], number
         )
     learner.optimizer.zero_grad()
     objective = learner.task_weights(losses) + _size_of_weights(run)
+    if run.slices is not None:
+        seen = Pass(run.network, run.features, chosen, batch, values)
+        objective = objective + slice_loss(run.slices, run.goals, seen)
     objective.backward()
     nn.utils.clip_grad_norm_(run.network.parameters(), run.config.gradient_clip)
     learner.optimizer.step()

@@ -26,6 +26,7 @@ from transom.training.predict import predict
 from transom.training.published import begin_as_published
 from transom.training.schedule import schedule_for
 from transom.training.self_training import SELF_TRAINED, surest
+from transom.training.slices import Members, begin_at_members, slice_goals
 from transom.training.smoothing import smoothed
 from transom.training.start import freeze, frozen_blocks, start_from
 
@@ -42,7 +43,8 @@ class TrainingData:
     """Features of all examples, and what is known of them; items of `targets` and `gold` are those of all examples.
 
     `gold` is looked at on the examples of `dev` only, never on others. `weak` names the tasks whose targets a label
-    model made.
+    model made. `members` says who is in the slices that the graph has capacity for, a column each in the graph's order;
+    it is looked at on train examples.
     """
 
     features: Features
@@ -51,6 +53,7 @@ class TrainingData:
     dev: Bool[np.ndarray, " n_examples"]
     gold: Mapping[str, Labels] = field(default_factory=dict)
     weak: frozenset[str] = frozenset()
+    members: Members | None = None
 
 
 @dataclass(frozen=True)
@@ -142,7 +145,10 @@ def _round(setup: _Setup, data: TrainingData, name: str) -> Trained:
     targets = {goal.head.task.name: smoothed(goal.head.task, goal.targets, config.label_smoothing) for goal in goals}
     goals = goals_for(heads, targets, examples, config.loss_weights if isinstance(config.loss_weights, dict) else EVEN)
     network = Network(setup.graph, setup.spec, seed=config.seed)
+    slices = None if data.members is None or not setup.graph.slices else slice_goals(data.members, examples)
     begin_as_published(network)
+    if slices is not None:
+        begin_at_members(network, slices)
     loaded = start_from(network, setup.begin.weights)
     freeze(network, setup.kept)
     begin_at_targets(network, [goal for goal in goals if goal.head.id not in loaded], examples)
@@ -153,6 +159,7 @@ def _round(setup: _Setup, data: TrainingData, name: str) -> Trained:
         examples,
         schedule_for(config, setup.graph, len(examples)),
         config,
+        slices,
     )
     folder = setup.begin.checkpoints
     fitted = fit(
