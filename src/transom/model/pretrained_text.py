@@ -33,8 +33,8 @@ class PretrainedText(nn.Module):
             name for name, weight in self.named_parameters(remove_duplicate=False) if not weight.requires_grad
         )
         self.linear = nn.Linear(self.trunk.size, size)
-        self.register_state_dict_post_hook(_without_untrained)
-        self.register_load_state_dict_post_hook(_without_missing)
+        self.register_state_dict_post_hook(_without_untrained)  # type: ignore[no-untyped-call]
+        self.register_load_state_dict_post_hook(_without_missing)  # type: ignore[no-untyped-call]
 
     def forward(self, payload: PayloadBatch) -> Tensor:
         """(n_examples, size), or (n_examples, n_elements, size)."""
@@ -72,7 +72,9 @@ class PretrainedText(nn.Module):
         hidden = self.trunk(pieces, mask)
         if payload.ranges is None:
             return mean_of(hidden, mask)[payload.index]
-        sums = pad(hidden.cumsum(1), (0, 0, 1, 0, 0, 1))  # a row of zeros for padding, and a first place before all
+        sums = pad(
+            hidden[:-1].cumsum(1), (0, 0, 1, 0, 0, 1)
+        )  # zeros for padding, and before the first
         bounds = payload.ranges.clamp(min=0)
         start, end = (sums[payload.index, bounds[..., side]] for side in (0, 1))
         return nn.functional.normalize(end - start, dim=-1)

@@ -85,11 +85,14 @@ def published_trunk(spec: PieceSpec) -> Trunk:
 
 
 def rows_of(ids: Tensor, offsets: Tensor) -> tuple[Tensor, Tensor]:
-    """Rows one after the other as (n_rows, longest), padded with the id 0, and which places are no padding."""
-    lengths = offsets.diff()
-    mask = torch.arange(int(lengths.max()) if len(lengths) else 1, device=ids.device) < lengths.unsqueeze(1)
+    """Rows one after the other as (n_rows + 1, longest), padded with the id 0, and which places are no padding.
+
+    The last row holds one piece and is nobody's, so that there always is one.
+    """
+    lengths = torch.cat([offsets.diff(), offsets.new_ones(1)])
+    mask = torch.arange(int(lengths.max()), device=ids.device) < lengths.unsqueeze(1)
     pieces = ids.new_zeros(mask.shape)
-    pieces[mask] = ids
+    pieces[mask] = torch.cat([ids, ids.new_zeros(1)])
     return pieces, mask
 
 
@@ -124,5 +127,5 @@ def embed_rows(trunk: Trunk, bags: Bags, device: str = "cpu") -> Float32[np.ndar
             pieces, mask = rows_of(
                 torch.from_numpy(chosen.ids.astype(np.int64)).to(device), torch.from_numpy(chosen.offsets).to(device)
             )
-            vectors[rows] = mean_of(trunk(pieces, mask), mask).cpu().numpy()
+            vectors[rows] = mean_of(trunk(pieces, mask), mask)[:-1].cpu().numpy()
     return vectors

@@ -107,4 +107,4 @@ def _epoch(run: Run, learner: Learner, number: int) -> float:
 
 def _set_pace(learner: Learner, rate: float) -> None:
     for group in learner.optimizer.param_groups:
-        group["lr"] = rate
+        group["lr"] = rate * group["pace"]

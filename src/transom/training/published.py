@@ -1,12 +1,19 @@
 """Pretrained transformers in training: the weights they begin with, and what they say of texts, once for all epochs."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+
+from torch.nn import Parameter
 
 from transom.data.features.payloads import Features, FeatureSpec
 from transom.data.features.pieces import PieceSpec
 from transom.model.graph import Graph, Published
 from transom.model.network import Network
 from transom.model.pretrained_text import PretrainedText, embedded
+from transom.model.settings import Tune
+
+RATES: Mapping[Tune, float] = {"top": 5e-5, "all": 3e-5, "adapters": 5e-4}
+"""Learning rates that the papers of BERT (Devlin et al., 2019, section 4.1) and LoRA (appendix D) settled on."""
 
 
 def begin_as_published(network: Network) -> None:
@@ -18,6 +25,17 @@ def begin_as_published(network: Network) -> None:
     for block, module in zip(network.graph.blocks, network.parts, strict=True):
         if isinstance(block, Published) and isinstance(module, PretrainedText):
             module.begin_as_published(block.encoder.model)
+
+
+def own_rates(network: Network) -> dict[Parameter, float]:
+    """The weights of transformers that are trained, and the learning rate of each: they need small steps."""
+    return {
+        weight: RATES[block.encoder.tune] if block.encoder.learning_rate == "auto" else block.encoder.learning_rate
+        for block, module in zip(network.graph.blocks, network.parts, strict=True)
+        if isinstance(block, Published) and isinstance(module, PretrainedText)
+        for weight in module.trunk.parameters()
+        if weight.requires_grad
+    }
 
 
 def with_vectors(graph: Graph, spec: FeatureSpec, features: Features, *, device: str = "cpu") -> Features:

@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from typing import Literal
 
 from transom.model.graph import Encoding, Graph
-from transom.model.settings import Bag, Dense, Transformer
+from transom.model.settings import Bag, Dense, Pretrained, Transformer
 from transom.training.config import TrainingConfig
 
 STEPS = 2_000
 """A small data set is seen often enough for so many steps, within `EPOCHS`."""
 
 EPOCHS = (8, 15)
+
+EPOCHS_OF_TUNING = (3, 5)
+"""What is pretrained has little to learn, and each epoch is dear."""
 
 BATCH_SIZE, MANY = 64, 8_000
 """Of many examples twice as many a batch: faster, and on dev of agnews and the sentiment example right more often."""
@@ -48,10 +51,11 @@ def schedule_for(config: TrainingConfig, graph: Graph, n_examples: int) -> Sched
     fitting = BATCH_SIZE if n_examples < MANY else 2 * BATCH_SIZE
     batch_size = fitting if config.batch_size == "auto" else config.batch_size
     steps_per_epoch = max(-(-n_examples // batch_size), 1)
-    fewest, most = EPOCHS
     encoders = [block.encoder for block in graph.blocks if isinstance(block, Encoding)]
-    fitting_rate = 3e-3 if all(isinstance(encoder, Bag | Dense) for encoder in encoders) else 2e-3
-    fitting_warm_up = WARM_UP if any(isinstance(encoder, Transformer) for encoder in encoders) else 0.0
+    is_tuned = any(isinstance(encoder, Pretrained) and encoder.tune != "frozen" for encoder in encoders)
+    fewest, most = EPOCHS_OF_TUNING if is_tuned else EPOCHS
+    fitting_rate = 3e-3 if all(isinstance(encoder, Bag | Dense | Pretrained) for encoder in encoders) else 2e-3
+    fitting_warm_up = WARM_UP if is_tuned or any(isinstance(encoder, Transformer) for encoder in encoders) else 0.0
     return Schedule(
         epochs=min(max(STEPS // steps_per_epoch, fewest), most) if config.epochs == "auto" else config.epochs,
         batch_size=batch_size,
