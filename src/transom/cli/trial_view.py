@@ -1,0 +1,55 @@
+"""A search as people read it: the best trials, what mattered, and what to do with it."""
+
+from collections.abc import Iterator
+
+from rich.console import Console, RenderableType
+from rich.text import Text
+
+from transom.cli.figures import counted
+from transom.cli.grid import grid
+from transom.pipeline.tuning import Tuned
+from transom.tuning.search import Trial
+
+BEST_SHOWN = 10
+
+
+def trials_screen(tuned: Tuned, *, is_applied: bool) -> Iterator[RenderableType]:
+    """The best trials, the parameters that mattered most, and the settings to use."""
+    yield grid(("choices", tuned.metric, "seconds", "trial"), _lines(tuned), Console().width)
+    if tuned.found.importances:
+        shares = ", ".join(f"{key} {share:.0%}" for key, share in tuned.found.importances.items())
+        yield Text(f"What mattered: {shares}.")
+    cut = sum(trial.state == "pruned" for trial in tuned.found.trials)
+    failed = [trial for trial in tuned.found.trials if trial.state == "failed"]
+    yield Text(f"{counted(len(tuned.found.trials), 'trial')}, {cut} cut short, {len(failed)} failed.", "dim")
+    yield from (Text(f"! trial {trial.number}: {trial.why}", "yellow") for trial in failed[:1])
+    yield _advice(tuned, is_applied=is_applied)
+
+
+def _lines(tuned: Tuned) -> list[tuple[str, str, str, str]]:
+    done = sorted((trial for trial in tuned.found.trials if trial.value is not None), key=_value, reverse=True)
+    best = (done if tuned.found.is_maximized else done[::-1])[:BEST_SHOWN]
+    rows = [(_choices(trial), f"{trial.value:.4f}", f"{trial.seconds:.1f}", str(trial.number)) for trial in best]
+    return [("the settings as they are", f"{tuned.now:.4f}", "", ""), *rows]
+
+
+def _value(trial: Trial) -> float:
+    return trial.value or 0.0
+
+
+def _choices(trial: Trial) -> str:
+    return ", ".join(f"{key}={_short(value)}" for key, value in trial.choices.items())
+
+
+def _short(value: object) -> str:
+    return f"{value:.3g}" if isinstance(value, float) else str(value)
+
+
+def _advice(tuned: Tuned, *, is_applied: bool) -> Text:
+    if not tuned.keys:
+        return Text("Nothing was better than the settings as they are.", "bold")
+    if is_applied:
+        return Text("The best settings are in model.yaml. Next: transom run.", "bold green")
+    given = " ".join(f"--set '{setting}'" for setting in tuned.settings)
+    note = "The best of many looks better on dev than it is: test says how much, once."
+    return Text.assemble((f"transom run {given}", "bold green"), f"\nor write it into model.yaml: --apply. {note}")

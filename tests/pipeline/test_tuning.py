@@ -1,0 +1,109 @@
+"""`tune` judges on dev what the project could be, and keeps it."""
+
+import json
+import random
+
+import pytest
+import yaml
+
+from transom.errors import UsageError
+from transom.pipeline.tuning import tune
+from transom.pipeline.workspace import open_workspace
+
+SCHEMA = """
+payloads:
+  text: {type: singleton, value: text}
+  price: {type: singleton, value: number}
+tasks:
+  spam: {type: multiclass, payload: text, classes: [ham, spam]}
+  score: {type: regression, payload: text}
+gold: [crowd]
+"""
+MODEL = """
+use_gold: true
+training: {epochs: 2}  # enough here
+search: {choices: {text.size: [8, 16], training.learning_rate: {low: 0.00001, high: 0.1, log: true}}}
+"""
+
+
+@pytest.fixture
+def project(tmp_path):
+    """Texts that hold the word which decides; `score` has gold on train alone."""
+    draw = random.Random(0)
+    (tmp_path / "data").mkdir()
+    (tmp_path / "schema.yaml").write_text(SCHEMA)
+    (tmp_path / "model.yaml").write_text(MODEL)
+    with (tmp_path / "data" / "all.jsonl").open("w") as lines:
+        for number in range(80):
+            word, split = draw.choice(["free", "love"]), "dev" if number % 4 == 0 else "train"
+            text = " ".join([word, *draw.choices(["a", "song", "to", "check"], k=3)])
+            tasks = {"spam": {"crowd": "spam" if word == "free" else "ham"}}
+            tasks |= {"score": {"crowd": 1.5}} if split == "train" else {}
+            record = {"id": str(number), "payloads": {"text": text, "price": number}, "tasks": tasks, "tags": [split]}
+            lines.write(json.dumps(record) + "\n")
+    return tmp_path
+
+
+def test_trials_are_judged_by_the_metric_on_dev(project):
+    tuned = tune(project, n_trials=3)
+
+    assert tuned.metric == "spam.accuracy"
+    assert [trial.number for trial in tuned.found.trials] == [0, 1, 2]
+    assert all(set(trial.choices) == {"text.size", "training.learning_rate"} for trial in tuned.found.trials)
+    assert all(trial.value is None or 0 <= trial.value <= 1 for trial in tuned.found.trials)
+
+
+def test_the_same_question_asked_again_trains_nothing(project):
+    first = tune(project, n_trials=2)
+    again = tune(project, n_trials=2)
+
+    assert again.found == first.found
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["training: {epochs: 1}", "payloads: {price: {encoder: dense, bins: 4}}", "search: {choices: {text.size: [8]}}"],
+)
+def test_another_question_begins_anew(project, change):
+    tune(project, n_trials=2)
+    (project / "model.yaml").write_text(yaml.safe_dump(yaml.safe_load(MODEL) | yaml.safe_load(change)))
+
+    assert len(tune(project, n_trials=1).found.trials) == 1
+
+
+def test_what_is_best_is_said_as_keys_that_make_it(project):
+    tuned = tune(project, n_trials=4, settings=("training.learning_rate=1e-9",))
+
+    assert tuned.found.best is not None
+    assert tuned.found.best.value > tuned.now
+    best = open_workspace(project, overrides=tuned.settings).model
+    assert best.training.learning_rate == tuned.found.best.choices["training.learning_rate"]
+    assert best.payloads["text"].encoder.size == tuned.found.best.choices["text.size"]
+
+
+def test_where_nothing_is_better_nothing_is_to_be_set(project):
+    (project / "model.yaml").write_text(MODEL.replace("epochs: 2", "epochs: 40"))
+
+    tuned = tune(project, n_trials=1)
+
+    assert tuned.now == 1.0
+    assert tuned.keys == {}
+    assert tuned.settings == ()
+
+
+@pytest.mark.slow
+def test_several_processes_share_the_budget(project):
+    tuned = tune(project, n_trials=4, n_jobs=2)
+
+    assert len(tuned.found.trials) in (4, 5)  # both may begin the last one
+    assert len({tuple(trial.choices.values()) for trial in tuned.found.trials}) == len(tuned.found.trials)
+
+
+def test_a_task_without_gold_on_dev_cannot_be_searched_for(project):
+    with pytest.raises(UsageError) as raised:
+        tune(project, settings=("search.metric=score.mae",))
+
+    assert str(raised.value.problem) == (
+        "T181 'score.mae' cannot be measured on dev, so trials cannot be compared. Add gold to examples of dev. "
+        "Tasks with a payload and dev gold: spam."
+    )
