@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from transom.export.database import reading, writing
 
@@ -45,6 +46,14 @@ class RecordedRun:
     started: datetime
     executions: tuple[Execution, ...]
     version: int | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The run as `runs --json` prints it."""
+        stages = [
+            {"stage": each.stage, "status": each.status, "seconds": round(each.seconds, 3), "why": each.why}
+            for each in self.executions
+        ]
+        return {"run": self.number, "started": self.started.isoformat(), "stages": stages, "version": self.version}
 
 
 def begin_run(store: Path, now: datetime) -> int:

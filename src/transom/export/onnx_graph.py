@@ -107,14 +107,16 @@ def _axes(name: str, tensor: Tensor) -> dict[int, Any]:
 
 
 def _without_traces(proto: Any) -> Any:
-    """The graph without the places in source files that its nodes came from."""
-    for node in proto.graph.node:
-        node.ClearField("metadata_props")
+    """The graph without the places in source files that its nodes came from, and without guesses at inner shapes.
+
+    torch gives axes of different lengths one name where it cannot tell them apart, and onnxruntime believes it.
+    """
+    graph = proto.graph
+    graph.ClearField("value_info")
+    for part in (proto, graph, *graph.node, *graph.input, *graph.output, *graph.initializer):
+        part.ClearField("metadata_props")
+    for node in graph.node:
         node.ClearField("doc_string")
-    for value in (*proto.graph.value_info, *proto.graph.input, *proto.graph.output, *proto.graph.initializer):
-        value.ClearField("metadata_props")
-    proto.ClearField("metadata_props")
-    proto.graph.ClearField("metadata_props")
     return proto
 
 

@@ -2,7 +2,7 @@
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import dropout, embedding_bag, gelu
+from torch.nn.functional import dropout, embedding_bag, gelu, pad
 
 from transom.model.batch import PayloadBatch
 from transom.model.settings import Aggregate
@@ -65,7 +65,7 @@ class MeanOfRange(nn.Module):
 
     def forward(self, sequence: Tensor, ranges: Tensor) -> Tensor:
         """(n_examples, n_tokens, size) and (n_examples, n_members, 2) to (n_examples, n_members, size)."""
-        sums = torch.cat([sequence.new_zeros(len(sequence), 1, sequence.shape[2]), sequence.cumsum(1)], 1)
+        sums = pad(sequence.cumsum(1), (0, 0, 1, 0))
         bounds = ranges.clamp(0, sequence.shape[1])
         start, end = (sums.gather(1, bounds[..., side, None].expand(-1, -1, sequence.shape[2])) for side in (0, 1))
         return (end - start) / (bounds[..., 1] - bounds[..., 0]).clamp(min=1).unsqueeze(-1)
@@ -79,7 +79,7 @@ class Mixed(nn.Module):
         self.linear = nn.Linear(sum(sizes), size)
         self.hidden = nn.Linear(size, size)
 
-    def forward(self, inputs: list[Tensor], n_elements: int | None) -> Tensor:
+    def forward(self, inputs: list[Tensor], n_elements: int | torch.SymInt | None) -> Tensor:
         """Inputs of whole examples stand beside each of `n_elements`."""
         if n_elements is not None:
             inputs = [each if each.dim() == 3 else each.unsqueeze(1).expand(-1, n_elements, -1) for each in inputs]

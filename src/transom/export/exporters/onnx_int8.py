@@ -35,7 +35,6 @@ def rounded(content: bytes) -> bytes:
     onnx: Any = package("onnx")
     quantization: Any = package("onnxruntime.quantization")
     model = onnx.load_from_string(content)
-    del model.graph.value_info[:]  # torch's shapes name axes in a way that the quantizer takes for a contradiction
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / NETWORK
         quantization.quantize_dynamic(

@@ -1,0 +1,69 @@
+"""A network in the form in which it leaves: plain named tensors in, the scores of every task out.
+
+It computes what `Network` does. Only the sum of embeddings is written otherwise: over rows that are padded with
+features of no weight, as `transom.data.features.inputs` makes them, which every runtime knows how to do.
+"""
+
+import copy
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import embedding
+
+from transom.model.batch import Batch, PayloadBatch
+from transom.model.blocks import EmbeddingSum
+from transom.model.network import Network
+
+SLICES = "slices"
+"""The output that says how likely each example is in each slice."""
+
+
+class PaddedEmbeddingSum(nn.Module):
+    """`EmbeddingSum` of rows that are padded with features of weight 0."""
+
+    def __init__(self, sum_: EmbeddingSum) -> None:
+        super().__init__()
+        self.table = sum_.table
+
+    def forward(self, payload: PayloadBatch) -> Tensor:
+        """(n_examples, size), or (n_examples, n_elements, size)."""
+        rows = (embedding(payload.ids, self.table) * payload.weights.unsqueeze(-1)).sum(1)
+        padding = rows.new_zeros(1, rows.shape[1])
+        return torch.cat([rows, padding])[payload.index]
+
+
+class ExportableNetwork(nn.Module):
+    """A network without calibration data, batches or names of tasks: see `output_names` for what it gives."""
+
+    def __init__(self, network: Network) -> None:
+        super().__init__()
+        self.network = copy.deepcopy(network).cpu().eval()
+        for place, part in enumerate(self.network.parts):
+            if isinstance(part, EmbeddingSum):
+                self.network.parts[place] = PaddedEmbeddingSum(part)
+
+    def forward(self, inputs: Mapping[str, Tensor]) -> tuple[Tensor, ...]:
+        """The scores of each task, in the order of the graph's heads, then the membership of slices, if any."""
+        names = [reading.name for reading in self.network.graph.readings]
+        values = self.network.values(Batch({name: _payload(inputs, name) for name in names}))
+        scores = tuple(self.network.scores(values).values())
+        return (*scores, self.network.membership(values)) if self.network.graph.slices else scores
+
+
+def output_names(network: Network) -> tuple[str, ...]:
+    """The names of what an exported network gives: `scores.0`, … in the order of its heads, and `slices`."""
+    scores = tuple(f"scores.{place}" for place in range(len(network.graph.heads)))
+    return (*scores, SLICES) if network.graph.slices else scores
+
+
+def _payload(inputs: Mapping[str, Tensor], name: str) -> PayloadBatch:
+    ids = inputs[f"{name}.ids"]
+    return PayloadBatch(
+        ids=ids,
+        offsets=ids,  # rows are padded, so that nobody asks where they begin
+        weights=inputs[f"{name}.weights"],
+        index=inputs[f"{name}.index"],
+        mask=inputs.get(f"{name}.mask"),
+        ranges=inputs.get(f"{name}.ranges"),
+    )

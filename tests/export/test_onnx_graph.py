@@ -1,0 +1,105 @@
+"""What is exported says what the network says, whatever is asked of it."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+
+from toy_models import SCHEMA, TASKS, compiled, random_values
+from transom.data.features.payloads import encode_features
+from transom.export.exporter import Subject, largest_difference
+from transom.export.exporters.onnx import TOLERANCE, Onnx
+from transom.export.exporters.onnx_int8 import OnnxInt8
+from transom.export.onnx_graph import network_outputs, onnx_bytes, onnx_outputs
+from transom.export.signature import NETWORK, SIGNATURE, signature_from_json
+from transom.model.network import Network
+from transom.model.settings import Bag, Convolution, Gru, Lstm, PayloadSettings, Transformer
+from transom.schema.schema import Schema
+from transom.schema.slices import Slice
+
+VALUES = random_values(12)
+ENCODERS = [Bag(size=8), Convolution(size=8), Lstm(size=8), Gru(size=8), Transformer(size=8)]
+TAGGED = Schema(SCHEMA.payloads[4:5], TASKS[4:5], slices=(Slice("long", tag="long"), Slice("loud", tag="loud")))
+
+
+def subject_of(schema=SCHEMA, settings=None, examples=slice(None)):
+    """A network with weights of any kind, and the features of some examples."""
+    graph, spec, _ = compiled(schema, VALUES, settings)
+    network = Network(graph, spec).eval()
+    torch.manual_seed(1)
+    for weight in network.parameters():
+        torch.nn.init.normal_(weight, std=0.1)
+    return Subject(network, encode_features(spec, {name: column[examples] for name, column in VALUES.items()}))
+
+
+def parts_of(subject, schema, settings):
+    """The same network, asked about one example at a time."""
+    return [
+        Subject(subject.network, subject_of(schema, settings, slice(place, place + 1)).recorded) for place in range(12)
+    ]
+
+
+@pytest.mark.slow
+def test_a_graph_of_all_payloads_and_tasks_says_the_same_of_every_batch():
+    subject = subject_of()
+    content = onnx_bytes(subject)
+
+    for each in (subject, *parts_of(subject, SCHEMA, None)):
+        assert largest_difference(network_outputs(each), onnx_outputs(content, each)) < TOLERANCE
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("encoder", ENCODERS, ids=lambda encoder: type(encoder).__name__)
+def test_a_graph_of_any_encoder_says_the_same_of_every_batch(encoder):
+    schema = Schema(SCHEMA.payloads[:2], TASKS[2:4])
+    settings = {"tokens": PayloadSettings(encoder, "attention")}
+    subject = subject_of(schema, settings)
+    content = onnx_bytes(subject)
+
+    for each in (subject, *parts_of(subject, schema, settings)):
+        assert largest_difference(network_outputs(each), onnx_outputs(content, each)) < TOLERANCE
+
+
+@pytest.mark.slow
+def test_the_membership_of_slices_is_exported_too():
+    subject = subject_of(TAGGED)
+    exported = Onnx().export(subject)
+    outputs = onnx_outputs(exported.files[NETWORK], subject)
+
+    signature = signature_from_json(json.loads(exported.files[SIGNATURE]))
+    assert signature.slices == ("long", "loud")
+    assert outputs["slices"].shape == (12, 2)
+    assert ((outputs["slices"] > 0) & (outputs["slices"] < 1)).all()
+
+
+def test_the_same_network_is_the_same_bytes_and_holds_no_trace_of_where_it_was_made():
+    schema = Schema(SCHEMA.payloads[4:5], TASKS[4:5])
+    first, second = onnx_bytes(subject_of(schema)), onnx_bytes(subject_of(schema))
+
+    assert first == second
+    assert b".py" not in first
+
+
+def test_the_signature_says_which_output_answers_which_task():
+    exported = Onnx().export(subject_of(Schema(SCHEMA.payloads[4:5], TASKS[4:5])))
+    signature = signature_from_json(json.loads(exported.files[SIGNATURE]))
+
+    assert [(head.name, head.task, head.elements) for head in signature.heads] == [("scores.0", "topics", None)]
+    assert set(signature.inputs) == {"note.ids", "note.weights", "note.index"}
+    assert exported.largest_difference < TOLERANCE
+    assert exported.size_bytes == sum(map(len, exported.files.values()))
+
+
+def test_weights_of_eight_bits_take_less_room_and_say_nearly_the_same():
+    subject = subject_of(Schema(SCHEMA.payloads[4:5], TASKS[4:5]), {"note": PayloadSettings(Bag(size=64))})
+    whole, rounded = Onnx().export(subject), OnnxInt8().export(subject)
+
+    assert len(rounded.files[NETWORK]) < 0.5 * len(whole.files[NETWORK])
+    assert whole.largest_difference < rounded.largest_difference < 0.1
+
+
+def test_outputs_that_differ_are_told_by_how_much():
+    ours, theirs = {"a": np.array([1.0, -1e9])}, {"a": np.array([1.5, 0.0])}
+
+    assert largest_difference(ours, theirs) == 0.5
