@@ -22,9 +22,9 @@ TreeTask = Multiclass | Bitvector | Regression
 
 @dataclass(frozen=True)
 class Forest:
-    """The trees of one task: a model of all classes, of each bit, or of the value; calibrated as the network's heads.
+    """The trees of one task: a model of all classes (of two the log odds of the second), of each bit, or of the value.
 
-    `numbers` of two classes are the log odds of the second.
+    Scale and shift bring the scores in line with dev gold, as those of the network's heads do.
     """
 
     task: Task
@@ -41,11 +41,11 @@ def predict_forests(forests: Sequence[Forest], values: Mapping[str, Sequence[Any
 
 def raw_scores(task: Task, models: Sequence[str], table: Table) -> Float[np.ndarray, "n_examples n_scores"]:
     """What the models say before calibration, in the form of a network's scores (see `data.decisions`)."""
-    columns = [np.asarray(_booster(model).predict(table, raw_score=True, num_threads=1)) for model in models]
-    scores = np.concatenate([column.reshape(len(table), -1) for column in columns], axis=1)
-    if isinstance(task, Multiclass) and len(task.classes) == 2:
-        return np.concatenate([np.zeros_like(scores), scores], axis=1)
-    return scores
+    found = [np.asarray(_booster(model).predict(table, raw_score=True, num_threads=1)) for model in models]
+    if isinstance(task, Multiclass) and len(task.classes) > 2:
+        return found[0].reshape(len(table), len(task.classes))
+    scores = np.stack(found, axis=1)
+    return np.concatenate([np.zeros_like(scores), scores], axis=1) if isinstance(task, Multiclass) else scores
 
 
 def lightgbm() -> Any:
