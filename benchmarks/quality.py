@@ -23,7 +23,10 @@ from transom.evaluation.report import EVERYTHING, Row
 from transom.pipeline.lifecycle import run
 
 PROJECTS = Path(__file__).resolve().parents[2] / "shared" / "projects"
-STAGES = ("majority", "label_model", "baseline:best_source", "baseline:linear_majority", "baseline:linear", "model")
+STAGES = (
+    *("majority", "label_model", "baseline:best_source", "baseline:linear_majority", "baseline:linear"),
+    *("baseline:trees", "model"),
+)
 
 
 @dataclass(frozen=True)

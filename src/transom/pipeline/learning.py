@@ -19,6 +19,7 @@ from transom.pipeline.slice_capacity import slice_capacity
 from transom.pipeline.stored_models import files_of, stored_model, variants_of
 from transom.training.baselines import Inputs, linear, linear_majority
 from transom.training.config import AUTOMATIC_TEACHER
+from transom.training.tree_baseline import baseline_trees
 
 LARGE = "large"
 """The variant that teaches the others unless another is named."""
@@ -38,6 +39,9 @@ def learn(request: Request, examples: Examples, labels: tuple[TaskLabels, ...]) 
     variants = _variants(material, graphs)
     request.advance("train baselines", None)
     baselines = _baselines(Inputs(dataset.schema, values, model.data.train, model.spec, model.data.features), labels)
+    trees = baseline_trees(dataset.schema, values, model.data, config=settings.training, besides=graph)
+    if trees:
+        baselines["trees"] = trees
     if settings.training.compare_alone:
         baselines["alone"] = predict_alone(material, model)
     if request.checkpoints is not None:
