@@ -59,12 +59,12 @@ def runs(
     """What ran, the newest first."""
     from transom.cli.output import print_json, show
     from transom.cli.run_view import RunsView
-    from transom.pipeline.history import run_as_dict
-    from transom.pipeline.history import runs as list_runs
+    from transom.export.executions import runs as list_runs
+    from transom.export.layout import store_of
 
-    found = list_runs(project, store=store, limit=limit)
+    found = list_runs(store_of(project, store), limit)
     if json:
-        print_json([run_as_dict(each) for each in found])
+        print_json([each.as_dict() for each in found])
     else:
         show(RunsView(found))
 
@@ -77,7 +77,7 @@ def why(
 ) -> None:
     """Why a stage ran, the last time that it did: everything that had changed."""
     from transom.cli.output import print_json, show
-    from transom.cli.run_view import why_lines
+    from transom.cli.why_view import why_lines
     from transom.pipeline.history import why as find_why
 
     found = find_why(stage, project, store=store)

@@ -1,4 +1,4 @@
-"""Runs, and why a stage ran, as people read them."""
+"""Runs as people read them."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -7,10 +7,9 @@ from rich.console import Console, ConsoleOptions, RenderableType
 from rich.text import Text
 
 from transom.cli.figures import MISSING
-from transom.cli.grid import grid, indented
+from transom.cli.grid import grid
 from transom.cli.version_view import minute
 from transom.export.executions import Execution, RecordedRun
-from transom.pipeline.history import Why
 
 STYLES = {"ran": "green", "cached": "dim", "failed": "bold red"}
 
@@ -27,20 +26,6 @@ class RunsView:
             yield Text("Nothing ran yet. Next: transom run.")
             return
         yield grid(("stages", "run", "started", "seconds", "version"), list(map(_run, self.runs)), options.max_width)
-
-
-def why_lines(stage: str, why: Why | None) -> Iterator[RenderableType]:
-    """The last time that a stage ran, and below it everything that had changed."""
-    if why is None:
-        yield Text(f"{stage} never ran here. Next: transom run --until {stage}.")
-        return
-    yield Text.assemble(
-        (stage, "bold"),
-        (f" {why.status}", STYLES.get(why.status, "")),
-        f" in run {why.run}, {minute(why.started)}, in {why.seconds:.1f} s:",
-    )
-    for line in why.changes or (why.why,):
-        yield indented(Text(line))
 
 
 def _run(run: RecordedRun) -> tuple[Text, ...]:

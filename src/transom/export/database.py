@@ -50,15 +50,23 @@ def writing(store: Path) -> Iterator[sqlite3.Connection]:
         if not path.exists():
             _create(store)
         with closing(_connect(path.resolve().as_uri() + "?mode=rw")) as connection:
+            if layout_of(connection) != LAYOUT:
+                with _transaction(connection):
+                    _bring_up_to_date(connection, store)
             connection.execute("PRAGMA foreign_keys = ON")
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                _bring_up_to_date(connection, store)
+            with _transaction(connection):
                 yield connection
-            except BaseException:
-                connection.execute("ROLLBACK")
-                raise
-            connection.execute("COMMIT")
+
+
+@contextmanager
+def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
 
 
 def _bring_up_to_date(connection: sqlite3.Connection, store: Path) -> None:
@@ -99,9 +107,8 @@ def _create(store: Path) -> None:
     try:
         with closing(_connect(Path(unfinished).resolve().as_uri())) as connection:
             connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("BEGIN IMMEDIATE")
-            _bring_up_to_date(connection, store)
-            connection.execute("COMMIT")
+            with _transaction(connection):
+                _bring_up_to_date(connection, store)
         os.chmod(unfinished, 0o644)  # mkstemp makes a private file, but a server may run as another user
         os.link(unfinished, store / DATABASE)
     except FileExistsError:

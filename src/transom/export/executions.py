@@ -3,6 +3,7 @@
 A run is a context, a stage in it an execution, and events join the execution to the objects that it read and wrote.
 """
 
+import hashlib
 import json
 import sqlite3
 from collections.abc import Mapping
@@ -180,8 +181,9 @@ def _executions_of(connection: sqlite3.Connection, run: int) -> tuple[Execution,
 def _components(connection: sqlite3.Connection, components: Mapping[str, str]) -> int:
     """The row that holds these components; runs that share them share it."""
     document = json.dumps(dict(sorted(components.items())), ensure_ascii=False)
-    connection.execute("INSERT OR IGNORE INTO components (document) VALUES (?)", (document,))
-    return int(connection.execute("SELECT id FROM components WHERE document = ?", (document,)).fetchone()[0])
+    digest = hashlib.sha256(document.encode()).digest()
+    connection.execute("INSERT OR IGNORE INTO components (digest, document) VALUES (?, ?)", (digest, document))
+    return int(connection.execute("SELECT id FROM components WHERE digest = ?", (digest,)).fetchone()[0])
 
 
 def _inserted(connection: sqlite3.Connection, statement: str, *values: object) -> int:

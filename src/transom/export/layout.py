@@ -1,5 +1,6 @@
 """Where things are in a store, and what its own aliases are called."""
 
+import os
 from pathlib import Path
 
 STORE = ".transom"
@@ -23,4 +24,4 @@ def numbers(store: Path) -> tuple[int, ...]:
     folder = store / VERSIONS
     if not folder.is_dir():
         return ()
-    return tuple(sorted(int(entry.name) for entry in folder.iterdir() if entry.name.isdecimal()))
+    return tuple(sorted(int(name) for name in os.listdir(folder) if name.isdecimal()))

@@ -1,5 +1,6 @@
 """The layouts of `store.db`, one after the other: what each adds to the one before it."""
 
+import hashlib
 import sqlite3
 from collections.abc import Sequence
 
@@ -30,6 +31,12 @@ MIGRATIONS: tuple[Sequence[str], ...] = (
             who TEXT NOT NULL, moment TEXT NOT NULL, why TEXT NOT NULL, is_rollback INTEGER NOT NULL DEFAULT 0)""",
         "CREATE INDEX moves_of_alias ON moves (alias, id)",
     ),
+    (  # 2: components are found by their hash: an index over their whole text took as much space as they did
+        "CREATE TABLE documents (id INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE, document TEXT NOT NULL)",
+        "INSERT INTO documents SELECT id, sha256(document), document FROM components",
+        "DROP TABLE components",
+        "ALTER TABLE documents RENAME TO components",
+    ),
 )
 LAYOUT = len(MIGRATIONS)
 
@@ -40,7 +47,11 @@ def layout_of(connection: sqlite3.Connection) -> int:
 
 
 def migrate(connection: sqlite3.Connection) -> None:
-    """Brings a database to the newest layout; call it inside a transaction, so that it happens as a whole."""
+    """Brings a database to the newest layout; call it inside a transaction, so that it happens as a whole.
+
+    Foreign keys must not be enforced meanwhile, as tables are replaced by others of their name.
+    """
+    connection.create_function("sha256", 1, lambda text: hashlib.sha256(text.encode()).digest(), deterministic=True)
     for statements in MIGRATIONS[layout_of(connection) :]:
         for statement in statements:
             connection.execute(statement)

@@ -1,7 +1,7 @@
 """The versions of a store, as a person looks through them."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,9 +29,12 @@ class Version:
         return {**self.about, "version": self.number, "aliases": list(self.aliases), "run": self.run}
 
 
-def newest_versions(store: Path, limit: int) -> tuple[Version, ...]:
-    """The newest versions first, by number, and in any case those that an alias points to."""
-    known = numbers(store)
+def newest_versions(store: Path, limit: int, known: Sequence[int] | None = None) -> tuple[Version, ...]:
+    """The newest versions first, by number, and in any case those that an alias points to.
+
+    `known` are the numbers that there are, where that was found out already.
+    """
+    known = numbers(store) if known is None else known
     named = aliases(store)
     newest = known[max(0, len(known) - limit) :]
     shown = sorted({*newest, *(number for number in named.values() if number in known)}, reverse=True)

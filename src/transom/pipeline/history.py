@@ -1,15 +1,13 @@
-"""What ran in a store, and why a stage ran the last time."""
+"""Why a stage ran the last time."""
 
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from transom.errors import UsageError, did_you_mean
-from transom.export.executions import RecordedRun, last_work
-from transom.export.executions import runs as recorded_runs
+from transom.export.executions import last_work
 from transom.export.layout import OBJECTS, store_of
 from transom.pipeline.lifecycle import LIFE_CYCLE
-from transom.pipeline.stage import StageRecord
 from transom.pipeline.why import changes
 
 
@@ -36,17 +34,6 @@ class Why:
             "why": self.why,
             "changes": list(self.changes),
         }
-
-
-def runs(folder: Path | str = ".", *, store: Path | str | None = None, limit: int = 20) -> tuple[RecordedRun, ...]:
-    """The newest runs of a project first."""
-    return recorded_runs(store_of(folder, store), limit)
-
-
-def run_as_dict(run: RecordedRun) -> dict[str, Any]:
-    """A run as `runs --json` prints it."""
-    stages = [StageRecord(each.stage, each.status, each.seconds, each.why).as_dict() for each in run.executions]
-    return {"run": run.number, "started": run.started.isoformat(), "stages": stages, "version": run.version}
 
 
 def why(stage: str, folder: Path | str = ".", *, store: Path | str | None = None) -> Why | None:

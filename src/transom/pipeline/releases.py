@@ -35,7 +35,8 @@ class Releases:
 def versions(folder: Path | str = ".", *, store: Path | str | None = None, limit: int = LIMIT) -> Releases:
     """The newest versions of a project, those that an alias points to, and the newest moves of aliases."""
     place = store_of(folder, store)
-    return Releases(newest_versions(place, limit), aliases.history(place, limit=limit), n_versions=len(numbers(place)))
+    known = numbers(place)
+    return Releases(newest_versions(place, limit, known), aliases.history(place, limit=limit), len(known))
 
 
 def promote(
