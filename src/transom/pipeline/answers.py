@@ -19,7 +19,7 @@ from transom.export.layout import LIVE, store_of
 from transom.export.store import open_version
 from transom.model.forest import predict_forests
 from transom.model.saved import Model
-from transom.pipeline.packaging import SCHEMA
+from transom.pipeline.package import SCHEMA
 from transom.pipeline.stored_models import stored_model
 from transom.schema.schema import Schema
 from transom.schema.stored import schema_from_json
@@ -150,12 +150,13 @@ def _checked(answering: Answering, record: Mapping[str, Any], at: Location) -> M
 def _replies(answering: Answering, found: Sequence[Mapping[str, Any] | Problem]) -> Iterator[Reply]:
     """A reply to each record, an error where it was a problem; in order."""
     records = [record for record in found if not isinstance(record, Problem)]
-    answers = iter(_answers(answering, records) if records else ())
+    answers = iter(answer_records(answering, records) if records else ())
     for one in found:
         yield {"id": None, "error": one.as_dict()} if isinstance(one, Problem) else next(answers)
 
 
-def _answers(answering: Answering, records: Sequence[Mapping[str, Any]]) -> Iterator[Reply]:
+def answer_records(answering: Answering, records: Sequence[Mapping[str, Any]]) -> Iterator[Reply]:
+    """The reply to each record, in order; records have no problem."""
     payloads = {payload.name: payload for payload in answering.schema.payloads}
     values = {
         name: [as_in_dataset(payload, record["payloads"].get(name)) for record in records]

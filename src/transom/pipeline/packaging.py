@@ -1,11 +1,7 @@
 """The stages `export` and `register`: everything that a version needs to answer, and its place in the store."""
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib.metadata import version
-from pathlib import Path
-from typing import Any
 
 import orjson
 
@@ -15,42 +11,30 @@ from transom.export.executions import executions_of
 from transom.export.layout import folder_of, numbers
 from transom.export.lineage import LINEAGE, lineage_file
 from transom.export.store import register
+from transom.pipeline.exporting import exported_files, recorded_values
 from transom.pipeline.ingesting import Examples
 from transom.pipeline.labeling import TaskLabels
 from transom.pipeline.learned import Learned
+from transom.pipeline.package import REPORT, SCHEMA, SETTINGS, Package, Registered
 from transom.pipeline.request import Request
 from transom.schema.stored import schema_to_json
-
-SCHEMA, REPORT, SETTINGS = "schema.json", "report.json", "settings.json"
-
 
 SEARCHED = 20
 """How many of the newest versions are looked at for one of the same content."""
 
 
-@dataclass(frozen=True)
-class Package:
-    """A version before it has a number: its files, and what its manifest says about it."""
-
-    files: Mapping[str, bytes]
-    about: Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Registered:
-    """A version by its number, and where it is."""
-
-    number: int
-    folder: Path
-
-
 def package(
     request: Request, examples: Examples, labels: tuple[TaskLabels, ...], learned: Learned, report: Report
 ) -> Package:
-    """Schema, model, report and settings as the files of an artifact."""
+    """Schema, models, report and settings as the files of an artifact, and the networks in the form that is served."""
+    schema, dataset = request.workspace.schema, examples.dataset
+    values = recorded_values(dataset)
+    variants = (None, *learned.variants) if learned.files else ()
+    served = [exported_files(learned.files, variant, schema, values) for variant in variants]
     files = {
         **learned.files,
-        SCHEMA: _json(schema_to_json(request.workspace.schema)),
+        **{name: content for each, _ in served for name, content in each.items()},
+        SCHEMA: _json(schema_to_json(schema)),
         REPORT: _json({"rows": report.as_dicts(), "sources": [row.as_dict() for one in labels for row in one.table]}),
         SETTINGS: _json(request.workspace.model),
     }
@@ -58,12 +42,12 @@ def package(
         "transom": version("transom"),
         "project": request.workspace.folder.resolve().name,
         "dataset": {
-            "fingerprint": examples.dataset.fingerprint,
-            "n_examples": examples.dataset.n_examples,
+            "fingerprint": dataset.fingerprint,
+            "n_examples": dataset.n_examples,
             "n_refused": examples.n_refused,
         },
     }
-    return Package(files, about)
+    return Package(files, about, tuple(warning for _, found in served for warning in found))
 
 
 def register_version(request: Request, packed: Package) -> Registered:

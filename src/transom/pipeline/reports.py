@@ -16,7 +16,7 @@ from transom.pipeline.ingesting import ingest_project
 from transom.pipeline.labeling import label
 from transom.pipeline.learning import payload_values
 from transom.pipeline.mistakes import Mistakes, Shown, mistakes
-from transom.pipeline.packaging import REPORT
+from transom.pipeline.package import REPORT
 from transom.pipeline.progress import Advance, no_progress
 from transom.pipeline.request import Request
 from transom.pipeline.workspace import open_workspace
@@ -64,7 +64,7 @@ def find_mistakes(
     answering = open_answering(folder, store=store, version=version)
     examples = ingest_project(request)
     labels = label(request, examples)
-    values = payload_values(examples.dataset, [each.reading.name for each in answering.model.spec.payloads])
+    values = payload_values(examples.dataset, [payload.name for payload in schema.payloads])
     predictions = predict_values(answering, values)
     keep = in_split(examples.dataset, split)
     ids = frame(examples.dataset, ["id"])["id"].to_list()

@@ -1,0 +1,28 @@
+"""A version before and after it has a number: what the stages `export` and `register` give."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from transom.errors import Problem
+
+SCHEMA, REPORT, SETTINGS = "schema.json", "report.json", "settings.json"
+"""Files of a version."""
+
+
+@dataclass(frozen=True)
+class Package:
+    """A version before it has a number: its files, and what its manifest says about it."""
+
+    files: Mapping[str, bytes]
+    about: Mapping[str, Any]
+    warnings: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True)
+class Registered:
+    """A version by its number, and where it is."""
+
+    number: int
+    folder: Path
