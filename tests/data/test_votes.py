@@ -11,7 +11,6 @@ from transom.data.votes import (
     gold_of,
     has_label,
     labels_from,
-    soft_votes_of,
     sources_of,
     votes_of,
 )
@@ -27,6 +26,10 @@ def values(folder, task, source, *labels, of=votes_of):
     arguments = () if of is gold_of else (source,)
     found = of(done.dataset, SCHEMA.task(task), *arguments)
     return found.values if isinstance(found, Labels) else found
+
+
+def probabilities_of(*arguments):
+    return votes_of(*arguments).probabilities
 
 
 def test_multiclass_votes_are_class_indices(tmp_path):
@@ -85,31 +88,38 @@ def test_a_soft_vote_counts_as_its_most_probable_class(tmp_path):
     assert found.tolist() == [1, 2, -1]
 
 
+def test_a_soft_vote_for_several_classes_alike_is_none(tmp_path):
+    labels = [{"age": 0.5, "height": 0.5}, {"age": 0.4, "height": 0.4, "spouse": 0.2}, {"age": 0.4, "height": 0.6}]
+    assert values(tmp_path / "hard", "intent", "lf", *labels).tolist() == [-1, -1, 0]
+    found = values(tmp_path / "soft", "intent", "lf", *labels, of=probabilities_of)
+    np.testing.assert_array_equal(found, [[np.nan] * 3, [np.nan] * 3, [0.6, 0.4, 0]])
+
+
 def test_soft_votes_are_distributions_and_hard_ones_beside_them_are_sure(tmp_path):
-    found = values(tmp_path, "intent", "lf", {"age": 0.6, "height": 0.4}, "spouse", ..., of=soft_votes_of)
+    found = values(tmp_path, "intent", "lf", {"age": 0.6, "height": 0.4}, "spouse", ..., of=probabilities_of)
     np.testing.assert_array_equal(found, [[0.4, 0.6, 0], [0, 0, 1], [np.nan] * 3])
 
 
 def test_a_source_without_a_soft_vote_has_no_distributions(tmp_path):
-    assert values(tmp_path, "intent", "lf", "age", of=soft_votes_of) is None
+    assert values(tmp_path, "intent", "lf", "age", of=probabilities_of) is None
 
 
 def test_soft_votes_on_tokens_make_the_others_of_that_list_sure(tmp_path):
     labels = [{"NOUN": 0.75, "VERB": 0.25}, "VERB", None, None]
-    found = values(tmp_path, "pos", "lf", labels, ..., of=soft_votes_of)
+    found = values(tmp_path, "pos", "lf", labels, ..., of=probabilities_of)
     np.testing.assert_array_equal(found, [[0.75, 0.25], [0, 1]] + [[np.nan] * 2] * 6)
 
 
 def test_soft_votes_of_a_select_task_leave_the_rest_to_none_of_them(tmp_path):
-    found = values(tmp_path, "arg", "lf", {"Michelle": 0.25}, "Obama", None, ..., of=soft_votes_of)
+    found = values(tmp_path, "arg", "lf", {"Michelle": 0.25}, "Obama", None, ..., of=probabilities_of)
     np.testing.assert_array_equal(found, [[0, 0.25, 0.75], [1, 0, 0], [0, 0, 1], [np.nan] * 3])
 
 
 def test_options_beyond_those_of_a_smaller_set_have_probability_0(tmp_path):
     one = record("one", payloads={"entities": ENTITIES[:1]}, arg={"lf": {"Obama": 1.0}})
-    done = read(tmp_path, one, record("two", arg={"lf": {"Obama": 0.5}}))
-    found = soft_votes_of(done.dataset, SCHEMA.task("arg"), "lf")
-    np.testing.assert_array_equal(found, [[1, 0, 0], [0.5, 0, 0.5]])
+    done = read(tmp_path, one, record("two", arg={"lf": {"Obama": 0.75}}))
+    found = probabilities_of(done.dataset, SCHEMA.task("arg"), "lf")
+    np.testing.assert_array_equal(found, [[1, 0, 0], [0.75, 0, 0.25]])
 
 
 def test_gold_is_of_the_first_source_that_has_a_label_for_the_item(tmp_path):

@@ -264,3 +264,11 @@ def test_numbers_are_not_searched_for_copies():
     items = one_each(3)
     combined = combine(evidence(Regression("score"), items, [np.zeros(3)] * 2, np.full(3, np.nan)), Auto())
     assert combined.copies is None
+
+
+def test_soft_votes_reach_the_targets_as_they_are():
+    given = classes([0, 1, -1], [0, 0, -1])
+    soft = replace(given.votes[0], probabilities=np.array([[1.0, 0, 0], [0.2, 0.8, 0], [np.nan] * 3]))
+    combined = combine(replace(given, votes=(soft, given.votes[1])), Majority())
+    assert np.allclose(combined.targets.probabilities[:2], [[1, 0, 0], [0.6, 0.4, 0]])
+    assert combined.targets.weights.tolist() == [1, 1, 0]

@@ -9,7 +9,10 @@ from hypothesis import strategies as st
 
 from strategies import votes
 from transom.data.items import from_lengths, one_each
-from transom.supervision.matrix import LabelMatrix
+from transom.data.labels import Labels
+from transom.schema.tasks import Multiclass
+from transom.supervision.matrix import LabelMatrix, label_matrix
+from transom.supervision.neighbours import in_order
 from transom.supervision.statistics import (
     count_votes,
     examples_of_rows,
@@ -148,3 +151,32 @@ def test_a_sample_is_evenly_spaced_and_a_small_matrix_is_its_own():
     matrix = matrix_of(np.arange(100, dtype=np.int8)[:, None], 100)
     assert sample_of(matrix, 100) is matrix
     assert sample_of(matrix, 4).votes[:, 0].tolist() == [0, 33, 66, 99]
+
+
+def soft_matrix():
+    """A sure vote, one of 0.7 and 0.3, and an abstention, of a source whose other votes are hard."""
+    items = one_each(3)
+    soft = Labels(items, np.array([1, 0, -1]), np.array([[0, 1.0], [0.7, 0.3], [np.nan, np.nan]]))
+    hard = Labels(items, np.array([0, 1, 1]))
+    return label_matrix(Multiclass("intent", ("a", "b")), [soft, hard], sources=("s", "h"), items=items)
+
+
+def test_a_soft_vote_is_spread_over_its_classes():
+    hot = one_hot(soft_matrix()).toarray()
+    assert np.allclose(hot, [[0, 1, 1, 0], [0.7, 0.3, 0, 1], [0, 0, 0, 1]])
+    assert soft_matrix().votes.tolist() == [[1, 0], [0, 1], [-1, 1]]
+
+
+def test_counts_of_soft_votes_are_products_of_their_parts():
+    counts = count_votes(soft_matrix())
+    assert np.allclose(counts.votes, [[0.7, 1.3], [1, 2]])
+    assert np.allclose(counts.together[:2, 2:], [[0, 0.7], [1, 0.3]])
+    assert counts.together[0, 1] == 0
+
+
+def test_soft_votes_stay_with_their_rows():
+    chosen = rows_of(soft_matrix(), np.array([1, 0]))
+    assert np.allclose(one_hot(chosen).toarray()[0], [0.7, 0.3, 0, 1])
+    assert patterns(soft_matrix()).counts.tolist() == [1, 1, 1]
+    ordered, _ = in_order(soft_matrix(), np.array([2.0, 1.0, 0.0]))
+    assert np.allclose(one_hot(ordered).toarray()[1], [0.7, 0.3, 0, 1])

@@ -12,6 +12,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Float
 
 from transom.data.items import Items
 
@@ -20,10 +21,16 @@ NO_LABEL = -1
 
 @dataclass(frozen=True)
 class Labels:
-    """Hard labels of one task, aligned with its items (see the table above)."""
+    """Labels of one task, aligned with its items (see the table above).
+
+    Where some were given as probabilities, `values` are the most probable ones, no label where several are equally
+    probable; `probabilities` are all of them: (n_items, n_classes), for select (n_examples, the most members + 1) with
+    0 beyond the options of an example; 1 for a label that was given without, NaN where there is no label.
+    """
 
     items: Items
     values: np.ndarray
+    probabilities: Float[np.ndarray, "n_labeled n_options"] | None = None
 
 
 def begin_tag(class_index: int) -> int:

@@ -21,6 +21,7 @@ from jaxtyping import Bool, Float, Int
 from transom.data.dataset import Dataset, VoteColumn, frame, items_of
 from transom.data.items import Items, one_each
 from transom.data.labels import NO_LABEL, Labels, begin_tag, inside_tag
+from transom.data.ties import NEARLY_EQUAL
 from transom.schema.tasks import Bitvector, Multiclass, Regression, Select, Spans, Task
 
 SERVED_PREFIX = "transom@"
@@ -71,26 +72,8 @@ def sources_of(dataset: Dataset, task: Task) -> tuple[str, ...]:
 
 
 def votes_of(dataset: Dataset, task: Task, source: str) -> Labels:
-    """The hard votes of one source; a soft vote counts as its most probable class. No vote at all: all abstain."""
+    """The votes of one source; of a soft vote the most probable class, none if several are. No vote: all abstain."""
     return _labels_of(dataset, task, source, complete=False)
-
-
-def soft_votes_of(dataset: Dataset, task: Task, source: str) -> Float[np.ndarray, "n_items n_options"] | None:
-    """The votes of one source as probabilities, NaN where it abstains; None if it has no soft vote.
-
-    For select: (n_examples, the most members in a set + 1), 0 beyond an example's own options.
-    """
-    column = _column(dataset, task, source, soft=True)
-    if column is None:
-        return None
-    soft = frame(dataset, [column.column]).to_series()
-    items = items_of(dataset, task)
-    hard = _labels_of(dataset, task, source, complete=False)
-    probabilities = _probabilities(task, soft, items)
-    voted_hard = np.isnan(probabilities[:, 0]) & (hard.values != NO_LABEL)
-    probabilities[voted_hard] = 0.0
-    probabilities[voted_hard, hard.values[voted_hard]] = 1.0
-    return probabilities
 
 
 def gold_of(dataset: Dataset, task: Task) -> Labels:
@@ -127,10 +110,19 @@ def _labels_of(dataset: Dataset, task: Task, source: str, *, complete: bool) -> 
         labels = labels_from(task, frame(dataset, [hard.column]).to_series(), items, complete=complete)
     if soft is None:
         return labels
-    probabilities = _probabilities(task, frame(dataset, [soft.column]).to_series(), items)
-    voted = ~np.isnan(probabilities[:, 0]) & ~has_label(labels)
-    labels.values[voted] = probabilities[voted].argmax(axis=1)
-    return labels
+    return _with_soft(labels, _probabilities(task, frame(dataset, [soft.column]).to_series(), items))
+
+
+def _with_soft(labels: Labels, probabilities: Float[np.ndarray, "n_labeled n_options"]) -> Labels:
+    """Labels with those that are given as probabilities, NaN where none is; of equally probable ones none is chosen."""
+    values = labels.values.copy()
+    is_hard = has_label(labels)
+    is_best = probabilities >= probabilities.max(axis=1, keepdims=True) - NEARLY_EQUAL
+    is_clear = (is_best.sum(axis=1) == 1) & ~is_hard
+    values[is_clear] = is_best[is_clear].argmax(axis=1)
+    probabilities = np.where(is_clear[:, None], probabilities, np.nan)
+    probabilities[is_hard] = np.eye(probabilities.shape[1])[values[is_hard]]
+    return Labels(labels.items, values, probabilities)
 
 
 def _probabilities(task: Task, series: pl.Series, items: Items) -> Float[np.ndarray, "n_rows n_options"]:
@@ -139,7 +131,8 @@ def _probabilities(task: Task, series: pl.Series, items: Items) -> Float[np.ndar
     rows, votes = _voted(series, one_each(len(series)) if isinstance(task, Select) else items, on_elements)
     lengths = votes.list.len().to_numpy().astype(np.int64)
     n_rows = len(series) if isinstance(task, Select) else items.n_items
-    probabilities = np.full((n_rows, lengths.max(initial=1)), np.nan)
+    n_options = items.lengths.max(initial=0) + 1 if isinstance(task, Select) else lengths.max(initial=1)
+    probabilities = np.full((n_rows, n_options), np.nan)
     probabilities[rows] = 0.0
     options = _stretches(np.zeros_like(lengths), lengths)
     probabilities[np.repeat(rows, lengths), options] = votes.explode(empty_as_null=False).to_numpy()

@@ -110,7 +110,8 @@ def _products(values: Float[np.ndarray, "n_sources n_votes n_votes"]) -> Float[n
 
 
 def _in_errors(surplus: np.ndarray, variance: np.ndarray, scale: np.ndarray) -> Float[np.ndarray, "n n"]:
-    errors = np.divide(surplus * np.sqrt(scale), np.sqrt(variance), out=np.zeros_like(surplus), where=variance > _TINY)
+    spread = np.sqrt(np.maximum(variance, 0.0))
+    errors = np.divide(surplus * np.sqrt(scale), spread, out=np.zeros_like(surplus), where=variance > _TINY)
     np.fill_diagonal(errors, 0.0)
     return np.asarray(errors)
 

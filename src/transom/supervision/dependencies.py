@@ -27,7 +27,7 @@ def learn_copies(matrix: LabelMatrix, prior: Float[np.ndarray, " n_classes"] | N
 
     See `find_copies` for how. A source that votes exactly as another, wherever either votes, is a copy in any case. The
     class prior, uniform if not given, matters where sources vote one class each. Of a select task, whose options differ
-    from row to row, only exact copies are found.
+    from row to row, only exact copies are found; of soft votes the most probable classes are compared.
 
     >>> from transom.testing.label_models import draw_votes, matrix_of
     >>> good, _ = draw_votes(np.array([0.9, 0.8, 0.7, 0.6]), n_rows=1000)
@@ -37,7 +37,7 @@ def learn_copies(matrix: LabelMatrix, prior: Float[np.ndarray, " n_classes"] | N
     """
     if not 0 < len(matrix.sources) * matrix.n_classes <= _MOST_VOTES:
         return None
-    counts = count_votes(matrix)
+    counts = count_votes(replace(matrix, soft=None))
     first = _first_of_the_same(counts)
     different = np.flatnonzero(first == np.arange(len(first)))
     found = _among(_of_sources(counts, different), matrix, uniform_prior(matrix.n_classes) if prior is None else prior)

@@ -9,7 +9,7 @@ from transom.supervision.beliefs import Beliefs
 from transom.supervision.inference import normalised
 from transom.supervision.matrix import LabelMatrix
 from transom.supervision.prior import prior_of_rows
-from transom.supervision.statistics import patterns
+from transom.supervision.statistics import cast_votes, patterns
 
 _SWEEPS = 1000
 _SETTLED = 1e-9
@@ -49,9 +49,9 @@ def option_posterior(
     row_prior = prior_of_rows(matrix, prior)
     scores = np.log(row_prior, out=np.full(row_prior.shape, -np.inf), where=row_prior > 0)
     n_wrong = np.maximum((row_prior > 0).sum(axis=1) - 1, 1)
-    for source, accuracy in enumerate(accuracies):
-        rows = np.flatnonzero(matrix.votes[:, source] >= 0)
-        scores[rows, matrix.votes[rows, source]] += worth[source] * np.log(accuracy / (1 - accuracy) * n_wrong[rows])
+    cast = cast_votes(matrix)
+    odds = (accuracies / (1 - accuracies))[cast.sources] * n_wrong[cast.rows]
+    np.add.at(scores, (cast.rows, cast.classes), cast.parts * worth[cast.sources] * np.log(odds))
     return normalised(scores)
 
 
@@ -60,7 +60,7 @@ def fit_options(matrix: LabelMatrix, prior: Float[np.ndarray, " n_classes"], bel
 
     Two sources agree if both are right, or both wrong in the same way: `a_i a_j + (1 - a_i) (1 - a_j) c`, where `c` is
     the chance of the same mistake. Given the others, this is linear in each `a_i`; all go half the way to their best
-    value at once, so that no order of them matters.
+    value at once, so that no order of them matters. Soft votes are compared by their most probable options.
     """
     meets, agreement, mistake = _agreements(matrix)
     strangers = 1.0 if matrix.copies is None else matrix.copies.strangers

@@ -20,9 +20,10 @@ LARGE = 20_000_000
 def is_large(matrix: LabelMatrix) -> bool:
     """Whether the loops of this module should be used; they do not know rows with options of their own.
 
-    Where the distinct rows are known, only those are gone through.
+    Where the distinct rows are known, only those are gone through. Nor do the loops know soft votes.
     """
-    return matrix.votes.size >= LARGE and matrix.n_options is None and matrix.known is None
+    is_plain = matrix.n_options is None and matrix.known is None and matrix.soft is None
+    return matrix.votes.size >= LARGE and is_plain
 
 
 def posterior(

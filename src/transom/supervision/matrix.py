@@ -6,6 +6,7 @@ from functools import singledispatch
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
+from scipy import sparse
 
 from transom.data.items import Items
 from transom.data.labels import NO_LABEL, Labels
@@ -30,6 +31,10 @@ class LabelMatrix:
 
     `items` are the task's: of a bitvector an item has a row a class, of a select an example has one row.
 
+    `soft` says how sure votes are, where some are given as probabilities: (n_rows, n_sources * n_classes), in column
+    `source * n_classes + class` what part of the source's vote is for the class. Such a vote counts as votes of that
+    weight: 0.7 for one class and 0.3 for another. `votes` then hold the most probable class, -1 where several are.
+
     `known` are its distinct rows, where they were found once for all who ask; see `statistics.with_patterns`. `copies`
     are sources that copy each other, where they were looked for; label models that are fitted discount them.
     """
@@ -39,6 +44,7 @@ class LabelMatrix:
     n_classes: int
     items: Items
     n_options: Int[np.ndarray, " n_rows"] | None = None
+    soft: sparse.csr_array | None = None
     known: "Patterns | None" = None
     copies: Copies | None = None
 
@@ -90,7 +96,8 @@ def label_matrix(task: ClassTask, votes: Sequence[Labels], *, sources: Sequence[
     columns = [votes_for(task, labels) for labels in votes]
     n_rows = items.n_examples if isinstance(task, Select) else items.n_items * _rows_per_item(task)
     matrix = _side_by_side(columns, n_rows, _smallest_type(n_classes))
-    return LabelMatrix(matrix, tuple(sources), n_classes, items, n_options)
+    soft = _soft(votes, matrix, n_classes)
+    return LabelMatrix(matrix, tuple(sources), n_classes, items, n_options, soft)
 
 
 def value_matrix(votes: Sequence[Labels], *, sources: Sequence[str], items: Items) -> ValueMatrix:
@@ -154,6 +161,22 @@ def _n_classes(task: ClassTask, items: Items) -> int:
 
 def _rows_per_item(task: ClassTask) -> int:
     return len(task.classes) if isinstance(task, Bitvector) else 1
+
+
+def _soft(votes: Sequence[Labels], matrix: np.ndarray, n_classes: int) -> sparse.csr_array | None:
+    """What part of each vote is for which class; None where every vote is for one class alone."""
+    if all(labels.probabilities is None for labels in votes):
+        return None
+    blocks = []
+    for column, labels in zip(matrix.T, votes, strict=True):
+        parts = np.zeros((len(column), n_classes))
+        if labels.probabilities is not None:
+            parts[:, : labels.probabilities.shape[1]] = np.nan_to_num(labels.probabilities)
+        else:
+            rows = np.flatnonzero(column >= 0)
+            parts[rows, column[rows]] = 1.0
+        blocks.append(sparse.csr_array(parts))
+    return sparse.csr_array(sparse.hstack(blocks))
 
 
 def _smallest_type(n_classes: int) -> type[np.signedinteger]:

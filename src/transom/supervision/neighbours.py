@@ -33,7 +33,8 @@ def in_order(
     rows = (examples[:, None] * rows_per_item + np.arange(rows_per_item)).reshape(-1)
     lengths = np.ones(len(order) - n_ordered + 1, dtype=np.int64)
     lengths[0] = n_ordered
-    return replace(matrix, votes=matrix.votes[rows], items=from_lengths(lengths), known=None), rows
+    soft = None if matrix.soft is None else matrix.soft[rows]
+    return replace(matrix, votes=matrix.votes[rows], items=from_lengths(lengths), soft=soft, known=None), rows
 
 
 def next_rows(matrix: LabelMatrix) -> Int[np.ndarray, " n_rows"]:

@@ -6,7 +6,7 @@ Both are exact. Counts add up, so batches, shards and slices of a matrix are cou
 from dataclasses import dataclass, replace
 
 import numpy as np
-from jaxtyping import Bool, Int
+from jaxtyping import Bool, Float, Int, Num
 from scipy import sparse
 
 from transom.data.items import one_each
@@ -22,7 +22,7 @@ def patterns(matrix: LabelMatrix) -> Patterns:
     known = _known(matrix)
     if known is not None:
         return known
-    if _hardly_repeats(matrix):
+    if matrix.soft is not None or _hardly_repeats(matrix):
         n_rows = len(matrix.votes)
         return Patterns(matrix, np.ones(n_rows, dtype=np.int64), np.arange(n_rows), matrix.votes)
     pattern_of, n_patterns = _alike(matrix)
@@ -40,10 +40,11 @@ def rows_of(matrix: LabelMatrix, rows: np.ndarray) -> LabelMatrix:
     """Some rows of a matrix, by index or mask, each as an example of its own."""
     votes = matrix.votes[rows]
     n_options = None if matrix.n_options is None else matrix.n_options[rows]
+    soft = None if matrix.soft is None else matrix.soft[rows]
     known = _known(matrix)
     if known is not None:
         known = _patterns_of(known, rows, votes)
-    return replace(matrix, votes=votes, n_options=n_options, items=one_each(len(votes)), known=known)
+    return replace(matrix, votes=votes, n_options=n_options, items=one_each(len(votes)), soft=soft, known=known)
 
 
 def has_vote(matrix: LabelMatrix) -> Bool[np.ndarray, " n_rows"]:
@@ -69,26 +70,50 @@ def examples_of_rows(matrix: LabelMatrix) -> Int[np.ndarray, " n_rows"]:
 
 
 def one_hot(matrix: LabelMatrix) -> sparse.csr_array:
-    """Votes as a sparse 0/1 matrix (n_rows, n_sources * n_classes); column `source * n_classes + class`."""
-    rows, sources = np.nonzero(matrix.votes >= 0)
-    columns = sources * matrix.n_classes + matrix.votes[rows, sources].astype(np.int64)
+    """Votes as a sparse matrix (n_rows, n_sources * n_classes) of 1 in column `source * n_classes + class`.
+
+    A soft vote is spread over the columns of its source.
+    """
+    if matrix.soft is not None:
+        return matrix.soft
+    cast = cast_votes(matrix)
     shape = (len(matrix.votes), len(matrix.sources) * matrix.n_classes)
-    return sparse.csr_array((np.ones(len(rows)), (rows, columns)), shape=shape)
+    return sparse.csr_array((cast.parts, (cast.rows, cast.sources * matrix.n_classes + cast.classes)), shape=shape)
+
+
+@dataclass(frozen=True)
+class Cast:
+    """The votes of a matrix one by one: row, source, class, and how much of a vote it is (1, unless it is soft)."""
+
+    rows: Int[np.ndarray, " n_cast"]
+    sources: Int[np.ndarray, " n_cast"]
+    classes: Int[np.ndarray, " n_cast"]
+    parts: Float[np.ndarray, " n_cast"]
+
+
+def cast_votes(matrix: LabelMatrix) -> Cast:
+    """The votes that are no abstentions."""
+    if matrix.soft is not None:
+        soft = matrix.soft.tocoo()
+        return Cast(soft.row, soft.col // matrix.n_classes, soft.col % matrix.n_classes, soft.data)
+    rows, sources = np.nonzero(matrix.votes >= 0)
+    return Cast(rows, sources, matrix.votes[rows, sources].astype(np.int64), np.ones(len(rows)))
 
 
 @dataclass(frozen=True)
 class VoteCounts:
     """In how many rows source i votes a and source j votes b: entry (i * n_classes + a, j * n_classes + b).
 
-    The diagonal holds how often each source votes each class. Sums of counts are counts of the joined rows.
+    The diagonal holds how often each source votes each class. Sums of counts are counts of the joined rows. They are
+    integers, unless votes are soft or counts have decayed.
     """
 
-    together: Int[np.ndarray, "n_votes n_votes"]
+    together: Num[np.ndarray, "n_votes n_votes"]
     n_rows: int
     n_classes: int
 
     @property
-    def votes(self) -> Int[np.ndarray, "n_sources n_classes"]:
+    def votes(self) -> Num[np.ndarray, "n_sources n_classes"]:
         """How often each source votes each class."""
         return np.diag(self.together).reshape(-1, self.n_classes)
 
@@ -97,13 +122,18 @@ class VoteCounts:
 
 
 def count_votes(matrix: LabelMatrix) -> VoteCounts:
-    """Counts of every pair of votes in a label matrix."""
+    """Counts of every pair of votes in a label matrix; those of soft votes are products of their parts."""
     if kernels.is_large(matrix):
         return VoteCounts(kernels.count_pairs(matrix), len(matrix.votes), matrix.n_classes)
     distinct = patterns(matrix)
     votes = one_hot(distinct.matrix)
     together = (votes.T @ sparse.diags_array(distinct.counts.astype(np.float64)) @ votes).toarray()
-    return VoteCounts(np.rint(together).astype(np.int64), len(matrix.votes), matrix.n_classes)
+    if matrix.soft is None:
+        return VoteCounts(np.rint(together).astype(np.int64), len(matrix.votes), matrix.n_classes)
+    source = np.arange(len(together)) // matrix.n_classes
+    together[source[:, None] == source] = 0.0
+    np.fill_diagonal(together, votes.sum(axis=0))
+    return VoteCounts(together, len(matrix.votes), matrix.n_classes)
 
 
 def _known(matrix: LabelMatrix) -> Patterns | None:

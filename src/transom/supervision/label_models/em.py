@@ -19,7 +19,7 @@ from transom.supervision.inference import (
 from transom.supervision.label_model import require_votes_fit
 from transom.supervision.matrix import LabelMatrix, Patterns
 from transom.supervision.prior import Prior, uniform_prior
-from transom.supervision.statistics import patterns
+from transom.supervision.statistics import cast_votes, patterns
 
 _SETTLED = 1e-5
 
@@ -36,7 +36,8 @@ class Em:
       it fires in each class, P(it votes v | y), which the class prior makes identifiable.
     * In between, the two log-likelihoods are mixed by how one-sided it is.
 
-    The class prior is never learned: together with abstentions it collapses onto one class.
+    The class prior is never learned: together with abstentions it collapses onto one class. A soft vote counts as votes
+    of its weights, in what is learned of its source and in what it tells.
 
     Source: Dawid & Skene (1979), Appl. Statist. 28(1), eq. 2.3 and 2.4, as a maximum a posteriori estimate. We differ
     in the second description; beliefs enter as votes: `pseudo_counts` for each source, and for one-sided sources
@@ -139,15 +140,14 @@ def _fit_exchangeable(
     settings: Em, voted: Patterns, prior: Float[np.ndarray, " n_classes"], beliefs: Float[np.ndarray, " n_sources"]
 ) -> FittedExchangeable:
     """One accuracy a source, errors evenly spread: options that differ from row to row are no classes to learn of."""
-    is_vote = voted.matrix.votes >= 0
-    rows, sources = np.nonzero(is_vote)
-    options = voted.matrix.votes[rows, sources]
-    n_votes, worth = voted.counts @ is_vote, voted.matrix.worth
+    cast, worth = cast_votes(voted.matrix), voted.matrix.worth
+    weight = cast.parts * voted.counts[cast.rows]
+    n_votes = np.bincount(cast.sources, weights=weight, minlength=len(beliefs))
     smoothed, right = beliefs, beliefs * n_votes
     for _ in range(settings.max_iterations):
         probabilities = option_posterior(voted.matrix, smoothed, prior, worth=worth)
-        hits = probabilities[rows, options] * voted.counts[rows]
-        right = np.bincount(sources, weights=hits, minlength=len(beliefs))
+        hits = probabilities[cast.rows, cast.classes] * weight
+        right = np.bincount(cast.sources, weights=hits, minlength=len(beliefs))
         before, smoothed = smoothed, (right + settings.pseudo_counts * beliefs) / (n_votes + settings.pseudo_counts)
         if np.abs(smoothed - before).max(initial=0.0) < _SETTLED:
             break

@@ -10,14 +10,14 @@ from transom.supervision import kernels
 from transom.supervision.label_model import require_votes_fit
 from transom.supervision.matrix import LabelMatrix
 from transom.supervision.prior import prior_of_rows
-from transom.supervision.statistics import patterns
+from transom.supervision.statistics import cast_votes, patterns
 
 
 @dataclass(frozen=True)
 class Majority:
     """Each class gets its share of the votes; `weights` lets a source count more or less than 1.
 
-    Sources that copy each other count less, where the matrix says which do.
+    A soft vote is shared out among its classes. Sources that copy each other count less, where that is known.
     """
 
     weights: dict[str, float] = field(default_factory=dict)
@@ -64,14 +64,15 @@ def _shares(
     if kernels.is_large(matrix):
         return kernels.shares(matrix, weights, prior)
     distinct = patterns(matrix)
-    rows, sources = np.nonzero(distinct.matrix.votes >= 0)
-    classes = distinct.matrix.votes[rows, sources].astype(np.int64)
+    cast = cast_votes(distinct.matrix)
     shape = (len(distinct.counts), matrix.n_classes)
-    places = rows * matrix.n_classes + classes
-    counted = np.bincount(places, weights=weights[sources], minlength=shape[0] * shape[1]).reshape(shape)
+    places = cast.rows.astype(np.int64) * matrix.n_classes + cast.classes
+    parts = cast.parts * weights[cast.sources]
+    counted = np.bincount(places, weights=parts, minlength=shape[0] * shape[1]).reshape(shape)
     total = counted.sum(axis=1, keepdims=True)
     shares = np.where(total > 0, counted / np.where(total > 0, total, 1.0), prior_of_rows(distinct.matrix, prior))
-    agreement = np.bincount(sources, weights=shares[rows, classes] * distinct.counts[rows], minlength=len(weights))
+    agreeing = shares[cast.rows, cast.classes] * cast.parts * distinct.counts[cast.rows]
+    agreement = np.bincount(cast.sources, weights=agreeing, minlength=len(weights))
     # of no votes at all, bincount makes integers
     return shares[distinct.pattern_of], agreement.astype(np.float64)
 
