@@ -41,6 +41,7 @@ LIFE_CYCLE = (
     Stage("train", "transom.pipeline.learning:learn", ("check", "extend"), seen_by_train),
     Stage("evaluate", "transom.pipeline.measuring:measure", ("check", "extend", "train"), seen_by_evaluate),
     Stage("export", "transom.pipeline.packaging:package", ("check", "extend", "train", "evaluate"), seen_by_export),
+    Stage("validate", "transom.pipeline.validating:validate", ("export",), seen_by_register),
     Stage("register", "transom.pipeline.packaging:register_version", ("export",), seen_by_register),
 )
 """To add a stage is to add its line here, and to give its name to the stages that take what it gives."""
@@ -50,6 +51,9 @@ EVERYTHING = Reuse()
 
 SUMMARY = Stage("summary", "transom.pipeline.summary:summarize", sees=seen_by_evaluate)
 """What all stages of a run say together; worked out after the last of them, and not one of them."""
+
+ANALYSIS = Stage("summary", "transom.pipeline.source_analysis:summarize_with_analysis", sees=seen_by_evaluate)
+"""The same, with what a look at the sources finds."""
 
 
 def run(
@@ -75,12 +79,9 @@ def run(
     stages = LIFE_CYCLE if until is None else LIFE_CYCLE[: _position(until) + 1]
     for name in reuse.force:
         _position(name)
-    workspace = open_workspace(Path(folder), store=None if store is None else Path(store), overrides=tuple(settings))
+    workspace = _opened(folder, store, settings)
     reason = Reason(current_user(), datetime.now(UTC), "registered by transom run")
-    request = Request(workspace, skip_bad_lines, progress, reason)
-    summary: Run
-    summary, records = run_stages(stages, request, SUMMARY, reuse)
-    return replace(summary, stages=records, warnings=(*_not_applied(workspace), *summary.warnings))
+    return _concluded(stages, Request(workspace, skip_bad_lines, progress, reason), SUMMARY, reuse)
 
 
 def label(
@@ -88,10 +89,26 @@ def label(
     *,
     store: Path | str | None = None,
     settings: Sequence[str] = (),
+    analyse: bool = False,
     progress: Advance = no_progress,
 ) -> Run:
-    """Applies the sources and weighs them: the run as far as its labels, with their quality against gold."""
-    return run(folder, store=store, settings=settings, until="extend", progress=progress)
+    """Applies the sources and weighs them: the run as far as its labels, with their quality against gold.
+
+    With `analyse` it also says which sources disagree, which subsets they leave alone, and where a rule would help.
+    """
+    stages = LIFE_CYCLE[: _position("extend") + 1]
+    request = Request(_opened(folder, store, settings), advance=progress)
+    return _concluded(stages, request, ANALYSIS if analyse else SUMMARY, EVERYTHING)
+
+
+def _opened(folder: Path | str, store: Path | str | None, settings: Sequence[str]) -> Workspace:
+    return open_workspace(Path(folder), store=None if store is None else Path(store), overrides=tuple(settings))
+
+
+def _concluded(stages: Sequence[Stage], request: Request, summary: Stage, reuse: Reuse) -> Run:
+    run: Run
+    run, records = run_stages(stages, request, summary, reuse)
+    return replace(run, stages=records, warnings=(*_not_applied(request.workspace), *run.warnings))
 
 
 def _position(stage: str) -> int:
