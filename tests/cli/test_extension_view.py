@@ -15,6 +15,7 @@ ROW = ExtensionRow(
     threshold_beside=None,
     stricter=(),
     is_whitened=False,
+    is_fitted_again=False,
     dev_before=0.854,
     dev_after=0.871,
 )
@@ -43,6 +44,7 @@ def test_a_person_sees_what_was_added_how_near_and_what_it_is_worth():
             "(similarity above .60 where nothing voted and above .80 where something did)",
         ),
         (replace(ROW, is_whitened=True), "; the embedding is whitened."),
+        (replace(ROW, is_fitted_again=True), "; the label model learned from them, too."),
         (replace(ROW, stricter=("s1", "s2")), "; a higher threshold for s1, s2."),
         (replace(ROW, dev_before=None, dev_after=None), "coverage .89 before, .95 after."),
     ],

@@ -36,6 +36,8 @@ def _in_words(row: ExtensionRow) -> str:
         parts.append(f"right on dev {figure(row.dev_before)} before, {figure(row.dev_after)} after")
     if row.is_whitened:
         parts.append("the embedding is whitened")
+    if row.is_fitted_again:
+        parts.append("the label model learned from them, too")
     if row.stricter:
         parts.append(f"a higher threshold for {listed(row.stricter)}")
     return f"{'; '.join(parts)}."

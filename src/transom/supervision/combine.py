@@ -43,8 +43,8 @@ class Evidence:
 
     `keys` are what ties of each example are broken by; see `example_keys`. `order` is where examples stand whose
     neighbours share labels (`ordered_by` of the task), NaN where an example has no place. `extended` are the votes with
-    those that near examples add, where there are any: what depends on other votes is weighed, but nothing is learned
-    from it.
+    those that near examples add, where there are any; the label model learns from the votes as they were cast unless
+    `learns_from_extended`.
     """
 
     task: Task
@@ -57,6 +57,7 @@ class Evidence:
     dev: Bool[np.ndarray, " n_examples"]
     order: Float[np.ndarray, " n_examples"] | None = None
     extended: tuple[Labels, ...] | None = None
+    learns_from_extended: bool = False
 
 
 @dataclass(frozen=True)
@@ -122,14 +123,15 @@ def _combine_classes(
     is_seen: Bool[np.ndarray, " n_examples"],
 ) -> Combined:
     matrix = with_patterns(label_matrix(task, evidence.votes, sources=evidence.sources, items=evidence.items))
-    judged = _judged(matrix, np.asarray(votes_for(task, evidence.gold)), rows_of_examples(matrix, is_seen))
-    training = training_rows(matrix, evidence)
+    extended = matrix
+    if evidence.extended is not None:
+        extended = with_patterns(label_matrix(task, evidence.extended, sources=evidence.sources, items=evidence.items))
+    learned = extended if evidence.learns_from_extended else matrix
+    judged = _judged(learned, np.asarray(votes_for(task, evidence.gold)), rows_of_examples(matrix, is_seen))
+    training = training_rows(learned, evidence)
     choice = fit_label_model(model, training, judged=judged, name=name)
     majority = _predict(Majority().fit(training, uniform_prior(matrix.n_classes)), task, matrix, evidence)
-    if evidence.extended is not None:
-        extended = label_matrix(task, evidence.extended, sources=evidence.sources, items=evidence.items)
-        matrix = with_patterns(extended)
-    weighed = _predict(choice.model, task, matrix, evidence)
+    weighed = _predict(choice.model, task, extended, evidence)
     if isinstance(task, Spans):
         weighed = split_runs(weighed, evidence.votes)
     targets = Targets(evidence.items, weighed.probabilities, _weights(task, evidence.items, weighed))

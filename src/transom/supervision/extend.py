@@ -18,7 +18,7 @@ from transom.supervision.matrix import ABSTAINED, LabelMatrix, label_matrix, vot
 from transom.supervision.near_votes import NEVER, Thresholds, shared, with_near_votes
 from transom.supervision.nearest import Neighbours, Vectors, nearest, unit_vectors
 from transom.supervision.statistics import rows_of
-from transom.supervision.thresholds import DevRows, choose_thresholds
+from transom.supervision.thresholds import DevRows, choose_thresholds, hits
 from transom.supervision.whitening import whitened
 
 MIN_GOLD = 30
@@ -60,14 +60,14 @@ def extend(
     if isinstance(threshold, str):
         choice = _choose(known, vectors, model or Auto())
     else:
-        choice = _Choice(_space(known, vectors), shared(threshold, threshold, len(known.sources)))
-    votes = _extended_votes(choice)
-    by_example = votes.reshape(len(order), choice.space.rows_per_example, len(known.sources))[np.argsort(order)]
+        choice = _extended(_space(known, vectors), shared(threshold, threshold, len(known.sources)))
+    by_example = choice.votes.reshape(len(order), choice.space.rows_per_example, len(known.sources))[np.argsort(order)]
     extended = tuple(
         Labels(labels.items, by_example[:, :, source].reshape(labels.values.shape).astype(labels.values.dtype))
         for source, labels in enumerate(evidence.votes)
     )
-    return Extended(replace(evidence, extended=extended), _row(choice, known, votes))
+    more = replace(evidence, extended=extended, learns_from_extended=choice.is_fitted_again)
+    return Extended(more, _row(choice, known))
 
 
 @dataclass(frozen=True)
@@ -88,12 +88,26 @@ class _Space:
 
 
 @dataclass(frozen=True)
+class _Dev:
+    """Rows of a label matrix with gold that may choose, their class, and the example of each."""
+
+    rows: Int[np.ndarray, " n_rows"]
+    truth: Int[np.ndarray, " n_rows"]
+    examples: Int[np.ndarray, " n_rows"]
+
+
+@dataclass(frozen=True)
 class _Choice:
-    """Where to look for neighbours, how near is near enough, and the share of right dev labels before and after."""
+    """Where to look for neighbours, how near is near enough, and the votes that this gives.
+
+    `hits` are the shares of right dev labels before and after.
+    """
 
     space: _Space
     thresholds: Thresholds
+    votes: Int[np.ndarray, "n_rows n_sources"]
     is_whitened: bool = False
+    is_fitted_again: bool = False
     hits: tuple[float, float] | None = None
 
 
@@ -107,23 +121,40 @@ def _space(evidence: Evidence, vectors: Embedded) -> _Space:
 
 
 def _choose(evidence: Evidence, vectors: Embedded, model: LabelModel) -> _Choice:
-    """The embedding as it is, or whitened where dev likes that better, with the thresholds that dev chooses there."""
+    """The embedding as it is, or whitened where dev likes that better, with the thresholds that dev chooses there.
+
+    They are compared by the label model that learned from the votes as they were cast. It learns from the added ones,
+    too, only where dev likes that better: added votes depend on each other, and it believes that none do.
+    """
     plain = _space(evidence, vectors)
-    truth = votes_for(evidence.task, evidence.gold).reshape(-1).astype(np.int64)
-    rows = np.flatnonzero(np.repeat(evidence.dev, plain.rows_per_example) & (truth != ABSTAINED))
-    examples = rows // plain.rows_per_example
-    _require_gold(evidence.task, len(np.unique(examples)))
-    judge = _judge(evidence, plain.matrix, model, rows=rows, truth=truth[rows], examples=examples)
+    dev = _dev(evidence, plain)
+    cast = _fitted(evidence, plain.matrix, model, dev)
     white = replace(plain, vectors=unit_vectors(whitened(vectors, evidence.train)))
-    unextended = shared(NEVER, NEVER, len(evidence.sources))
-    best, most = _Choice(plain, unextended), -1.0
+    before = _share_right(cast, plain.matrix, dev)
+    best, limits, most = plain, shared(NEVER, NEVER, len(evidence.sources)), before
     for space in (plain, white):
-        dev = DevRows(space.matrix, rows, truth[rows], examples, space.near(rows), judge)
-        thresholds = choose_thresholds(dev)
-        before, after = (float(dev.hits(each).mean()) for each in (unextended, thresholds))
+        rows = DevRows(space.matrix, dev.rows, dev.truth, dev.examples, space.near(dev.rows), cast)
+        thresholds = choose_thresholds(rows)
+        after = float(rows.hits(thresholds).mean())
         if after > most + NEARLY_EQUAL:
-            best, most = _Choice(space, thresholds, space is white, (before, after)), after
-    return best
+            best, limits, most = space, thresholds, after
+    choice = _extended(best, limits)
+    extended = replace(plain.matrix, votes=choice.votes)
+    after = _share_right(_fitted(evidence, extended, model, dev), extended, dev)
+    return replace(
+        choice,
+        is_whitened=best is white,
+        is_fitted_again=after > most + NEARLY_EQUAL,
+        hits=(before, max(most, after)),
+    )
+
+
+def _dev(evidence: Evidence, space: _Space) -> _Dev:
+    truth = votes_for(evidence.task, evidence.gold).reshape(-1).astype(np.int64)
+    rows = np.flatnonzero(np.repeat(evidence.dev, space.rows_per_example) & (truth != ABSTAINED))
+    examples = rows // space.rows_per_example
+    _require_gold(evidence.task, len(np.unique(examples)))
+    return _Dev(rows, truth[rows], examples)
 
 
 def _require_gold(task: Task, n_gold: int) -> None:
@@ -135,30 +166,25 @@ def _require_gold(task: Task, n_gold: int) -> None:
         )
 
 
-def _judge(
-    evidence: Evidence,
-    matrix: LabelMatrix,
-    model: LabelModel,
-    *,
-    rows: Int[np.ndarray, " n_dev"],
-    truth: Int[np.ndarray, " n_dev"],
-    examples: Int[np.ndarray, " n_dev"],
-) -> FittedLabelModel:
-    """Who weighs votes where thresholds are compared: the label model itself, which learns from no added vote."""
-    voted = (matrix.votes[rows] != ABSTAINED).any(axis=1)
-    judged = Judged(rows_of(matrix, rows[voted]), truth[voted], examples[voted])
+def _fitted(evidence: Evidence, matrix: LabelMatrix, model: LabelModel, dev: _Dev) -> FittedLabelModel:
+    voted = (matrix.votes[dev.rows] != ABSTAINED).any(axis=1)
+    judged = Judged(rows_of(matrix, dev.rows[voted]), dev.truth[voted], dev.examples[voted])
     return fit_label_model(model, training_rows(matrix, evidence), judged=judged).model
 
 
-def _extended_votes(choice: _Choice) -> Int[np.ndarray, "n_rows n_sources"]:
+def _share_right(model: FittedLabelModel, matrix: LabelMatrix, dev: _Dev) -> float:
+    return float(hits(model, rows_of(matrix, dev.rows), dev.truth).mean())
+
+
+def _extended(space: _Space, thresholds: Thresholds) -> _Choice:
     """All votes, with those that near rows add; only rows that may get some are searched for neighbours."""
-    votes, thresholds = choice.space.matrix.votes, choice.thresholds
+    votes = space.matrix.votes
     is_alone = (votes == ABSTAINED).all(axis=1, keepdims=True)
     gains = np.where(is_alone, thresholds.alone < NEVER, thresholds.beside < NEVER) & (votes == ABSTAINED)
     rows = np.flatnonzero(gains.any(axis=1))
     extended = votes.copy()
-    extended[rows] = with_near_votes(votes, rows, choice.space.near(rows), thresholds)
-    return extended
+    extended[rows] = with_near_votes(votes, rows, space.near(rows), thresholds)
+    return _Choice(space, thresholds, extended)
 
 
 def _in_order(evidence: Evidence, order: Int[np.ndarray, " n_examples"]) -> Evidence:
@@ -174,21 +200,22 @@ def _in_order(evidence: Evidence, order: Int[np.ndarray, " n_examples"]) -> Evid
     )
 
 
-def _row(choice: _Choice, evidence: Evidence, extended: Int[np.ndarray, "n_rows n_sources"]) -> ExtensionRow:
-    votes, thresholds = choice.space.matrix.votes, choice.thresholds
+def _row(choice: _Choice, evidence: Evidence) -> ExtensionRow:
+    cast, extended, thresholds = choice.space.matrix.votes, choice.votes, choice.thresholds
     stricter = (thresholds.alone > thresholds.alone.min(initial=NEVER)) | (
         thresholds.beside > thresholds.beside.min(initial=NEVER)
     )
     before, after = choice.hits or (None, None)
     return ExtensionRow(
         task=evidence.task.name,
-        n_added=int(np.count_nonzero(extended >= 0) - np.count_nonzero(votes >= 0)),
-        coverage_before=_coverage(votes),
+        n_added=int(np.count_nonzero(extended >= 0) - np.count_nonzero(cast >= 0)),
+        coverage_before=_coverage(cast),
         coverage_after=_coverage(extended),
         threshold_alone=_threshold(thresholds.alone),
         threshold_beside=_threshold(thresholds.beside),
         stricter=tuple(name for name, is_stricter in zip(evidence.sources, stricter, strict=True) if is_stricter),
         is_whitened=choice.is_whitened,
+        is_fitted_again=choice.is_fitted_again,
         dev_before=before,
         dev_after=after,
     )

@@ -14,7 +14,7 @@ class ExtensionRow:
     `n_added` votes were added. Coverage is the share of rows of the label matrix with a vote; `dev_before` and
     `dev_after` are the share of dev rows whose label is right, None where dev had no say. A threshold is None where no
     similarity is enough; `threshold_alone` is for rows without any vote, `threshold_beside` for the others. Sources in
-    `stricter` have a higher one.
+    `stricter` have a higher one. `is_fitted_again` says that the label model learned from the added votes, too.
     """
 
     task: str
@@ -25,6 +25,7 @@ class ExtensionRow:
     threshold_beside: float | None
     stricter: tuple[str, ...]
     is_whitened: bool
+    is_fitted_again: bool
     dev_before: float | None
     dev_after: float | None
 

@@ -45,12 +45,19 @@ class DevRows:
         return with_near_votes(self.matrix.votes, self.rows, self.near, thresholds)
 
     def hits(self, thresholds: Thresholds) -> Float[np.ndarray, " n_rows"]:
-        """The probability that each row's label is right after extension; a tie is decided at random."""
+        """The probability that each row's label is right after extension."""
         extended = replace(rows_of(self.matrix, self.rows), votes=self.votes(thresholds))
-        is_covered = (extended.votes != ABSTAINED).any(axis=1, keepdims=True)
-        scores = np.where(is_covered, self.model.predict(extended), 0.0)
-        is_best = scores >= scores.max(axis=1, keepdims=True) - NEARLY_EQUAL
-        return np.asarray(is_best[np.arange(len(self.truth)), self.truth] / is_best.sum(axis=1))
+        return hits(self.model, extended, self.truth)
+
+
+def hits(
+    model: FittedLabelModel, matrix: LabelMatrix, truth: Int[np.ndarray, " n_rows"]
+) -> Float[np.ndarray, " n_rows"]:
+    """The probability that each row's label is right; a tie, and a row without votes, is decided at random."""
+    is_covered = (matrix.votes != ABSTAINED).any(axis=1, keepdims=True)
+    scores = np.where(is_covered, model.predict(matrix), 0.0)
+    is_best = scores >= scores.max(axis=1, keepdims=True) - NEARLY_EQUAL
+    return np.asarray(is_best[np.arange(len(truth)), truth] / is_best.sum(axis=1))
 
 
 def choose_thresholds(dev: DevRows) -> Thresholds:
