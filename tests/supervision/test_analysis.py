@@ -3,34 +3,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from transom.data.items import from_lengths, one_each
-from transom.data.labels import Labels, begin_tag, inside_tag
+from task_evidence import evidence_of
+from transom.data.items import from_lengths
+from transom.data.labels import begin_tag, inside_tag
 from transom.evaluation.intervals import wilson
 from transom.schema.tasks import Bitvector, Multiclass, Regression, Select, Spans
-from transom.supervision.analysis import SourceRow, source_table
-from transom.supervision.combine import Evidence
+from transom.supervision.analysis import source_table
 from transom.supervision.copies import copies_among
+from transom.supervision.source_row import SourceRow
 
 TASK = Multiclass("intent", ("height", "age", "spouse"))
 
 
-def evidence(task, columns, gold, splits, items=None):
-    """What sources vote and gold says; `splits` has a letter an example, t for train, d for dev, x for test."""
-    items = one_each(len(splits)) if items is None else items
-    return Evidence(
-        task=task,
-        items=items,
-        keys=np.arange(len(splits), dtype=np.uint64),
-        sources=tuple(columns),
-        votes=tuple(Labels(items, np.array(column)) for column in columns.values()),
-        gold=Labels(items, np.array(gold)),
-        train=np.array([split == "t" for split in splits], dtype=bool),
-        dev=np.array([split == "d" for split in splits], dtype=bool),
-    )
-
-
 def table(*args, accuracies=None, **kwargs):
-    given = evidence(*args, **kwargs)
+    given = evidence_of(*args, **kwargs)
     estimated = np.full(len(given.sources), np.nan) if accuracies is None else np.array(accuracies)
     return {row.source: row for row in source_table(given, estimated)}
 
@@ -113,8 +99,8 @@ def test_numbers_have_coverage_and_overlap_and_nothing_else():
 
 
 def test_a_task_without_sources_has_no_rows():
-    assert source_table(evidence(TASK, {}, [0], "t"), np.zeros(0)) == ()
-    assert source_table(evidence(Regression("score"), {}, [0.0], "t"), np.zeros(0)) == ()
+    assert source_table(evidence_of(TASK, {}, [0], "t"), np.zeros(0)) == ()
+    assert source_table(evidence_of(Regression("score"), {}, [0.0], "t"), np.zeros(0)) == ()
 
 
 def test_no_row_of_train_is_no_coverage():
@@ -172,6 +158,6 @@ def test_the_table_agrees_with_counting_and_ignores_the_order_of_the_examples(se
 
 
 def test_the_table_names_the_copies_of_a_source():
-    given = evidence(TASK, {"a": [0], "b": [0], "c": [0]}, [0], "t")
+    given = evidence_of(TASK, {"a": [0], "b": [0], "c": [0]}, [0], "t")
     copies = copies_among(((0, 2),), np.eye(3), np.ones((3, 3)))
     assert [row.copies for row in source_table(given, np.full(3, np.nan), copies)] == [("c",), (), ("a",)]

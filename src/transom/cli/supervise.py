@@ -16,6 +16,13 @@ def label(
     watch: Annotated[
         bool, typer.Option("--watch", help="Stay, and show what each save of the project's files changes.")
     ] = False,
+    conflicts: Annotated[
+        bool, typer.Option("--conflicts", help="Show which sources disagree, on what, and who is right on gold.")
+    ] = False,
+    slices: Annotated[bool, typer.Option("--slices", help="Show what the sources do in each slice and tag.")] = False,
+    suggest: Annotated[
+        bool, typer.Option("--suggest", help="Show what examples without a vote, or in dispute, have in common.")
+    ] = False,
     json: Json = False,
     store: Store = None,
     set_: Set = None,
@@ -24,16 +31,27 @@ def label(
     if watch:
         _watch(project, is_json=json, store=store, settings=tuple(set_ or ()))
         return
+    from rich.console import Console
+
+    from transom.cli.analysis_view import conflicts_screen, reach_screen, suggestions_screen
     from transom.cli.output import print_json, progress, show
     from transom.cli.screens import labels_screen
     from transom.pipeline.lifecycle import label as run_label
 
+    is_analysed = json or conflicts or slices or suggest
     with progress() as advance:
-        result = run_label(project, store=store, settings=tuple(set_ or ()), progress=advance)
+        result = run_label(project, store=store, settings=tuple(set_ or ()), analyse=is_analysed, progress=advance)
+    found, width = result.analysis, Console().width
     if json:
         print_json(result.as_dict())
-    else:
+    elif found is None:
         show(*labels_screen(result))
+    else:
+        show(
+            *(conflicts_screen(found.conflicts, width) if conflicts else ()),
+            *(reach_screen(found.reach, width) if slices else ()),
+            *(suggestions_screen(found.suggestions, width) if suggest else ()),
+        )
 
 
 def _watch(project: Path, *, is_json: bool, store: Path | None, settings: tuple[str, ...]) -> None:

@@ -10,6 +10,7 @@ from transom.evaluation.report import Report
 from transom.pipeline.stage import StageRecord
 from transom.schema.tasks import Task
 from transom.supervision.extension import ExtensionRow
+from transom.supervision.findings import SourceAnalysis
 from transom.supervision.source_row import SourceRow
 
 
@@ -27,6 +28,7 @@ class Run:
     version: int | None
     verdict: Mapping[str, Any] | None = None
     extensions: tuple[ExtensionRow, ...] = ()
+    analysis: SourceAnalysis | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """The run as `run --json` prints it."""
@@ -40,4 +42,5 @@ class Run:
             "refused_file": None if self.refused_file is None else str(self.refused_file),
             "version": self.version,
             "verdict": None if self.verdict is None else dict(self.verdict),
+            **({} if self.analysis is None else self.analysis.as_dict()),
         }

@@ -46,6 +46,8 @@ def evidence_rows(task: ClassTask, evidence: Evidence) -> EvidenceRows:
 
 def is_disputed(votes: Int[np.ndarray, "n_rows n_sources"]) -> Bool[np.ndarray, " n_rows"]:
     """The rows on which two sources vote for different classes."""
+    if votes.shape[1] == 0:
+        return np.zeros(len(votes), dtype=bool)
     abstention_is_highest = votes.view(f"u{votes.itemsize}")
     lowest = abstention_is_highest.min(axis=1).view(votes.dtype)
     return np.asarray((lowest != ABSTAINED) & (votes.max(axis=1) != lowest))
