@@ -6,7 +6,6 @@ from contextlib import contextmanager
 
 import orjson
 from rich.console import Console, RenderableType
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from transom.pipeline.progress import Advance
 
@@ -25,6 +24,8 @@ def show(*parts: RenderableType) -> None:
 @contextmanager
 def progress() -> Iterator[Advance]:
     """A bar on the terminal that names what runs; nothing at all where standard error is no terminal."""
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
     console = Console(stderr=True)
     bar = Progress(
         SpinnerColumn(),

@@ -38,7 +38,7 @@ def newest_versions(store: Path, limit: int, known: Sequence[int] | None = None)
     named = aliases(store)
     newest = known[max(0, len(known) - limit) :]
     shown = sorted({*newest, *(number for number in named.values() if number in known)}, reverse=True)
-    entered = _entered(store, shown[-1]) if shown else {}
+    entered = _entered(store, shown)
     return tuple(
         Version(
             number,
@@ -49,8 +49,11 @@ def newest_versions(store: Path, limit: int, known: Sequence[int] | None = None)
     )
 
 
-def _entered(store: Path, oldest: int) -> dict[int, tuple[int | None, dict[str, Any]]]:
-    """The run and the manifest's words of the versions that the database knows, from this number on."""
+def _entered(store: Path, shown: Sequence[int]) -> dict[int, tuple[int | None, dict[str, Any]]]:
+    """The run and the manifest's words of those versions that the database knows."""
     with reading(store) as connection:
-        rows = connection.execute("SELECT number, context, about FROM versions WHERE number >= ?", (oldest,)).fetchall()
-    return {number: (run, json.loads(about)) for number, run, about in rows}
+        rows = connection.execute(
+            "SELECT number, context, about FROM versions WHERE number IN (SELECT value FROM json_each(?))",
+            (json.dumps(shown),),
+        )
+        return {number: (run, json.loads(about)) for number, run, about in rows}
