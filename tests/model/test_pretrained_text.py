@@ -76,7 +76,7 @@ def test_what_is_the_same_is_read_once(tiny):
 def test_vectors_worked_out_before_change_nothing(tiny, name):
     network, _, features = network_of(tiny)
     module = texts_of(network)[list(VALUES).index(name)]
-    before = embedded(module, features.payloads[name], "cpu")
+    before = embedded(module.trunk, features.payloads[name], "cpu")
     known = replace(features, payloads={**features.payloads, name: before})
     for example in (np.arange(5), np.array([3, 0])):
         one, other = (module(batch_of(each, example).payloads[name]) for each in (features, known))

@@ -18,7 +18,7 @@ from transom.schema.schema import Schema
 from transom.schema.tasks import Multiclass
 from transom.training.config import TrainingConfig
 from transom.training.predict import predict
-from transom.training.published import RATES, begin_as_published, own_rates, with_vectors
+from transom.training.published import RATES, begin_as_published, frozen_texts, own_rates, with_vectors
 from transom.training.train import TrainingData, train
 
 SCHEMA = Schema((Singleton("text", "text"),), (Multiclass("label", ("bad", "good"), "text"),))
@@ -35,7 +35,7 @@ def tiny(tmp_path_factory):
 
 def fitted(settings):
     graph, spec, features = compiled(SCHEMA, {"text": TEXTS}, {"text": PayloadSettings(settings)})
-    features = with_vectors(graph, spec, features)
+    features = with_vectors(spec, features, frozen_texts(graph))
     everything = np.ones(40, bool)
     return train(
         graph, spec, TrainingData(features, {"label": TARGETS}, everything, ~everything), config=CONFIG

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import pad
+from torch.nn.functional import normalize, pad
 
 from transom.data.features.bags import Bags, spread
 from transom.data.features.payloads import PayloadFeatures
@@ -67,17 +67,20 @@ class PretrainedText(nn.Module):
         """The vector of each element at length 1, from the transformer unless it has been worked out before."""
         if payload.vectors is not None:
             return pad(payload.vectors, (0, 0, 0, 1))[payload.index]
-        pieces, mask = rows_of(payload.ids, payload.offsets)
         self.trunk.train(self.training and self.is_trained)
-        hidden = self.trunk(pieces, mask)
-        if payload.ranges is None:
-            return mean_of(hidden, mask)[payload.index]
-        sums = pad(
-            hidden[:-1].cumsum(1), (0, 0, 1, 0, 0, 1)
-        )  # zeros for padding, and before the first
-        bounds = payload.ranges.clamp(min=0)
-        start, end = (sums[payload.index, bounds[..., side]] for side in (0, 1))
-        return nn.functional.normalize(end - start, dim=-1)
+        return element_vectors(self.trunk, payload)
+
+
+def element_vectors(trunk: Trunk, payload: PayloadBatch) -> Tensor:
+    """What a transformer says of each element, at length 1: of a text, or of each token from its pieces."""
+    pieces, mask = rows_of(payload.ids, payload.offsets)
+    hidden = trunk(pieces, mask)
+    if payload.ranges is None:
+        return mean_of(hidden, mask)[payload.index]
+    sums = pad(hidden[:-1].cumsum(1), (0, 0, 1, 0, 0, 1))  # zeros for padding, and before the first
+    bounds = payload.ranges.clamp(min=0)
+    start, end = (sums[payload.index, bounds[..., side]] for side in (0, 1))
+    return normalize(end - start, dim=-1)
 
 
 def set_trained(trunk: Trunk, settings: Pretrained) -> None:
@@ -130,13 +133,13 @@ def _without_missing(module: nn.Module, keys: Any) -> None:
     keys.missing_keys[:] = [key for key in keys.missing_keys if not key.endswith(tuple(module.untrained))]
 
 
-def embedded(module: PretrainedText, features: PayloadFeatures, device: str) -> PayloadFeatures:
+def embedded(trunk: Trunk, features: PayloadFeatures, device: str) -> PayloadFeatures:
     """Features with the vectors of all elements worked out: once for each row, of tokens for each token of a row."""
     if features.ranges is None:
-        return replace(features, vectors=embed_rows(module.trunk, features.bags, device))
+        return replace(features, vectors=embed_rows(trunk, features.bags, device))
     places = np.column_stack([features.index, features.ranges])
     tokens, index = np.unique(places, axis=0, return_inverse=True)
-    vectors = np.zeros((len(tokens), module.trunk.size), np.float32)
+    vectors = np.zeros((len(tokens), trunk.size), np.float32)
     n_tokens = np.bincount(tokens[:, 0], minlength=features.bags.n_rows)
     first = np.cumsum(n_tokens) - n_tokens
     with torch.inference_mode():
@@ -149,7 +152,7 @@ def embedded(module: PretrainedText, features: PayloadFeatures, device: str) -> 
                 index=_tensor(np.repeat(np.arange(len(rows)), n_tokens[rows]), device),
                 ranges=_tensor(tokens[chosen, 1:], device),
             )
-            vectors[chosen] = module.vectors(batch).cpu().numpy()
+            vectors[chosen] = element_vectors(trunk, batch).cpu().numpy()
     nothing = Bags(np.zeros(len(tokens) + 1, np.int64), np.zeros(0, np.int32), np.zeros(0, np.float32))
     return replace(features, bags=nothing, index=index, ranges=None, vectors=vectors)
 

@@ -10,7 +10,7 @@ from jaxtyping import Bool
 
 from transom.data.dataset import Dataset, frame, in_split
 from transom.data.decision_rules import DecisionRule, Rules, ruled, rules_to_json
-from transom.data.features.payloads import Features, FeatureSpec, encode_features, fit_features
+from transom.data.features.payloads import Features, FeatureSpec, PayloadReading, encode_features, fit_features
 from transom.data.predictions import Predictions
 from transom.errors import Problem, TrainingError, listed
 from transom.model.forest import predict_forests
@@ -28,7 +28,7 @@ from transom.training.distilling import distilled
 from transom.training.doubts import doubts
 from transom.training.learner import Epoch
 from transom.training.predict import predict
-from transom.training.published import with_vectors
+from transom.training.published import frozen_texts, with_vectors
 from transom.training.slices import Members
 from transom.training.step import DivergedError
 from transom.training.train import Beginning, Trained, TrainingData, device_for, train
@@ -93,9 +93,9 @@ def fit_model(
     """
     settings = material.settings
     material.request.advance(f"read features of the {name}", None)
-    spec = feature_spec(material.dataset, graph, material.values, None if origin is None else origin.spec)
+    spec = feature_spec(material.dataset, graph.readings, material.values, None if origin is None else origin.spec)
     features = encode_features(spec, material.values)
-    features = with_vectors(graph, spec, features, device=device_for(settings.training))
+    features = with_vectors(spec, features, frozen_texts(graph), device=device_for(settings.training))
     data = training_data(material.dataset, material.labels, features, material.members)
     data = data if teacher is None else _taught(material, data, teacher)
     trained = _trained(material, graph, spec, data, name=name, origin=origin)
@@ -132,15 +132,18 @@ def predict_alone(material: Material, together: FittedModel) -> dict[str, Predic
 
 
 def feature_spec(
-    dataset: Dataset, graph: Graph, values: Mapping[str, Sequence[Any]], known: FeatureSpec | None = None
+    dataset: Dataset,
+    readings: Sequence[PayloadReading],
+    values: Mapping[str, Sequence[Any]],
+    known: FeatureSpec | None = None,
 ) -> FeatureSpec:
-    """How the payloads that a graph reads become features, as their values on train say, or as is known already."""
+    """How payloads become features, as their values on train say, or as is known already."""
     in_train = in_split(dataset, "train")
     before = {} if known is None else {payload.reading: payload for payload in known.payloads}
-    new = [reading for reading in graph.readings if reading not in before]
+    new = [reading for reading in readings if reading not in before]
     fitted = fit_features(new, {each.name: _chosen(values[each.name], in_train) for each in new})
     specs = before | {payload.reading: payload for payload in fitted.payloads}
-    return FeatureSpec(tuple(specs[reading] for reading in graph.readings))
+    return FeatureSpec(tuple(specs[reading] for reading in readings))
 
 
 def training_data(dataset: Dataset, labels: Sequence[TaskLabels], features: Features, members: Members) -> TrainingData:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from transom.data.dataset import Dataset, in_split
-from transom.data.features.payloads import Features, FeatureSpec, encode_features
+from transom.data.features.payloads import Features, FeatureSpec, PayloadReading, encode_features
 from transom.data.fingerprint import canonical
 from transom.data.predictions import Predictions
 from transom.errors import UsageError, listed
@@ -18,7 +18,7 @@ from transom.evaluation.metric_names import metric_names
 from transom.evaluation.metrics import ERRORS
 from transom.evaluation.report import evaluate
 from transom.model.compile import compile_graph
-from transom.model.graph import Graph
+from transom.model.forest import predict_forests
 from transom.pipeline.choices import as_keys, search_space, with_choices
 from transom.pipeline.fitting import feature_spec, training_data
 from transom.pipeline.ingesting import ingest_project
@@ -33,7 +33,9 @@ from transom.pipeline.workspace import open_workspace
 from transom.schema.stored import schema_to_json
 from transom.training.learner import Epoch
 from transom.training.predict import predict
-from transom.training.train import train
+from transom.training.published import frozen_texts, with_vectors
+from transom.training.train import device_for, train
+from transom.training.trees import train_forests
 from transom.tuning.search import Budget, Found, Intermediate, Journal, Trial, search
 from transom.tuning.space import Parameter, Value
 
@@ -62,7 +64,8 @@ class Trying:
     judged: TaskLabels
     metric: str
     space: tuple[Parameter, ...]
-    read: Callable[[Graph], tuple[FeatureSpec, Features]]
+    values: Mapping[str, Sequence[Any]]
+    read: Callable[[tuple[PayloadReading, ...], tuple[str, ...]], tuple[FeatureSpec, Features]]
     journal: Journal
 
     @property
@@ -193,7 +196,8 @@ def _prepare(asked: Asked, progress: Advance) -> Trying:
         judged=judged,
         metric=metric,
         space=space,
-        read=cache(partial(_read, examples.dataset, values)),
+        values=values,
+        read=cache(partial(_read, examples.dataset, values, device_for(workspace.model.training))),
         journal=Journal(workspace.store / JOURNAL, name),
     )
 
@@ -216,26 +220,38 @@ def _on_dev(dataset: Dataset, one: TaskLabels, predictions: Predictions) -> dict
     return {row.metric: row.value for row in report.rows}
 
 
-def _read(dataset: Dataset, values: Mapping[str, Sequence[Any]], graph: Graph) -> tuple[FeatureSpec, Features]:
-    spec = feature_spec(dataset, graph, values)
-    return spec, encode_features(spec, values)
+def _read(
+    dataset: Dataset,
+    values: Mapping[str, Sequence[Any]],
+    device: str,
+    readings: tuple[PayloadReading, ...],
+    frozen: tuple[str, ...],
+) -> tuple[FeatureSpec, Features]:
+    spec = feature_spec(dataset, readings, values)
+    return spec, with_vectors(spec, encode_features(spec, values), frozen, device=device)
 
 
 def _quality(trying: Trying, choices: Mapping[str, Value], so_far: Intermediate) -> float:
     """What a model with these choices reaches on dev."""
     settings = with_choices(trying.settings, trying.dataset.schema, choices)
     graph = compile_graph(trying.capacity.schema, settings.payloads)
-    spec, features = trying.read(graph)
-    trained = train(
-        graph,
-        spec,
-        training_data(trying.dataset, trying.labels, features, trying.capacity.members),
-        config=settings.training,
-        calibrates=settings.use_dev,
-        advance=partial(_tell, so_far, trying.is_maximized),
-    )
-    predictions = predict(trained.network, features)[trying.judged.task.name]
-    return _on_dev(trying.dataset, trying.judged, predictions)[trying.metric]
+    spec, features = trying.read(graph.readings, frozen_texts(graph))
+    data = training_data(trying.dataset, trying.labels, features, trying.capacity.members)
+    by_trees = [head for head in graph.tree_heads if head.task == trying.judged.task]
+    if by_trees:
+        forests = train_forests(by_trees, trying.values, data, config=settings.training, calibrates=settings.use_dev)
+        found = predict_forests(forests, trying.values)
+    else:
+        trained = train(
+            graph,
+            spec,
+            data,
+            config=settings.training,
+            calibrates=settings.use_dev,
+            advance=partial(_tell, so_far, trying.is_maximized),
+        )
+        found = predict(trained.network, features)
+    return _on_dev(trying.dataset, trying.judged, found[trying.judged.task.name])[trying.metric]
 
 
 def _tell(so_far: Intermediate, is_maximized: bool, epoch: Epoch) -> None:

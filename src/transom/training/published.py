@@ -1,6 +1,6 @@
 """Pretrained transformers in training: the weights they begin with, and what they say of texts, once for all epochs."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from torch.nn import Parameter
@@ -11,6 +11,7 @@ from transom.model.graph import Graph, Published
 from transom.model.network import Network
 from transom.model.pretrained_text import PretrainedText, embedded
 from transom.model.settings import Tune
+from transom.model.trunk import published_trunk
 
 RATES: Mapping[Tune, float] = {"top": 5e-5, "all": 3e-5, "adapters": 5e-4}
 """Learning rates that the papers of BERT (Devlin et al., 2019, section 4.1) and LoRA (appendix D) settled on."""
@@ -38,15 +39,23 @@ def own_rates(network: Network) -> dict[Parameter, float]:
     }
 
 
-def with_vectors(graph: Graph, spec: FeatureSpec, features: Features, *, device: str = "cpu") -> Features:
-    """Features with what transformers that are not trained say of them, each distinct text worked out once."""
-    found = {}
-    for block in graph.blocks:
-        if isinstance(block, Published) and block.encoder.tune == "frozen":
-            name = block.reading.name
-            pieces = next(payload.value for payload in spec.payloads if payload.reading == block.reading)
-            assert isinstance(pieces, PieceSpec)
-            module = PretrainedText(pieces, block.encoder, block.shape.size).to(device).eval()
-            module.begin_as_published(block.encoder.model)
-            found[name] = embedded(module, features.payloads[name], device)
+def frozen_texts(graph: Graph) -> tuple[str, ...]:
+    """The payloads that a transformer reads of which nothing is trained."""
+    texts = [block for block in graph.blocks if isinstance(block, Published)]
+    return tuple(block.reading.name for block in texts if block.encoder.tune == "frozen")
+
+
+def with_vectors(spec: FeatureSpec, features: Features, names: Collection[str], *, device: str = "cpu") -> Features:
+    """Features with what transformers as they were published say of some payloads, each distinct text worked out once.
+
+    Raises:
+        UsageError: there is no such model.
+    """
+    found = {
+        payload.reading.name: embedded(
+            published_trunk(payload.value).to(device), features.payloads[payload.reading.name], device
+        )
+        for payload in spec.payloads
+        if payload.reading.name in names and isinstance(payload.value, PieceSpec)
+    }
     return replace(features, payloads={**features.payloads, **found})
