@@ -7,6 +7,7 @@ _HOMES = {
     "ABSTAIN": "transom.data.example",
     "Example": "transom.data.example",
     "TransomError": "transom.errors",
+    "VoteStatistics": "transom.supervision.streaming",
     "check": "transom.pipeline.check",
     "explain": "transom.pipeline.explain",
     "find_mistakes": "transom.pipeline.reports",
@@ -15,9 +16,12 @@ _HOMES = {
     "label": "transom.pipeline.lifecycle",
     "labeling_function": "transom.data.functions",
     "predict": "transom.pipeline.answers",
+    "promote": "transom.pipeline.releases",
     "report": "transom.pipeline.reports",
+    "rollback": "transom.pipeline.releases",
     "run": "transom.pipeline.lifecycle",
     "slicing_function": "transom.data.functions",
+    "versions": "transom.pipeline.releases",
 }
 
 __all__ = sorted(_HOMES)  # noqa: PLE0605 - the names are the keys of _HOMES, which also says where each lives
