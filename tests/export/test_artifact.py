@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from transom.errors import ArtifactError
-from transom.export.artifact import open_artifact, write_artifact
+from transom.export.artifact import LARGE, open_artifact, write_artifact
 
 
 @pytest.fixture
@@ -82,3 +82,31 @@ def test_a_newer_format_says_to_upgrade(folder):
     with pytest.raises(ArtifactError) as raised:
         open_artifact(folder)
     assert str(raised.value) == f"{folder} T145 the version has format 9, this transom reads format 1. Upgrade transom."
+
+
+BIG = b"pretrained" * (LARGE // 10 + 1)
+
+
+def on_disk(folder, name):
+    return (folder / name).stat().st_ino
+
+
+def test_a_large_file_that_the_newest_version_has_is_not_written_again(tmp_path):
+    for number in ("1", "2"):
+        write_artifact(tmp_path / number, {"big": BIG, "small": b"x", "other": BIG}, {})
+    assert on_disk(tmp_path / "1", "big") == on_disk(tmp_path / "2", "big") == on_disk(tmp_path / "2", "other")
+    assert on_disk(tmp_path / "1", "small") != on_disk(tmp_path / "2", "small")
+    assert open_artifact(tmp_path / "2").read("big") == BIG
+
+
+def test_a_large_file_that_was_damaged_is_written_again(tmp_path):
+    write_artifact(tmp_path / "1", {"big": BIG}, {})
+    (tmp_path / "1" / "big").write_bytes(BIG[:-1] + b"?")
+    write_artifact(tmp_path / "2", {"big": BIG}, {})
+    assert open_artifact(tmp_path / "2").read("big") == BIG
+
+
+def test_beside_a_version_that_cannot_be_read_everything_is_written(tmp_path):
+    (tmp_path / "7").mkdir()
+    write_artifact(tmp_path / "8", {"big": BIG}, {})
+    assert open_artifact(tmp_path / "8").read("big") == BIG

@@ -19,6 +19,9 @@ MANIFEST = "manifest.json"
 UNPUBLISHED = ".staged-"
 """How the name of a folder begins whose writer has not finished, or was killed."""
 
+LARGE = 1 << 20
+"""A file of so many bytes is kept once, however many versions have it: the weights of pretrained encoders above all."""
+
 
 @dataclass(frozen=True)
 class Artifact:
@@ -49,13 +52,21 @@ class Staged:
 
 @contextmanager
 def staged(parent: Path, files: Mapping[str, bytes]) -> Iterator[Staged]:
-    """Writes the files beside the place where the artifact will be; what is not published is deleted at the end."""
+    """Writes the files beside the place where the artifact will be; what is not published is deleted at the end.
+
+    A large file that is there already, in the newest version or under another name, is linked and not written again.
+    """
     parent.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=UNPUBLISHED, dir=parent))
+    hashes = {name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())}
     try:
+        there = _large_files(parent)
         for name, content in files.items():
-            _write_durably(folder / name, content)
-        yield Staged(folder, {name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())})
+            if not _is_linked(there.get(hashes[name]), folder / name, content):
+                _write_durably(folder / name, content)
+            if len(content) >= LARGE:
+                there[hashes[name]] = folder / name
+        yield Staged(folder, hashes)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -160,6 +171,30 @@ def read_whole(read: Read, address: str, manifest: Manifest, name: str) -> bytes
             Location(f"{address}/{name}"),
         )
     return content
+
+
+def _large_files(parent: Path) -> dict[str, Path]:
+    """The large files of the newest version beside which one is written, by their hashes."""
+    versions = [entry for entry in parent.iterdir() if entry.name.isdecimal()]
+    if not versions:
+        return {}
+    newest = max(versions, key=lambda entry: int(entry.name))
+    try:
+        hashes = read_manifest(in_folder(newest), str(newest)).files
+        return {own: newest / name for name, own in hashes.items() if (newest / name).stat().st_size >= LARGE}
+    except (ArtifactError, OSError):  # what is damaged is nothing to build on
+        return {}
+
+
+def _is_linked(there: Path | None, path: Path, content: bytes) -> bool:
+    """Whether the content could be had from a file that has it, on a disk that knows links."""
+    try:
+        if there is None or there.read_bytes() != content:
+            return False
+        os.link(there, path)
+    except OSError:
+        return False
+    return True
 
 
 def _write_durably(path: Path, content: bytes) -> None:
