@@ -128,6 +128,15 @@ def test_bits_are_extended_one_by_one():
     assert (found.row.coverage_before, found.row.coverage_after) == (1 / 3, 1)
 
 
+def test_probabilities_stay_and_added_votes_are_certain():
+    known = evidence([[0], [-1], [-1]])
+    sure = np.array([[0.7, 0.1, 0.1, 0.1], [0.5, 0.5, 0.0, 0.0], [np.nan] * 4])
+    known = replace(known, votes=(replace(known.votes[0], probabilities=sure),))
+    (labels,) = extend(known, np.ones((3, 2)), threshold=0.5).evidence.extended
+    assert labels.values.tolist() == [0, -1, 0]
+    assert labels.probabilities.tolist() == [*sure[:2].tolist(), [1, 0, 0, 0]]
+
+
 @pytest.mark.parametrize("model", [None, Em(), Majority(), Triplets()], ids=str)
 def test_where_near_examples_are_alike_labels_get_better(model):
     known, vectors, truth = clusters()

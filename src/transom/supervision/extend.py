@@ -63,11 +63,21 @@ def extend(
         choice = _extended(_space(known, vectors), shared(threshold, threshold, len(known.sources)))
     by_example = choice.votes.reshape(len(order), choice.space.rows_per_example, len(known.sources))[np.argsort(order)]
     extended = tuple(
-        Labels(labels.items, by_example[:, :, source].reshape(labels.values.shape).astype(labels.values.dtype))
+        _with_added(labels, by_example[:, :, source].reshape(labels.values.shape).astype(labels.values.dtype))
         for source, labels in enumerate(evidence.votes)
     )
     more = replace(evidence, extended=extended, learns_from_extended=choice.is_fitted_again)
     return Extended(more, _row(choice, known))
+
+
+def _with_added(labels: Labels, votes: np.ndarray) -> Labels:
+    """A source's labels with the votes that were added; those given as probabilities stay so."""
+    if labels.probabilities is None:
+        return Labels(labels.items, votes)
+    is_added = np.isnan(labels.probabilities).any(axis=1) & (votes >= 0)
+    probabilities = labels.probabilities.copy()
+    probabilities[is_added] = np.eye(probabilities.shape[1])[votes[is_added]]
+    return Labels(labels.items, np.where(is_added, votes, labels.values), probabilities)
 
 
 @dataclass(frozen=True)
@@ -188,7 +198,7 @@ def _extended(space: _Space, thresholds: Thresholds) -> _Choice:
 
 
 def _in_order(evidence: Evidence, order: Int[np.ndarray, " n_examples"]) -> Evidence:
-    """Evidence of one item an example, with its examples in another order."""
+    """Evidence of one item an example, with its examples in another order; votes count in full, however sure."""
     return replace(
         evidence,
         keys=evidence.keys[order],
