@@ -67,7 +67,9 @@ def agreement(
     )
 
 
-def chance_of(agreed: Agreement, pair: tuple[int, int], prior: Float[np.ndarray, " n_classes"], n_rows: int) -> float:
+def chance_of(
+    agreed: Agreement, pair: tuple[int, int], prior: Float[np.ndarray, " n_classes"], n_rows: int | float
+) -> float:
     """How probable so large a surplus is of a pair that is independent given the class.
 
     Votes that are rare given the class make it skewed, so the normal distribution would call too much surprising. We

@@ -177,7 +177,7 @@ class _Given:
         inverse = (vectors / np.maximum(values, _LEAST_VARIANCE * values[-1])) @ vectors.T
         return cls(inverse, covariance.source[columns], covariance.vote[columns])
 
-    def chance_of(self, one: int, other: int, n_rows: int) -> float:
+    def chance_of(self, one: int, other: int, n_rows: int | float) -> float:
         """How probable it is that two of the sources agree so much if they do so through the others alone."""
         ours, theirs = np.flatnonzero(self.source == one), np.flatnonzero(self.source == other)
         pair = np.concatenate([ours, theirs])

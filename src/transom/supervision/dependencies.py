@@ -38,9 +38,17 @@ def learn_copies(matrix: LabelMatrix, prior: Float[np.ndarray, " n_classes"] | N
     if not 0 < len(matrix.sources) * matrix.n_classes <= _MOST_VOTES:
         return None
     counts = count_votes(replace(matrix, soft=None))
+    return copies_in(counts, prior, has_fixed_classes=matrix.n_options is None)
+
+
+def copies_in(
+    counts: VoteCounts, prior: Float[np.ndarray, " n_classes"] | None = None, *, has_fixed_classes: bool = True
+) -> Copies | None:
+    """As `learn_copies`, from counts alone, which may be sums over shards, batches or windows."""
     first = _first_of_the_same(counts)
     different = np.flatnonzero(first == np.arange(len(first)))
-    found = _among(_of_sources(counts, different), matrix, uniform_prior(matrix.n_classes) if prior is None else prior)
+    given = uniform_prior(counts.n_classes) if prior is None else prior
+    found = _among(_of_sources(counts, different), given, has_fixed_classes)
     if found is None:
         return None
     edges, correlations = found
@@ -55,7 +63,7 @@ def learn_copies(matrix: LabelMatrix, prior: Float[np.ndarray, " n_classes"] | N
 
 
 def _among(
-    counts: VoteCounts, matrix: LabelMatrix, prior: Float[np.ndarray, " n_classes"]
+    counts: VoteCounts, prior: Float[np.ndarray, " n_classes"], has_fixed_classes: bool
 ) -> tuple[tuple[tuple[int, int], ...], Float[np.ndarray, "n n"]] | None:
     """Edges and correlations of sources of which no two are the same; none where copying looks like being right."""
     n_sources, rank = len(counts.votes), counts.n_classes - 1
@@ -65,7 +73,7 @@ def _among(
         return None
     n_pairs = np.count_nonzero(covariance.source[:, None] != covariance.source) / 2
     n_free = n_columns * rank - rank * (rank - 1) / 2  # numbers to fit to the pairs
-    if matrix.n_options is not None or not 0 < rank < n_columns or n_pairs <= n_free:
+    if not has_fixed_classes or not 0 < rank < n_columns or n_pairs <= n_free:
         return (), np.eye(n_sources)
     return find_copies(covariance, prior)
 

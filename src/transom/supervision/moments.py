@@ -84,11 +84,11 @@ class _Moments:
     source: Int[np.ndarray, " n_votes"]
     vote: Int[np.ndarray, " n_votes"]
     may_pair: Bool[np.ndarray, "n_votes n_votes"]
-    n_rows: int
+    n_rows: int | float
 
     @classmethod
     def of(cls, counts: VoteCounts, copies: Copies | None) -> "_Moments":
-        n_rows = max(counts.n_rows, 1)
+        n_rows = counts.n_rows or 1
         means = np.diag(counts.together) / n_rows
         source, vote = np.divmod(np.arange(len(means)), counts.n_classes)
         covariances = counts.together / n_rows - np.outer(means, means)

@@ -109,7 +109,7 @@ class VoteCounts:
     """
 
     together: Num[np.ndarray, "n_votes n_votes"]
-    n_rows: int
+    n_rows: int | float
     n_classes: int
 
     @property
@@ -119,6 +119,10 @@ class VoteCounts:
 
     def __add__(self, other: "VoteCounts") -> "VoteCounts":
         return VoteCounts(self.together + other.together, self.n_rows + other.n_rows, self.n_classes)
+
+    def scaled(self, factor: int | float) -> "VoteCounts":
+        """Counts of rows that count `factor` times; integers stay so if the factor is one."""
+        return VoteCounts(self.together * factor, self.n_rows * factor, self.n_classes)
 
 
 def count_votes(matrix: LabelMatrix) -> VoteCounts:

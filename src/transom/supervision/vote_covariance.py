@@ -35,7 +35,7 @@ class VoteCovariance:
     vote: Int[np.ndarray, " n"]
     rates: Float[np.ndarray, "n_sources n_classes"]
     both: Float[np.ndarray, "n_sources n_sources"]
-    n_rows: int
+    n_rows: int | float
 
     @property
     def spread(self) -> Float[np.ndarray, " n"]:
@@ -51,7 +51,7 @@ class VoteCovariance:
 
 def vote_covariance(counts: VoteCounts) -> VoteCovariance:
     """The covariances that counts of pairs of votes give."""
-    n_rows = max(counts.n_rows, 1)
+    n_rows = counts.n_rows or 1
     share = np.diag(counts.together) / n_rows
     columns = np.flatnonzero((share > 0) & (share < 1))
     rates = share.reshape(-1, counts.n_classes)
