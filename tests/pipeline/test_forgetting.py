@@ -25,6 +25,9 @@ def line(name):
     return json.dumps({"id": name, "payloads": {"text": f"private words of {name}"}}) + "\n"
 
 
+RECORDED = json.dumps({"id": "0", "payloads": {"text": "private words of b", "other": None}}) + "\n" + line("0")
+
+
 @pytest.fixture
 def project(tmp_path):
     """A project with examples a, b, c; its store has a dataset, an object, a log, and a version made from the data."""
@@ -42,7 +45,7 @@ def project(tmp_path):
     (store / "log" / "1.jsonl").write_text(line("b") + line("c") + line("b"))
     (store / "refused-lines.jsonl").write_text(json.dumps({"text": line("b")[:-5]}) + "\n")
     made = Execution(1, "check", "k", {"data:data/d.jsonl": "0"}, "ran", NOW, 1.0, "first")
-    register(store, {LINEAGE: lineage_file([made]), "warm.jsonl": line("b").encode()}, {}, Reason("ada", NOW))
+    register(store, {LINEAGE: lineage_file([made]), "recorded.jsonl": RECORDED.encode()}, {}, Reason("ada", NOW))
     return folder
 
 
@@ -58,7 +61,7 @@ def held_in(folder, words):
 def test_an_example_is_gone_from_datasets_cache_objects_and_log(project):
     done = forget("b", project, now=NOW)
     assert done.n_log_lines == 2
-    assert held_in(project, "private words of b") == [".transom/versions/1/warm.jsonl", "data/d.jsonl"]
+    assert held_in(project, "private words of b") == [".transom/versions/1/recorded.jsonl", "data/d.jsonl"]
     assert "private words of c" in (project / ".transom" / "log" / "1.jsonl").read_text()
 
 
@@ -73,7 +76,7 @@ def test_the_owners_files_are_listed_and_only_rewritten_when_asked(project):
 def test_versions_that_learned_from_it_and_records_in_them_are_named(project):
     done = forget("b", project)
     assert done.versions == (1,)
-    assert done.recorded == (str(folder_of(project / ".transom", 1) / "warm.jsonl"),)
+    assert done.recorded == (str(folder_of(project / ".transom", 1) / "recorded.jsonl"),)
     assert open_version(project / ".transom").about["version"] == 1
 
 
@@ -119,5 +122,5 @@ def test_people_read_what_was_erased_and_what_is_left_to_do(project):
         "'b' is forgotten. Erased: the cache, 2 lines of the log.",
         "data/d.jsonl still holds it, in 1 record. Runs leave it out. To erase it there: --data.",
         "Version 1 learned from it. Run again, promote, then delete the folders in versions.",
-        f"{project}/.transom/versions/1/warm.jsonl holds it, and cannot be changed without breaking the version.",
+        f"{project}/.transom/versions/1/recorded.jsonl holds it, and cannot be changed without breaking the version.",
     ]

@@ -5,6 +5,7 @@ import io
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import orjson
 import polars as pl
@@ -13,9 +14,15 @@ from transom.data.files import read_file
 from transom.export.objects import write_durably
 
 
+def records(file: Path, name: str) -> Iterator[dict[str, Any]]:
+    """The records of a data file that have this id: the example, its patches, predictions about it."""
+    for block in read_file(file):
+        yield from (orjson.loads(line) for line in block.lines if _is_of(line, name))
+
+
 def count_records(file: Path, name: str) -> int:
-    """How many records of a data file have this id: the example, its patches, predictions about it."""
-    return sum(_is_of(line, name) for block in read_file(file) for line in block.lines)
+    """How many records of a data file have this id."""
+    return sum(1 for _ in records(file, name))
 
 
 def rewrite(file: Path, name: str) -> int:

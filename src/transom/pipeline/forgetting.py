@@ -5,7 +5,7 @@ What cannot be erased is named: the versions that learned from the example, and 
 
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,7 +21,7 @@ from transom.export.database import writing
 from transom.export.layout import CACHE, FORGOTTEN, LOG, OBJECTS, REFUSED, VERSIONS, folder_of, numbers, store_of
 from transom.export.lineage import read_steps
 from transom.export.objects import write_durably
-from transom.pipeline.erasing import blank_out, count_records, rewrite
+from transom.pipeline.erasing import blank_out, count_records, records, rewrite
 from transom.pipeline.ingesting import DATA
 
 ERASING = ".erasing-"
@@ -41,7 +41,7 @@ class Holder:
 class Forgotten:
     """What became of an example: lines of the log that were erased, and where else it was.
 
-    `versions` were made from a file that holds it; `recorded` are files of versions that hold a record of it.
+    `versions` were made from a file that holds it; `recorded` are files of versions with a recorded request like it.
     """
 
     id: str
@@ -72,14 +72,15 @@ def forget(
         ArtifactError: the store, or a data file, cannot be written.
     """
     folder, place = Path(folder), store_of(folder, store)
+    segments = tuple((place / LOG).rglob("*.jsonl*"))
     try:
         _mark(place, example, Reason(current_user(), now or datetime.now(UTC), why))
         _drop(place, (CACHE, OBJECTS))
-        n_log_lines = sum(blank_out(segment, example) for segment in (place / LOG).rglob("*.jsonl*"))
+        recorded = tuple(_recorded(place, _payloads((*data_files(folder / DATA), *segments), example)))
+        n_log_lines = sum(blank_out(segment, example) for segment in segments)
         _drop_refused(place / REFUSED, example)
         holders = tuple(_holders(folder, example, is_erased=rewrite_data))
-        recorded = [str(file) for file in (place / VERSIONS).glob("*/*.jsonl") if count_records(file, example)]
-        return Forgotten(example, n_log_lines, holders, _versions_from(place, holders), tuple(sorted(recorded)))
+        return Forgotten(example, n_log_lines, holders, _versions_from(place, holders), recorded)
     except OSError as problem:
         raise ArtifactError("T146", f"the example cannot be erased: {problem}.", Location(str(place))) from problem
 
@@ -102,6 +103,27 @@ def _drop(store: Path, names: Iterable[str]) -> None:
             (store / name).rename(tempfile.mkdtemp(prefix=ERASING, dir=store))
     for left in store.glob(f"{ERASING}*"):
         shutil.rmtree(left, ignore_errors=True)
+
+
+def _payloads(files: Iterable[Path], example: str) -> list[Any]:
+    """What the example looked like, wherever it is written."""
+    found = (record.get("payloads") for file in files for record in records(file, example))
+    return [_without_nulls(payloads) for payloads in found if payloads]
+
+
+def _recorded(store: Path, payloads: Sequence[Any]) -> Iterator[str]:
+    """The files of versions with recorded requests of which one has these payloads; ids are not kept there."""
+    for file in sorted((store / VERSIONS).glob("*/*.jsonl")):
+        lines = map(orjson.loads, file.read_bytes().splitlines())
+        if any(_without_nulls(line.get("payloads")) in payloads for line in lines):
+            yield str(file)
+
+
+def _without_nulls(value: Any) -> Any:
+    """A JSON value in which what is missing is not written, as there are two ways to write it."""
+    if isinstance(value, Mapping):
+        return {key: _without_nulls(each) for key, each in value.items() if each is not None}
+    return [_without_nulls(each) for each in value] if isinstance(value, list) else value
 
 
 def _drop_refused(file: Path, example: str) -> None:
