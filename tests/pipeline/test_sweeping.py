@@ -60,10 +60,12 @@ def test_versions_the_log_and_the_database_never_go(store):
 def test_what_a_killed_run_left_goes_after_a_day(store):
     old = put(store / "cache" / "datasets" / ".reading-x" / "part", 1, 0).parent
     os.utime(old, (1, 1))
+    staged = put(store / "versions" / ".staged-x" / "weights", 1, 0).parent
+    os.utime(staged, (1, 1))
     torn = put(store / "objects" / "ab" / ".writing-x", 1, ABANDONED_S + 1)
     young = put(store / "objects" / "ab" / ".writing-y", 1, ABANDONED_S / 2)
     sweep(store, limit_bytes=10**9, now_s=NOW)
-    assert (old.exists(), torn.exists(), young.exists()) == (False, False, True)
+    assert (old.exists(), staged.exists(), torn.exists(), young.exists()) == (False, False, False, True)
 
 
 def test_a_store_that_is_not_there_has_nothing_to_sweep(tmp_path):

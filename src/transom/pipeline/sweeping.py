@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from transom.export.layout import CACHE, OBJECTS
+from transom.export.layout import CACHE, OBJECTS, VERSIONS
 from transom.pipeline.cache import REMEMBERED
 from transom.pipeline.datasets import datasets_of
 
@@ -56,7 +56,8 @@ def _kept(store: Path) -> Iterator[Kept]:
 
 
 def _unfinished(store: Path) -> Iterator[Path]:
-    for folder in (store, store / OBJECTS / "??", store / CACHE, datasets_of(store), store / CACHE / REMEMBERED / "??"):
+    remembered = store / CACHE / REMEMBERED / "??"
+    for folder in (store, store / VERSIONS, store / OBJECTS / "??", store / CACHE, datasets_of(store), remembered):
         yield from folder.parent.glob(f"{folder.name}/{UNFINISHED}")
 
 
