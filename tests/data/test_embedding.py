@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 
-from transom.data.embedding import Embedding, vectors_given
+from transom.data.embedding import vectors_given
 from transom.errors import UsageError
-from transom.registry import names, resolve
 
 
 def test_missing_vectors_are_zero():
@@ -27,8 +26,3 @@ def test_vectors_of_unlike_lengths_are_refused():
 
 def test_huge_numbers_stay_finite():
     assert np.isfinite(vectors_given("v", [[1e300, -1e300]])).all()
-
-
-@pytest.mark.parametrize("name", names("embeddings"))
-def test_every_registered_embedding_embeds(name):
-    assert isinstance(resolve("embeddings", name)(), Embedding)
