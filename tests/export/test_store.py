@@ -70,6 +70,15 @@ def test_an_unknown_version_lists_the_known_ones(tmp_path, name):
     assert str(raised.value) == f"{tmp_path} T148 there is no version {name!r}. Versions: live, 1.{hint}"
 
 
+def test_an_alias_to_a_deleted_version_says_so(tmp_path):
+    registered(tmp_path)
+    registered(tmp_path)
+    shutil.rmtree(folder_of(tmp_path, 1))
+    with pytest.raises(ArtifactError) as raised:
+        open_version(tmp_path)
+    assert raised.value.problem.message.startswith("'live' points to version 1, whose folder is gone. Versions: ")
+
+
 def test_an_empty_store_says_what_to_run(tmp_path):
     with pytest.raises(ArtifactError) as raised:
         open_version(tmp_path)

@@ -103,14 +103,13 @@ def roll_back(store: Path, reason: Reason, *, alias: str = LIVE) -> Move:
     Raises:
         ArtifactError: there is nothing to go back to, or that version is damaged.
     """
+    likely = _before(store, alias, history(store, alias))
+    _require_whole(store, likely)  # reads all its files, so not while others wait
     with writing(store) as connection:
-        path = _path(moves_of(connection, alias))
-        if len(path) < 2:
-            now = f"it has only been on version {path[0]}" if path else "it points to no version"
-            message = f"{alias!r} cannot be rolled back: {now}. Name a version: transom promote V."
-            raise ArtifactError("T159", message, Location(str(store)))
-        _require_whole(store, path[-2])
-        return point(connection, alias, path[-2], reason, is_rollback=True)
+        version = _before(store, alias, moves_of(connection, alias))
+        if version != likely:
+            _require_whole(store, version)
+        return point(connection, alias, version, reason, is_rollback=True)
 
 
 def point(
@@ -141,15 +140,19 @@ def moves_of(connection: sqlite3.Connection, alias: str | None = None, limit: in
     return tuple(Move(name, version, who, when, why, bool(back)) for name, version, who, when, why, back in rows)
 
 
-def _path(moves: tuple[Move, ...]) -> list[int]:
-    """The versions that led to the present one, without those that were rolled back from."""
+def _before(store: Path, alias: str, moves: tuple[Move, ...]) -> int:
+    """The version where the alias was before the present one, without those that were rolled back from."""
     path: list[int] = []
     for move in reversed(moves):
         if move.is_rollback:
             path.pop()
         elif move.version is not None:
             path.append(move.version)
-    return path
+    if len(path) < 2:
+        now = f"it has only been on version {path[0]}" if path else "it points to no version"
+        message = f"{alias!r} cannot be rolled back: {now}. Name a version: transom promote V."
+        raise ArtifactError("T159", message, Location(str(store)))
+    return path[-2]
 
 
 def _require_whole(store: Path, version: int) -> None:

@@ -77,5 +77,7 @@ def find_version(store: Path, version: str) -> int:
     if version == LIVE and LIVE not in names:
         message = f"no version is live. Versions: {listed(newest_first)}. Run: transom promote {newest_first[0]}."
         raise ArtifactError("T161", message, Location(str(store)))
-    message = f"there is no version {version!r}. Versions: {listed([*names, *newest_first])}."
+    gone = f"{version!r} points to version {number}, whose folder is gone"
+    what = gone if version in names else f"there is no version {version!r}"
+    message = f"{what}. Versions: {listed([*names, *newest_first])}."
     raise ArtifactError("T148", f"{message}{did_you_mean(version, names)}", Location(str(store)))
