@@ -14,6 +14,7 @@ from torch.nn.functional import embedding
 from transom.model.batch import Batch, PayloadBatch
 from transom.model.blocks import EmbeddingSum
 from transom.model.network import Network
+from transom.model.pretrained_text import PaddedPretrainedText, PretrainedText
 
 SLICES = "slices"
 """The output that says how likely each example is in each slice."""
@@ -42,6 +43,8 @@ class ExportableNetwork(nn.Module):
         for place, part in enumerate(self.network.parts):
             if isinstance(part, EmbeddingSum):
                 self.network.parts[place] = PaddedEmbeddingSum(part)
+            elif isinstance(part, PretrainedText):
+                self.network.parts[place] = PaddedPretrainedText(part)
 
     def forward(self, inputs: Mapping[str, Tensor]) -> tuple[Tensor, ...]:
         """The scores of each task, in the order of the graph's heads, then the membership of slices, if any."""

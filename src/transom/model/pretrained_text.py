@@ -38,9 +38,7 @@ class PretrainedText(nn.Module):
 
     def forward(self, payload: PayloadBatch) -> Tensor:
         """(n_examples, size), or (n_examples, n_elements, size)."""
-        vectors = self.vectors(payload)
-        result: Tensor = self.linear(vectors * self.trunk.size**0.5) * (vectors != 0).any(-1, keepdim=True)
-        return result
+        return linear_map(self.linear, self.vectors(payload))
 
     def untrained_weights(self) -> dict[str, Tensor]:
         """The weights that are no part of the state, by name."""
@@ -71,16 +69,39 @@ class PretrainedText(nn.Module):
         return element_vectors(self.trunk, payload)
 
 
+class PaddedPretrainedText(nn.Module):
+    """`PretrainedText` of rows that are padded with pieces of weight 0, the form in which a network is exported."""
+
+    def __init__(self, text: PretrainedText) -> None:
+        super().__init__()
+        self.trunk, self.linear = text.trunk, text.linear
+
+    def forward(self, payload: PayloadBatch) -> Tensor:
+        """(n_examples, size), or (n_examples, n_elements, size)."""
+        mask = payload.weights != 0
+        return linear_map(self.linear, pooled(self.trunk(payload.ids, mask), mask, payload))
+
+
 def element_vectors(trunk: Trunk, payload: PayloadBatch) -> Tensor:
     """What a transformer says of each element, at length 1: of a text, or of each token from its pieces."""
     pieces, mask = rows_of(payload.ids, payload.offsets)
-    hidden = trunk(pieces, mask)
+    return pooled(trunk(pieces, mask)[:-1], mask[:-1], payload)
+
+
+def pooled(hidden: Tensor, mask: Tensor, payload: PayloadBatch) -> Tensor:
+    """The vectors of elements from those of the pieces of each row, (n_rows, n_pieces, size)."""
     if payload.ranges is None:
         return mean_of(hidden, mask)[payload.index]
-    sums = pad(hidden[:-1].cumsum(1), (0, 0, 1, 0, 0, 1))  # zeros for padding, and before the first
+    sums = pad(hidden.cumsum(1), (0, 0, 1, 0, 0, 1))  # zeros for padding, and before the first
     bounds = payload.ranges.clamp(min=0)
     start, end = (sums[payload.index, bounds[..., side]] for side in (0, 1))
     return normalize(end - start, dim=-1)
+
+
+def linear_map(linear: nn.Linear, vectors: Tensor) -> Tensor:
+    """The map of vectors of length 1, brought to the spread that layers expect; nothing stays nothing."""
+    result: Tensor = linear(vectors * linear.in_features**0.5) * (vectors != 0).any(-1, keepdim=True)
+    return result
 
 
 def set_trained(trunk: Trunk, settings: Pretrained) -> None:

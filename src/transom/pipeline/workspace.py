@@ -10,6 +10,7 @@ from transom.errors import Location, Problem, ProjectError
 from transom.export.layout import store_of
 from transom.pipeline import deployment, settings
 from transom.pipeline.deployment import Deployment, read_deployment
+from transom.pipeline.model_folders import with_model_folders
 from transom.pipeline.overrides import override
 from transom.pipeline.settings import ModelSettings, read_model_settings
 from transom.schema.document import Document, in_order, parse_document, read_document
@@ -89,7 +90,7 @@ def read_workspace(
     of_schema = [problem for problem in schema_file.problems if problem.code != "T001" or SCHEMA not in strays]
     found = [*strays.values(), *of_schema, *(problem for problem in others if not is_echo(problem, schema_file))]
     return Opened(
-        Workspace(folder, store_of(folder, store), schema, tuple(sources), model, deploy),
+        Workspace(folder, store_of(folder, store), schema, tuple(sources), with_model_folders(model, folder), deploy),
         schema_file,
         tuple(problem for problem in found if problem.severity == "error"),
         tuple(problem for problem in found if problem.severity == "warning"),
