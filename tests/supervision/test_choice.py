@@ -1,13 +1,17 @@
 """`auto` chooses by what the votes can tell, and by dev gold where it is sure."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from planted_votes import draw_rules
+from transom.data.items import from_lengths
 from transom.supervision import choice
 from transom.supervision.choice import Auto, Judged, _fitness
 from transom.supervision.label_models.em import Em
 from transom.supervision.label_models.majority import Majority
 from transom.supervision.prior import uniform_prior
+from transom.supervision.statistics import rows_of
 from transom.testing.label_models import draw_votes, matrix_of
 
 
@@ -98,3 +102,41 @@ def test_beliefs_are_tried_on_some_rows_and_fitted_on_all(monkeypatch):
     whole = Auto().choose(matrix, uniform_prior(2), judged=gold).model.accuracies
     monkeypatch.setattr(choice, "_TRIAL", 500)
     assert np.allclose(Auto().choose(matrix, uniform_prior(2), judged=gold).model.accuracies, whole, atol=1e-3)
+
+
+def in_a_row(staying, n_rows=3000, seed=0):
+    """Rows of one long example that keep the class of the row before with probability `staying`, else draw it anew."""
+    random = np.random.default_rng(seed)
+    truth = random.integers(2, size=n_rows)
+    for row in range(1, n_rows):
+        if random.random() < staying:
+            truth[row] = truth[row - 1]
+    accuracies = [0.75, 0.7, 0.7, 0.65]
+    votes = np.column_stack([np.where(random.random(n_rows) < right, truth, 1 - truth) for right in accuracies])
+    return replace(matrix_of(votes.astype(np.int8), 2), items=from_lengths(np.array([n_rows]))), truth
+
+
+def test_neighbours_that_are_alike_are_asked():
+    matrix, truth = in_a_row(0.8)
+    choice = choose(matrix)
+    assert choice.name == "chain"
+    assert choice.why.startswith("the next row is of the same class in ")
+    alone = Em().fit(matrix, uniform_prior(2))
+    right = [(model.predict(matrix).argmax(axis=1) == truth).mean() for model in (choice.model, alone)]
+    assert right[0] > right[1] + 0.05
+
+
+def test_neighbours_that_are_strangers_are_not_asked():
+    assert choose(in_a_row(0.1)[0]).name == "em"
+
+
+def test_gold_judges_rows_beside_their_neighbours():
+    matrix, truth = in_a_row(0.8)
+    rows = np.arange(0, 3000, 10)
+    gold = Judged(rows_of(matrix, rows), truth[rows], rows, among=matrix, places=rows)
+    choice = choose(matrix, gold)
+    assert choice.name == "chain"
+    chain = choose(matrix).model
+    assert np.array_equal(gold.predicted_by(chain), chain.predict(matrix)[rows])
+    alone = Em().fit(matrix, uniform_prior(2))
+    assert np.array_equal(gold.predicted_by(alone), alone.predict(gold.matrix))

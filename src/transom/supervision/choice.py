@@ -7,13 +7,15 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from transom.data.ties import NEARLY_EQUAL
-from transom.errors import Problem
+from transom.errors import LabelModelError, Problem
 from transom.supervision.copies import Copies
 from transom.supervision.identifiability import doubts
-from transom.supervision.inference import floored_log
+from transom.supervision.inference import FittedWeights, floored_log
 from transom.supervision.label_model import FittedLabelModel
+from transom.supervision.label_models.chain import FittedChain, coupling_of
 from transom.supervision.label_models.em import Em
 from transom.supervision.label_models.majority import Majority
+from transom.supervision.label_models.triplets import Triplets
 from transom.supervision.matrix import LabelMatrix
 from transom.supervision.preference import Preferring
 from transom.supervision.prior import Prior, uniform_prior
@@ -32,17 +34,31 @@ _TRIAL = 20_000
 _FIRM = 10.0
 """The `shrinkage` of rules in which beliefs outweigh votes."""
 
+_COUPLED = 0.5
+"""How far neighbours must tell of a row before they are asked."""
+
 _SURE = 0.95
 _BELIEF, _BELIEF_ROWS = 0.8, 5.0
 
 
 @dataclass(frozen=True)
 class Judged:
-    """Rows on which at least one source votes and whose class is known; `examples` is the example of each."""
+    """Rows on which at least one source votes and whose class is known; `examples` is the example of each.
+
+    Where rows have neighbours, `among` is a matrix in which they stand beside them, at `places`.
+    """
 
     matrix: LabelMatrix
     truth: Int[np.ndarray, " n_rows"]
     examples: Int[np.ndarray, " n_rows"]
+    among: LabelMatrix | None = None
+    places: Int[np.ndarray, " n_rows"] | None = None
+
+    def predicted_by(self, model: FittedLabelModel) -> Float[np.ndarray, "n_rows n_classes"]:
+        """The probability of each class in each row."""
+        if isinstance(model, FittedChain) and self.among is not None:
+            return np.asarray(model.predict(self.among)[self.places])
+        return model.predict(self.matrix)
 
 
 @dataclass(frozen=True)
@@ -58,7 +74,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Auto:
-    """Chooses among `em`, `majority` and following the best source first."""
+    """Chooses among `em`, `chain`, `triplets`, `majority` and following the best source first."""
 
     prior: Prior = "dev"
 
@@ -71,8 +87,9 @@ class Auto:
     ) -> Choice:
         """What speaks for a label model: whether sources can be told apart by their votes, then gold.
 
-        `em` is the rule, `majority` where accuracies cannot be learned. Another takes its place if gold says with 95 %
-        certainty that it is right more often; each further one that is tried makes that harder (Bonferroni).
+        `em` is the rule, `majority` where accuracies cannot be learned, `chain` where different sources say that the
+        next row is mostly of the same class. Another takes its place if gold says with 95 % certainty that it is right
+        more often; each further one that is tried makes that harder (Bonferroni).
         """
         gold = judged if judged is not None and len(judged.truth) >= MIN_GOLD else None
         sample = sample_of(matrix, _SAMPLE)
@@ -80,13 +97,15 @@ class Auto:
         em = Choice(self._fit_em(matrix, prior, gold), "em")
         majority = Choice(Majority().fit(matrix, prior), "majority", "sources cannot be told apart by their votes")
         if any(reason.code in ("T103", "T104") for reason in reasons):
-            first, second = majority, em
+            candidates = [majority, em]
         else:
-            first, second = replace(em, why=_expected_gain(sample, em.model, majority.model)), majority
-        first = replace(first, doubts=reasons)
+            weighed = replace(em, why=_expected_gain(sample, em.model, majority.model))
+            candidates = [*_chain(matrix, em.model), weighed, majority]
+        first = replace(candidates[0], doubts=reasons)
         if gold is None:
             return first
-        return _calibrated(_best(first, [second, *_preferences(gold, em.model)], gold), gold)
+        others = [*candidates[1:], *_triplets(matrix, prior), *_preferences(gold, em.model)]
+        return _calibrated(_best(first, others, gold), gold)
 
     def _fit_em(
         self, matrix: LabelMatrix, prior: Float[np.ndarray, " n_classes"], gold: Judged | None
@@ -105,6 +124,23 @@ class Auto:
         best = max(range(len(tried)), key=lambda number: _fitness(tried[number], gold))
         model, given = settings[best]
         return tried[best] if sample is matrix else model.fit(matrix, given)
+
+
+def _chain(matrix: LabelMatrix, em: FittedLabelModel) -> list[Choice]:
+    """What `em` says of votes, carried over to neighbouring rows, where these are mostly of the same class."""
+    if not isinstance(em, FittedWeights) or not (matrix.items.lengths > 1).any():
+        return []
+    coupling = coupling_of(matrix)
+    if coupling < _COUPLED:
+        return []
+    return [Choice(FittedChain(em, coupling), "chain", f"the next row is of the same class in {coupling:.0%} of cases")]
+
+
+def _triplets(matrix: LabelMatrix, prior: Float[np.ndarray, " n_classes"]) -> list[Choice]:
+    try:
+        return [Choice(Triplets().fit(matrix, prior), "triplets")]
+    except LabelModelError:  # too many pairs of votes to count
+        return []
 
 
 def _expected_gain(matrix: LabelMatrix, em: FittedLabelModel, majority: FittedLabelModel) -> str:
@@ -159,17 +195,17 @@ def _best(first: Choice, others: list[Choice], judged: Judged) -> Choice:
 def _hits(model: FittedLabelModel, judged: Judged) -> Float[np.ndarray, " n_rows"]:
     """The probability that the decided label is right: a tie is decided at random."""
     certain = np.eye(judged.matrix.n_classes)[judged.truth]
-    return _expected_hits(certain, model.predict(judged.matrix))
+    return _expected_hits(certain, judged.predicted_by(model))
 
 
 def _fitness(model: FittedLabelModel, judged: Judged) -> tuple[float, float]:
     """How many gold labels are decided right, then how likely all of them are once probabilities are calibrated."""
-    probabilities = model.predict(judged.matrix)
+    probabilities = judged.predicted_by(model)
     calibrated = raised(probabilities, fit_exponent(probabilities, judged.truth))
     likely = floored_log(calibrated[np.arange(len(judged.truth)), judged.truth])
     return round(float(_hits(model, judged).sum()), 6), float(likely.sum())
 
 
 def _calibrated(choice: Choice, judged: Judged) -> Choice:
-    exponent = fit_exponent(choice.model.predict(judged.matrix), judged.truth)
+    exponent = fit_exponent(judged.predicted_by(choice.model), judged.truth)
     return replace(choice, model=Tempered(choice.model, exponent))

@@ -127,7 +127,7 @@ def _combine_classes(
     if evidence.extended is not None:
         extended = with_patterns(label_matrix(task, evidence.extended, sources=evidence.sources, items=evidence.items))
     learned = extended if evidence.learns_from_extended else matrix
-    judged = _judged(learned, np.asarray(votes_for(task, evidence.gold)), rows_of_examples(matrix, is_seen))
+    judged = _judged(learned, evidence, is_seen)
     training = training_rows(learned, evidence)
     choice = fit_label_model(model, training, judged=judged, name=name)
     majority = _predict(Majority().fit(training, uniform_prior(matrix.n_classes)), task, matrix, evidence)
@@ -171,10 +171,15 @@ def _predict(model: FittedLabelModel, task: ClassTask, matrix: LabelMatrix, evid
     return decide(task, matrix, probabilities, silence=silence, keys=evidence.keys)
 
 
-def _judged(matrix: LabelMatrix, truth: np.ndarray, is_seen: Bool[np.ndarray, " n_rows"]) -> Judged:
+def _judged(matrix: LabelMatrix, evidence: Evidence, is_seen: Bool[np.ndarray, " n_examples"]) -> Judged:
     """The rows with gold that may be seen and on which a source votes."""
-    rows = np.flatnonzero(is_seen & (truth != ABSTAINED) & has_vote(matrix))
-    return Judged(rows_of(matrix, rows), truth[rows].astype(np.int64), examples_of_rows(matrix)[rows])
+    truth = np.asarray(votes_for(evidence.task, evidence.gold))
+    rows = np.flatnonzero(rows_of_examples(matrix, is_seen) & (truth != ABSTAINED) & has_vote(matrix))
+    judged = Judged(rows_of(matrix, rows), truth[rows].astype(np.int64), examples_of_rows(matrix)[rows])
+    if matrix.n_options is not None or (evidence.order is None and (matrix.items.lengths == 1).all()):
+        return judged
+    among, row_of = in_order(matrix, evidence.order)
+    return replace(judged, among=among, places=np.argsort(row_of)[rows])
 
 
 def _weights(task: ClassTask, items: Items, predictions: Predictions) -> Float[np.ndarray, " n_weighted"]:

@@ -60,7 +60,7 @@ class Chain:
         if matrix.n_options is not None:
             return fit_options(matrix, prior, beliefs)
         require_pairs_countable(matrix)
-        return FittedChain(fit_moments(count_votes(matrix), prior, beliefs, copies=matrix.copies), _coupling(matrix))
+        return FittedChain(fit_moments(count_votes(matrix), prior, beliefs, copies=matrix.copies), coupling_of(matrix))
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class FittedChain:
         return kernels.smoothed(likelihoods, next_rows(matrix), self.votes.prior, self.coupling)
 
 
-def _coupling(matrix: LabelMatrix) -> float:
+def coupling_of(matrix: LabelMatrix) -> float:
     """Covariance of different sources on neighbouring rows over that on the same row; 0 where nothing says so."""
     together, apart = count_neighbours(matrix)
     if together.n_rows == 0:
