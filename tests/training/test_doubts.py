@@ -1,10 +1,12 @@
 """Warnings about a training run."""
 
+from tiny_bert import save_tiny_bert
 from toy_models import compiled
+from transom.data.features.payloads import Features
 from transom.errors import Location
 from transom.model.compile import compile_graph
-from transom.model.settings import Convolution, PayloadSettings
-from transom.schema.payloads import Sequence, Singleton
+from transom.model.settings import Convolution, PayloadSettings, Pretrained, Trees
+from transom.schema.payloads import Field, Sequence, Singleton
 from transom.schema.schema import Schema
 from transom.schema.tasks import Multiclass
 from transom.training.doubts import doubts
@@ -43,3 +45,25 @@ def test_a_task_that_is_not_learned_is_named():
         "Add a source that votes on some."
     ]
     assert found[0].severity == "warning"
+
+
+def test_texts_that_a_pretrained_encoder_cuts_are_counted(tmp_path):
+    text = Singleton("query", "text", at=Location("schema.yaml", 2, 3))
+    schema = Schema((text,), (Multiclass("intent", ("a", "b"), "query"),))
+    settings = {"query": PayloadSettings(Pretrained(model=save_tiny_bert(tmp_path), max_length=8))}
+    graph, _, features = compiled(schema, {"query": ["the " * 10_000, "film", None]}, settings)
+    assert [str(doubt) for doubt in doubts(schema, graph, features)] == [
+        "schema.yaml:2:3 T126 payload 'query': 1 of 3 examples have 8 pieces of words or more, and the model sees the "
+        "first 8. Set max_length to see more."
+    ]
+
+
+def test_what_trees_do_not_see_is_named():
+    person = Singleton("person", "record", fields=(Field("age", "number"), Field("name", "text")))
+    task = Multiclass("old", ("a", "b"), "person", at=Location("schema.yaml", 9, 3))
+    schema = Schema((person, TOKENS), (task,))
+    graph = compile_graph(schema, {"person": PayloadSettings(Trees())})
+    assert [str(doubt) for doubt in doubts(schema, graph, Features(0, {}))] == [
+        "schema.yaml:9:3 T135 task 'old' is learned by trees, which do not see person.name, tokens. "
+        "Choose another encoder if that matters."
+    ]

@@ -2,7 +2,10 @@
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from transom.data.features.payloads import Features
+from transom.data.features.pieces import PieceReading
 from transom.errors import Problem, listed
 from transom.model.compile import seen_beside
 from transom.model.graph import Graph
@@ -12,7 +15,8 @@ from transom.schema.schema import Schema
 
 def doubts(schema: Schema, graph: Graph, features: Features) -> tuple[Problem, ...]:
     """Warnings about the model that was trained: `graph` is what was learned, `features` are of all examples."""
-    return (*_truncated(schema, graph, features), *_unlearned(schema, graph), *_unseen_by_trees(schema, graph))
+    long = (*_truncated(schema, graph, features), *_cut_in_pieces(schema, graph, features))
+    return (*long, *_unlearned(schema, graph), *_unseen_by_trees(schema, graph))
 
 
 def _truncated(schema: Schema, graph: Graph, features: Features) -> Iterator[Problem]:
@@ -27,6 +31,22 @@ def _truncated(schema: Schema, graph: Graph, features: Features) -> Iterator[Pro
                 schema.payload(reading.name).at,
                 severity="warning",
             )
+
+
+def _cut_in_pieces(schema: Schema, graph: Graph, features: Features) -> Iterator[Problem]:
+    """Texts that a pretrained encoder sees only the beginning of."""
+    for reading in graph.readings:
+        if isinstance(reading.value, PieceReading) and reading.form == "singleton":
+            payload, most = features.payloads[reading.name], reading.value.max_pieces
+            n_long = int((np.diff(payload.bags.offsets)[payload.index] >= most).sum())
+            if n_long:
+                yield Problem(
+                    "T126",
+                    f"payload {reading.name!r}: {n_long} of {features.n_examples} examples have {most} pieces of words "
+                    f"or more, and the model sees the first {most}. Set max_length to see more.",
+                    schema.payload(reading.name).at,
+                    severity="warning",
+                )
 
 
 def _unlearned(schema: Schema, graph: Graph) -> Iterator[Problem]:

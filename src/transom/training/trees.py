@@ -79,13 +79,13 @@ def _forest(
     judge = _judge(task, table, data)
     known = _Part(table, targets.probabilities, targets.weights)
     learned, judged_by = _parts(known, on_train[targets.weights[on_train] > 0], judge, config)
-    models = _models(task, head.encoder, learned, judged_by, Fit(spec.categorical, config.seed))
+    models = _models(task, head.encoder, learned, judged_by, _Fit(spec.categorical, config.seed))
     scale, shift = _calibration(task, models, judge if calibrates else None)
     return Forest(task, spec, models, scale, shift)
 
 
 @dataclass(frozen=True)
-class Fit:
+class _Fit:
     """What LightGBM must know beside the settings: the places of categories, and the seed."""
 
     categorical: tuple[int, ...]
@@ -114,7 +114,7 @@ def _parts(
     return known.take(np.sort(rest)), known.take(np.sort(held_out))
 
 
-def _models(task: TreeTask, settings: Trees, learned: _Part, judge: _Part | None, fit: Fit) -> tuple[str, ...]:
+def _models(task: TreeTask, settings: Trees, learned: _Part, judge: _Part | None, fit: _Fit) -> tuple[str, ...]:
     """LightGBM's text of each model."""
     match task:
         case Multiclass(classes=classes) if len(classes) > 2:
@@ -138,7 +138,7 @@ def _repeated(part: _Part) -> _Part:
     return _Part(part.table[rows], classes.astype(np.float64), part.weights[rows] * part.wanted[rows, classes])
 
 
-def _boosted(settings: Trees, objective: Mapping[str, Any], parts: Sequence[_Part | None], fit: Fit) -> str:
+def _boosted(settings: Trees, objective: Mapping[str, Any], parts: Sequence[_Part | None], fit: _Fit) -> str:
     library = lightgbm()
     learned, judge = (part and _as_dataset(library, part, fit) for part in parts)
     booster = library.train(
@@ -164,7 +164,7 @@ def _boosted(settings: Trees, objective: Mapping[str, Any], parts: Sequence[_Par
     return text
 
 
-def _as_dataset(library: Any, part: _Part, fit: Fit) -> Any:
+def _as_dataset(library: Any, part: _Part, fit: _Fit) -> Any:
     categorical = list(fit.categorical)
     return library.Dataset(
         part.table, part.wanted, weight=part.weights, categorical_feature=categorical, free_raw_data=False
