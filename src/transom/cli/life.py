@@ -48,6 +48,8 @@ def run(
         print_json(result.as_dict())
     else:
         show(*run_screen(result))
+    if result.verdict is not None and result.verdict.is_refused:
+        raise typer.Exit(1)
 
 
 def runs(

@@ -44,4 +44,24 @@ def errors(
         show(*map(MistakeView, found))
 
 
-VERBS = (report, errors)
+def compare(
+    before: Annotated[str, typer.Argument(metavar="A", help="A version's number, or an alias.")],
+    after: Annotated[str, typer.Argument(metavar="B", help="The version to compare with it.")],
+    project: Project = HERE,
+    json: Json = False,
+    store: Store = None,
+) -> None:
+    """Two versions on today's test rows, per task and slice, and whether they surely differ."""
+    from transom.cli.output import print_json, progress, show
+    from transom.cli.verdict_view import compared_screen
+    from transom.pipeline.comparing import compare as compare_versions
+
+    with progress() as advance:
+        compared = compare_versions(project, before, after, store=store, progress=advance)
+    if json:
+        print_json(compared.as_dict())
+    else:
+        show(*compared_screen(compared))
+
+
+VERBS = (report, errors, compare)

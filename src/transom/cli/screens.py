@@ -9,9 +9,11 @@ from transom.cli.extension_view import ExtensionView
 from transom.cli.figures import counted
 from transom.cli.report_view import ReportView
 from transom.cli.source_view import SourceView, chance_of
+from transom.cli.verdict_view import verdict_lines
 from transom.errors import Problem
 from transom.evaluation.report import Report
 from transom.pipeline.outcome import Run
+from transom.pipeline.why import FIRST
 
 WARNINGS_SHOWN = 10
 SPLITS_BEST_FIRST = ("test", "dev", "train")
@@ -20,12 +22,15 @@ SPLITS_BEST_FIRST = ("test", "dev", "train")
 def run_screen(run: Run) -> Iterator[RenderableType]:
     """Sources, quality, what was left out, and where the version is."""
     yield from labels_screen(run)
+    ran = [record for record in run.stages if record.status == "ran"]
+    if len(ran) < len(run.stages):
+        yield from (Text(f"{record.stage} ran, as {record.why}", "dim") for record in ran if record.why != FIRST)
+    if run.verdict is not None:
+        yield from verdict_lines(run.verdict)
     if run.version is not None:
         seconds = sum(record.seconds for record in run.stages)
-        yield Text.assemble(
-            (f"Version {run.version}", "bold green"),
-            f" is registered, in {seconds:.1f} s. Next: transom errors, transom predict.",
-        )
+        said = f"is registered, in {seconds:.1f} s" if ran else "is up to date: nothing changed"
+        yield Text.assemble((f"Version {run.version}", "bold green"), f" {said}. Next: transom errors, predict.")
 
 
 def labels_screen(run: Run) -> Iterator[RenderableType]:

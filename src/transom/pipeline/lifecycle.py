@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from transom.errors import Problem, UsageError, did_you_mean
+from transom.errors import UsageError, did_you_mean
 from transom.export.aliases import Reason, current_user
 from transom.pipeline.outcome import Run
 from transom.pipeline.progress import Advance, no_progress
@@ -21,6 +21,7 @@ from transom.pipeline.views import (
     seen_by_evaluate,
     seen_by_export,
     seen_by_extend,
+    seen_by_gate,
     seen_by_label,
     seen_by_register,
     seen_by_train,
@@ -42,7 +43,8 @@ LIFE_CYCLE = (
     Stage("evaluate", "transom.pipeline.measuring:measure", ("check", "extend", "train"), seen_by_evaluate),
     Stage("export", "transom.pipeline.packaging:package", ("check", "extend", "train", "evaluate"), seen_by_export),
     Stage("validate", "transom.pipeline.validating:validate", ("export",), seen_by_register),
-    Stage("register", "transom.pipeline.packaging:register_version", ("export",), seen_by_register),
+    Stage("gate", "transom.pipeline.gating:gate", ("check", "extend", "train", "evaluate"), seen_by_gate),
+    Stage("register", "transom.pipeline.packaging:register_version", ("export", "gate"), seen_by_register),
 )
 """To add a stage is to add its line here, and to give its name to the stages that take what it gives."""
 
@@ -108,7 +110,7 @@ def _opened(folder: Path | str, store: Path | str | None, settings: Sequence[str
 def _concluded(stages: Sequence[Stage], request: Request, summary: Stage, reuse: Reuse) -> Run:
     run: Run
     run, records = run_stages(stages, request, summary, reuse)
-    return replace(run, stages=records, warnings=(*_not_applied(request.workspace), *run.warnings))
+    return replace(run, stages=records)
 
 
 def _position(stage: str) -> int:
@@ -117,14 +119,3 @@ def _position(stage: str) -> int:
         if name == stage:
             return number
     raise UsageError("T176", f"{stage!r} is not a stage. Stages: {', '.join(names)}.{did_you_mean(stage, names)}")
-
-
-def _not_applied(workspace: Workspace) -> list[Problem]:
-    """Settings that are read and checked, but that no stage applies yet: nobody should think they took effect."""
-    settings = workspace.model
-    given = {"search": settings.search}
-    return [
-        Problem("T152", f"{name!r} is checked, but no stage applies it yet. Leave it out.", severity="warning")
-        for name, value in given.items()
-        if value
-    ]

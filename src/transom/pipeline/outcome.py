@@ -1,11 +1,11 @@
 """What came of a run."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from transom.errors import Problem
+from transom.evaluation.gate import Verdict
 from transom.evaluation.report import Report
 from transom.pipeline.stage import StageRecord
 from transom.schema.tasks import Task
@@ -26,7 +26,7 @@ class Run:
     n_refused: int
     refused_file: Path | None
     version: int | None
-    verdict: Mapping[str, Any] | None = None
+    verdict: Verdict | None = None
     extensions: tuple[ExtensionRow, ...] = ()
     analysis: SourceAnalysis | None = None
 
@@ -41,6 +41,6 @@ class Run:
             "n_refused": self.n_refused,
             "refused_file": None if self.refused_file is None else str(self.refused_file),
             "version": self.version,
-            "verdict": None if self.verdict is None else dict(self.verdict),
+            "verdict": None if self.verdict is None else self.verdict.as_dict(),
             **({} if self.analysis is None else self.analysis.as_dict()),
         }

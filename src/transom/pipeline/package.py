@@ -7,7 +7,7 @@ from typing import Any
 
 from transom.errors import Problem
 
-SCHEMA, REPORT, SETTINGS = "schema.json", "report.json", "settings.json"
+SCHEMA, REPORT, SETTINGS, VERDICT = "schema.json", "report.json", "settings.json", "verdict.json"
 """Files of a version."""
 
 

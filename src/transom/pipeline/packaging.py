@@ -5,17 +5,18 @@ from importlib.metadata import version
 
 import orjson
 
+from transom.evaluation.gate import Verdict
 from transom.evaluation.report import Report
 from transom.export.adoption import said_of
 from transom.export.executions import executions_of
-from transom.export.layout import folder_of, numbers
+from transom.export.layout import CANDIDATE, folder_of, numbers
 from transom.export.lineage import LINEAGE, lineage_file
 from transom.export.store import register
 from transom.pipeline.exporting import exported_files, recorded_values
 from transom.pipeline.ingesting import Examples
 from transom.pipeline.labeling import TaskLabels
 from transom.pipeline.learned import Learned
-from transom.pipeline.package import REPORT, SCHEMA, SETTINGS, Package, Registered
+from transom.pipeline.package import REPORT, SCHEMA, SETTINGS, VERDICT, Package, Registered
 from transom.pipeline.request import Request
 from transom.schema.stored import schema_to_json
 
@@ -50,27 +51,33 @@ def package(
     return Package(files, about, tuple(warning for _, found in served for warning in found))
 
 
-def register_version(request: Request, packed: Package) -> Registered:
-    """Writes the artifact into the store as a new version, with the lineage of this run.
+def register_version(request: Request, packed: Package, verdict: Verdict) -> Registered:
+    """Writes the artifact into the store as a new version, with its lineage; no alias points to a refused one.
 
     If one of the newest versions has just this content, it is that one: a run may have been killed after it had
     registered it and before it could say so.
     """
     assert request.reason is not None, "whoever asks for this stage says who registers"
     assert request.run is not None, "and which run it is"
-    store, content = request.workspace.store, _content(packed)
+    store, content = request.workspace.store, _content(packed, verdict)
     for number in numbers(store)[-SEARCHED:]:
         if said_of(store, number)[1].get("content") == content:
             return Registered(number, folder_of(store, number))
-    files = {**packed.files, LINEAGE: lineage_file(executions_of(store, request.run))}
-    number = register(store, files, {**packed.about, "content": content}, request.reason, run=request.run)
+    alias = None if verdict.is_refused else CANDIDATE
+    files = {
+        **packed.files,
+        VERDICT: _json(verdict.as_dict()),
+        LINEAGE: lineage_file(executions_of(store, request.run)),
+    }
+    about = {**packed.about, "content": content}
+    number = register(store, files, about, request.reason, alias=alias, run=request.run)
     return Registered(number, folder_of(store, number))
 
 
-def _content(packed: Package) -> str:
-    """A hash of all that is in a version but its number, its lineage and the time at which it was made."""
+def _content(packed: Package, verdict: Verdict) -> str:
+    """A hash of all that makes a version: what is in it, and whether it was refused."""
     hashes = {name: hashlib.sha256(content).hexdigest() for name, content in packed.files.items()}
-    return hashlib.sha256(_json([packed.about, hashes])).hexdigest()
+    return hashlib.sha256(_json([packed.about, hashes, verdict.outcome])).hexdigest()
 
 
 def _json(document: object) -> bytes:

@@ -31,7 +31,8 @@ class Request:
     """The workspace to run, how to treat broken lines, who is told of the progress, and what is known from before.
 
     `reason` says who registers the version, and why; `run` is the number of the run in the store. In `checkpoints`, a
-    folder of this run of this stage alone, a stage keeps what it needs to go on if it is killed.
+    folder of this run of this stage alone, a stage keeps what it needs to go on if it is killed. `n_moves` is how often
+    the alias live was moved since there is one.
 
     In the life cycle a stage gets a request that holds only what the stage may see, and all else at its default.
     """
@@ -43,3 +44,4 @@ class Request:
     run: int | None = None
     remember: Remember = forgetful
     checkpoints: Path | None = None
+    n_moves: int = 0

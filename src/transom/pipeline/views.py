@@ -8,7 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from transom.data.ingest import data_files
-from transom.export.layout import FORGOTTEN
+from transom.export.aliases import history
+from transom.export.layout import FORGOTTEN, LIVE
 from transom.pipeline.deployment import Deployment
 from transom.pipeline.ingesting import DATA
 from transom.pipeline.request import Request
@@ -67,6 +68,13 @@ def seen_by_evaluate(request: Request) -> Request:
 def seen_by_export(request: Request) -> Request:
     """The whole schema and model.yaml: a version says what it was made with."""
     return _only(request, replace(NOTHING, schema=request.workspace.schema, model=request.workspace.model))
+
+
+def seen_by_gate(request: Request) -> Request:
+    """The whole schema, the gate, and how often live was moved, against which a candidate is judged."""
+    workspace = request.workspace
+    seen = _only(request, replace(NOTHING, schema=workspace.schema, deploy=Deployment(gate=workspace.deploy.gate)))
+    return replace(seen, n_moves=max(len(history(workspace.store, LIVE)) - 1, 0))
 
 
 def seen_by_register(request: Request) -> Request:
