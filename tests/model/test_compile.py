@@ -3,13 +3,15 @@
 import pytest
 
 from toy_models import SCHEMA, TASKS
+from transom.data.features.columns import ColumnReading
+from transom.data.features.pieces import PieceReading
 from transom.data.features.text import TextReading
 from transom.data.features.words import WordReading
 from transom.errors import Location, ProjectError
 from transom.model.compile import compile_graph, default_encoder, seen_beside
-from transom.model.graph import Encoding, Joined, Shape, Summary
-from transom.model.settings import Bag, Convolution, Dense, Lstm, PayloadSettings
-from transom.schema.payloads import MemberSet, Sequence, Singleton
+from transom.model.graph import Encoding, Joined, Published, Shape, Summary
+from transom.model.settings import Bag, Convolution, Dense, Lstm, PayloadSettings, Pretrained, Trees
+from transom.schema.payloads import Field, MemberSet, Sequence, Singleton
 from transom.schema.schema import Schema
 from transom.schema.tasks import Multiclass, Select, Spans
 
@@ -192,3 +194,58 @@ def test_all_problems_are_told_together():
     with pytest.raises(ProjectError) as caught:
         compile_graph(Schema((TEXT, TOKENS)), {"text": PayloadSettings(Dense()), "tokens": PayloadSettings(Dense())})
     assert len(caught.value.problems) == 2
+
+
+PERSON = Singleton("person", "record", fields=(Field("age", "number"), Field("name", "text"), Field("job", "category")))
+OLD = Multiclass("old", ("a", "b"), "person")
+BY_TREES = {"person": PayloadSettings(Trees())}
+
+
+@pytest.mark.parametrize(("payload", "form"), [(TEXT, "singleton"), (TOKENS, "sequence")])
+def test_a_pretrained_encoder_reads_pieces_of_words(payload, form):
+    chosen = Pretrained(model="some/model", size=10, max_length=20)
+    schema = Schema((payload,), (Multiclass("label", ("a", "b"), payload.name),))
+    graph = compile_graph(schema, {payload.name: PayloadSettings(chosen)})
+    (reading,) = graph.readings
+    assert (reading.form, reading.value) == (form, PieceReading("some/model", 20))
+    assert isinstance(graph.blocks[0], Published)
+    assert graph.blocks[0].shape.size == 10
+
+
+def test_a_task_that_trees_learn_has_no_block_in_the_network():
+    graph = compile_graph(Schema((PERSON,), (OLD,)), BY_TREES)
+    assert graph.blocks == ()
+    (head,) = graph.tree_heads
+    assert (head.id, head.shape) == ("task/old/trees", Shape(2))
+    assert head.columns == (ColumnReading("person", "number", "age"), ColumnReading("person", "category", "job"))
+    assert graph.tasks == (OLD,)
+
+
+def test_trees_see_what_stands_beside_their_payload_as_far_as_it_has_columns():
+    beside = (Singleton("height", "number"), Singleton("place", "vector"), TOKENS, TEXT)
+    (head,) = compile_graph(Schema((PERSON, *beside), (OLD,)), BY_TREES).tree_heads
+    assert head.columns[2:] == (ColumnReading("height", "number"), ColumnReading("place", "vector"))
+
+
+def test_a_payload_that_trees_read_is_dense_for_tasks_of_the_network():
+    graph = compile_graph(Schema((PERSON, TEXT), (OLD, LABEL)), BY_TREES)
+    assert [head.task for head in graph.heads] == [LABEL]
+    assert Dense() in [block.encoder for block in graph.blocks if isinstance(block, Encoding)]
+
+
+def test_only_the_trees_of_the_tasks_asked_for_are_kept():
+    graph = compile_graph(Schema((PERSON, TEXT), (OLD, LABEL)), BY_TREES)
+    assert graph.only(["label"]).tree_heads == ()
+    assert graph.only(["old"]).tasks == (OLD,)
+
+
+def test_trees_refuse_elements_and_members():
+    members = MemberSet("members", (Field("age", "number"),), at=HERE)
+    numbers = Sequence("numbers", "number", at=HERE)
+    chosen = {"members": PayloadSettings(Trees()), "numbers": PayloadSettings(Trees())}
+    with pytest.raises(ProjectError) as caught:
+        compile_graph(Schema((members, numbers)), chosen)
+    assert [problem.message.partition(". ")[0] for problem in caught.value.problems] == [
+        "Encoder 'trees' cannot read members of a set, which payload 'members' holds",
+        "Encoder 'trees' cannot read elements of a sequence, which payload 'numbers' holds",
+    ]
