@@ -66,9 +66,14 @@ class ExpertBank(nn.Module):
     def forward(self, seen: Tensor) -> Tensor:
         """(n_examples, [n_elements,] size) to (n_slices, n_examples, [n_elements,] n_scores)."""
         n_slices, rank, size = self.read.shape
-        read = seen.reshape(-1, size) @ self.read.reshape(-1, size).T
-        said = torch.baddbmm(self.always, read.view(-1, n_slices, rank).transpose(0, 1), self.say)
-        return said.view(n_slices, *seen.shape[:-1], -1)
+        rows, n_scores = seen.reshape(-1, size), self.say.shape[-1]
+        if self.training or n_scores > rank:
+            read = (rows @ self.read.reshape(-1, size).T).view(-1, n_slices, rank).transpose(0, 1)
+            said = torch.baddbmm(self.always, read, self.say)
+        else:  # of few scores one matrix is smaller than two, and made once where the network is exported
+            matrix = torch.bmm(self.read.transpose(1, 2), self.say).transpose(0, 1).reshape(size, -1)
+            said = torch.addmm(self.always.flatten(), rows, matrix).view(-1, n_slices, n_scores).transpose(0, 1)
+        return said.reshape(n_slices, *seen.shape[:-1], n_scores)
 
 
 def blended(
