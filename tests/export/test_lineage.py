@@ -74,7 +74,7 @@ def test_a_version_knows_where_its_aliases_were(tmp_path):
 def test_a_file_leads_to_the_other_versions_that_it_went_into(tmp_path):
     for seed, data in (("0", A), ("1", A), ("0", B)):
         ran(tmp_path, seed, data)
-    assert lineage(tmp_path, 1).same_files == {"data/a.jsonl": (2,), "rules": (3, 2), "rules:tall": (3, 2)}
+    assert lineage(tmp_path, 1).same_files == {"data/a.jsonl": (2,), "rules": (3, 2)}
     assert lineage(tmp_path, 3).same_files["data/a.jsonl"] == ()
 
 

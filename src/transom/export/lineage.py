@@ -13,9 +13,6 @@ from transom.export.executions import Execution, ran_with
 from transom.export.layout import folder_of
 
 LINEAGE = "lineage.json"
-FILES = ("data:", "module:")
-"""How the names of components begin that are files of the project."""
-
 RULES = "sources."
 """How the paths of settings begin that are rules."""
 
@@ -41,8 +38,7 @@ class Step:
     @property
     def files(self) -> dict[str, str]:
         """The digests of the project's data files and modules that the stage read."""
-        modules = {name: digest for name, digest in self.of_kind("module").items() if ":" not in name}
-        return {**self.of_kind("data"), **modules}
+        return {name.partition(":")[2]: digest for name, digest in sorted(self.components.items()) if _is_file(name)}
 
     @property
     def rules(self) -> dict[str, dict[str, Any]]:
@@ -127,14 +123,14 @@ def lineage(store: Path, version: int) -> Lineage:
     steps = tuple(
         replace(step, execution=ran_with(store, step.stage, step.key)) for step in read_steps(artifact.folder)
     )
-    files = {name: digest for step in steps for name, digest in step.components.items() if name.startswith(FILES)}
+    files = {pair: step.stage for step in steps for pair in sorted(step.components.items()) if _is_file(pair[0])}
     return Lineage(
         version,
         artifact.about,
         tuple(alias for alias, target in aliases(store).items() if target == version),
         steps,
         tuple(move for move in history(store) if move.version == version),
-        {name.partition(":")[2]: _others(store, version, name, digest) for name, digest in sorted(files.items())},
+        {pair[0].partition(":")[2]: _others(store, version, stage, pair) for pair, stage in files.items()},
     )
 
 
@@ -169,17 +165,23 @@ def read_steps(folder: Path) -> list[Step]:
     ]
 
 
-def _others(store: Path, version: int, name: str, value: str) -> tuple[int, ...]:
-    """The other versions in whose runs a component had this value, the newest first."""
-    pair = json.dumps({name: value}, ensure_ascii=False)[1:-1]  # as it stands in the documents of components
+def _others(store: Path, version: int, stage: str, component: tuple[str, str]) -> tuple[int, ...]:
+    """The other versions in whose runs the stage had this component, by name and value, the newest first."""
+    pair = json.dumps(dict([component]), ensure_ascii=False)[1:-1]  # as it stands in the documents of components
     with reading(store) as connection:
         rows = connection.execute(
-            "SELECT DISTINCT v.number FROM components c JOIN executions e ON e.components = c.id "
-            "JOIN versions v ON v.context = e.context WHERE instr(c.document, ?) AND v.number != ? "
-            "ORDER BY v.number DESC",
-            (pair, version),
+            "SELECT DISTINCT v.number FROM (SELECT DISTINCT components AS id FROM executions WHERE stage = ?) used "
+            "JOIN components c ON c.id = used.id AND instr(c.document, ?) JOIN executions e ON e.components = c.id "
+            "JOIN versions v ON v.context = e.context WHERE v.number != ? ORDER BY v.number DESC",
+            (stage, pair, version),
         )
         return tuple(number for (number,) in rows)
+
+
+def _is_file(component: str) -> bool:
+    """Whether a component is a file of the project: a data file, or a module and not one function of it."""
+    kind, _, name = component.partition(":")
+    return kind == "data" or (kind == "module" and ":" not in name)
 
 
 def _plain(value: str) -> Any:
