@@ -94,3 +94,30 @@ def test_an_option_that_a_row_lacks_is_impossible(name):
     assert predicted[0, 3] == 0
     assert (predicted[2, 2:] == 0).all()
     assert list(predicted[:2].argmax(axis=1)) == [0, 2]
+
+
+@every_label_model
+def test_one_source_alone_is_believed(name):
+    votes = np.random.default_rng(0).integers(-1, 3, size=(200, 1)).astype(np.int8)
+    predicted = fitted(name, matrix_of(votes, 3)).predict(matrix_of(votes, 3))
+    is_vote = votes[:, 0] >= 0
+    assert np.array_equal(predicted[is_vote].argmax(axis=1), votes[is_vote, 0])
+    assert np.allclose(predicted[~is_vote], 1 / 3)
+
+
+@every_label_model
+def test_sources_that_never_vote_leave_the_prior(name):
+    silent = matrix_of(np.full((50, 3), -1, dtype=np.int8), 2)
+    model = fitted(name, silent, np.array([0.7, 0.3]))
+    assert np.allclose(model.predict(silent), [0.7, 0.3])
+    assert np.isnan(model.accuracies).all()
+
+
+@pytest.mark.slow
+@every_label_model
+def test_ten_million_rows_of_the_same_vote_do_not_overflow(name):
+    votes = np.ones((10_000_000, 3), dtype=np.int8)
+    votes[::5] = 0
+    model = fitted(name, matrix_of(votes, 2))
+    assert ((model.accuracies > 0.5) & (model.accuracies <= 1)).all()
+    assert (model.predict(matrix_of(votes[:10], 2)).argmax(axis=1) == votes[:10, 0]).all()

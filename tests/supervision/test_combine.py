@@ -4,7 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from strategies import votes
 from transom.data.items import from_lengths, one_each
 from transom.data.labels import Labels
 from transom.data.ties import example_keys
@@ -272,3 +275,17 @@ def test_soft_votes_reach_the_targets_as_they_are():
     combined = combine(replace(given, votes=(soft, given.votes[1])), Majority())
     assert np.allclose(combined.targets.probabilities[:2], [[1, 0, 0], [0.6, 0.4, 0]])
     assert combined.targets.weights.tolist() == [1, 1, 0]
+
+
+@settings(max_examples=30, deadline=None)
+@given(votes(max_rows=60, max_classes=3), st.booleans())
+def test_whatever_the_votes_targets_are_probabilities(drawn_votes, has_dev):
+    cast, n_classes = drawn_votes
+    task = Multiclass("intent", ("a", "b", "c")[:n_classes])
+    dev = (np.arange(len(cast)) % 2 == 0) & has_dev
+    gold = np.arange(len(cast)) % n_classes
+    given_votes = evidence(task, one_each(len(cast)), [*cast.T, *cast.T], gold, train=~dev, dev=dev)
+    targets = combine(given_votes, Auto()).targets
+    assert np.isfinite(targets.probabilities).all()
+    assert np.allclose(targets.probabilities.sum(axis=1), 1)
+    assert np.array_equal(targets.weights > 0, (cast >= 0).any(axis=1))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
-from scipy import linalg
+from scipy import linalg, sparse
 
 from transom.supervision.statistics import VoteCounts
 
@@ -45,8 +45,10 @@ class VoteCovariance:
 
     def by_pair(self, values: Float[np.ndarray, "n n"]) -> Float[np.ndarray, "n_sources n_sources"]:
         """Sums over the columns of each pair of sources."""
-        belongs = (np.arange(len(self.rates))[:, None] == self.source).astype(np.float64)
-        return np.asarray(belongs @ values @ belongs.T)
+        columns = np.arange(len(self.source))
+        shape = (len(self.rates), len(self.source))
+        belongs = sparse.csr_array((np.ones(len(columns)), (self.source, columns)), shape=shape)
+        return np.asarray((belongs @ (belongs @ values).T).T)
 
 
 def vote_covariance(counts: VoteCounts) -> VoteCovariance:
@@ -56,13 +58,13 @@ def vote_covariance(counts: VoteCounts) -> VoteCovariance:
     columns = np.flatnonzero((share > 0) & (share < 1))
     rates = share.reshape(-1, counts.n_classes)
     together = counts.together / n_rows
-    belongs = np.repeat(np.eye(len(rates)), counts.n_classes, axis=1)
+    n_sources, n_classes = rates.shape
     return VoteCovariance(
         values=together[np.ix_(columns, columns)] - np.outer(share[columns], share[columns]),
         source=columns // counts.n_classes,
         vote=columns % counts.n_classes,
         rates=rates,
-        both=belongs @ together @ belongs.T,
+        both=together.reshape(n_sources, n_classes, n_sources, n_classes).sum(axis=(1, 3)),
         n_rows=n_rows,
     )
 
