@@ -28,6 +28,7 @@ from transom.pipeline.ingesting import ingest_project
 from transom.pipeline.labeling import label
 from transom.pipeline.learning import payload_values
 from transom.pipeline.request import Request
+from transom.pipeline.slice_capacity import slice_capacity
 from transom.pipeline.workspace import open_workspace
 from transom.training.batches import batches
 from transom.training.checkpoint import write_checkpoint
@@ -74,10 +75,11 @@ def _run(project: Path) -> Run:
         request = Request(open_workspace(project, store=Path(store)))
         examples = ingest_project(request)
         dataset, labels = examples.dataset, label(request, examples)
-        graph = compile_graph(dataset.schema, request.workspace.model.payloads)
+        capacity = slice_capacity(dataset, project)
+        graph = compile_graph(capacity.schema, request.workspace.model.payloads)
         values = payload_values(dataset, [payload.name for payload in dataset.schema.payloads])
         spec = feature_spec(dataset, graph, values)
-        data = training_data(dataset, labels, encode_features(spec, values))
+        data = training_data(dataset, labels, encode_features(spec, values), capacity.members)
     chosen = np.flatnonzero(data.train)
     goals = goals_for(graph.heads, data.targets, chosen)
     chosen = np.flatnonzero(data.train & has_label(goals, len(data.train)))

@@ -5,12 +5,12 @@ import json
 import pytest
 
 from toy_models import PAYLOADS, TASKS, compiled, random_values
-from transom.data.decision_rules import DecisionRule, rules_to_json
+from transom.data.decision_rules import DECISIONS, DecisionRule, rules_to_json
 from transom.errors import ArtifactError
 from transom.export.artifact import open_artifact, write_artifact
 from transom.model.network import Network
 from transom.model.saved import Model, model_files
-from transom.pipeline.stored_models import DECISIONS, file_of, files_of, stored_model, variants_of
+from transom.pipeline.stored_models import file_of, files_of, stored_model, variants_of
 from transom.schema.schema import Schema
 
 GRAPH, SPEC, _ = compiled(Schema(PAYLOADS, TASKS[:1]), random_values(8))

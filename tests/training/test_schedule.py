@@ -8,7 +8,16 @@ from transom.schema.payloads import Singleton
 from transom.schema.schema import Schema
 from transom.schema.tasks import Multiclass
 from transom.training.config import TrainingConfig
-from transom.training.schedule import BATCH_SIZE, EPOCHS, MANY, SLOWEST, Schedule, schedule_for
+from transom.training.schedule import (
+    BATCH_SIZE,
+    EPOCHS,
+    FEWEST_STEPS,
+    MANY,
+    MOST_EPOCHS,
+    SLOWEST,
+    Schedule,
+    schedule_for,
+)
 
 SCHEMA = Schema((Singleton("text", "text"),), (Multiclass("label", ("a", "b"), "text"),))
 BAG = compile_graph(SCHEMA)
@@ -16,9 +25,8 @@ BAG = compile_graph(SCHEMA)
 
 @pytest.mark.parametrize("n_examples", [1, 100, 5_000, 1_000_000])
 def test_more_data_is_seen_less_often_within_bounds(n_examples):
-    fewest, most = EPOCHS
     epochs = schedule_for(TrainingConfig(), BAG, n_examples).epochs
-    assert fewest <= epochs <= most
+    assert EPOCHS[0] <= epochs <= MOST_EPOCHS
     assert epochs >= schedule_for(TrainingConfig(), BAG, 2 * n_examples).epochs
 
 
@@ -56,3 +64,9 @@ def test_transformers_are_warmed_up():
     assert schedule_for(TrainingConfig(), graph, 100).warm_up > 0
     assert schedule_for(TrainingConfig(warm_up=0.0), graph, 100).warm_up == 0
     assert schedule_for(TrainingConfig(), compile_graph(SCHEMA), 100).warm_up == 0
+
+
+def test_a_tiny_data_set_is_seen_until_there_were_steps_enough():
+    schedule = schedule_for(TrainingConfig(), BAG, 10 * BATCH_SIZE)
+    assert schedule.epochs * 10 == FEWEST_STEPS
+    assert schedule_for(TrainingConfig(), BAG, 30 * BATCH_SIZE).epochs == EPOCHS[1]

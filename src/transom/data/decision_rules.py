@@ -14,6 +14,9 @@ from jaxtyping import Bool, Float
 from transom.data.predictions import Predictions
 from transom.schema.tasks import Bitvector, Multiclass, Select, Task
 
+DECISIONS = "decisions.json"
+"""The file of a version that holds its rules."""
+
 
 @dataclass(frozen=True)
 class DecisionRule:
@@ -100,7 +103,7 @@ def _(_task: Multiclass, predictions: Predictions) -> Float[np.ndarray, " n_answ
 def _(_task: Bitvector, predictions: Predictions) -> Float[np.ndarray, " n_answers"]:
     """As sure as its least sure bit."""
     holds: Bool[np.ndarray, "n_items n_bits"] = predictions.labels == 1
-    return np.where(holds, predictions.probabilities, 1 - predictions.probabilities).min(axis=1)
+    return np.asarray(np.where(holds, predictions.probabilities, 1 - predictions.probabilities).min(axis=1))
 
 
 @_sureness.register

@@ -61,7 +61,7 @@ class Convolution:
 
     reads: ClassVar[tuple[Reads, ...]] = ("text", "token", "number", "vector")
 
-    size: int = field(default=64, metadata=_SIZE)
+    size: int = field(default=128, metadata=_SIZE)
     layers: int = field(default=2, metadata={"minimum": 1, "maximum": 12})
     width: int = field(default=3, metadata={"minimum": 1, "maximum": 15})
     dropout: float = field(default=0.2, metadata=_SHARE)

@@ -3,13 +3,14 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from typing import Any
 
 import numpy as np
 from jaxtyping import Bool
 
 from transom.data.dataset import Dataset, frame, in_split
-from transom.data.decision_rules import DecisionRule, Rules, ruled, rules_to_json
+from transom.data.decision_rules import DECISIONS, DecisionRule, Rules, ruled, rules_to_json
 from transom.data.features.payloads import Features, FeatureSpec, PayloadReading, encode_features, fit_features
 from transom.data.predictions import Predictions
 from transom.errors import Problem, TrainingError, listed
@@ -20,7 +21,6 @@ from transom.model.saved import Model, model_files
 from transom.pipeline.labeling import TaskLabels
 from transom.pipeline.request import Request
 from transom.pipeline.settings import ModelSettings
-from transom.pipeline.stored_models import DECISIONS
 from transom.schema.tasks import Task
 from transom.training.config import Decision
 from transom.training.deciding import Known, decision_rule
@@ -125,7 +125,8 @@ def predict_alone(material: Material, together: FittedModel) -> dict[str, Predic
     for head in together.graph.heads:
         if head.task.name in together.predictions:
             graph = together.graph.only([head.task.name])
-            alone = _trained(material, replace(graph, tree_heads=()), together.spec, together.data, name=head.task.name)
+            name = f"task {head.task.name!r} alone"
+            alone = _trained(material, replace(graph, tree_heads=()), together.spec, together.data, name=name)
             predictions = predict(alone.network, together.data.features)[head.task.name]
             found[head.task.name] = ruled(head.task, predictions, together.rules)
     return found
@@ -168,7 +169,7 @@ def _trained(
     settings, checkpoints = material.settings, material.request.checkpoints
     begin = Beginning(
         weights={} if origin is None else weights_of(origin.network),
-        checkpoints=None if checkpoints is None else checkpoints / name,
+        checkpoints=None if checkpoints is None else checkpoints / sha256(name.encode()).hexdigest()[:16],
     )
     try:
         return train(

@@ -71,7 +71,7 @@ def _variants(material: Material, graphs: Mapping[str, Graph]) -> dict[str, Fitt
     for name in sorted(graphs, key=lambda name: name != teaching):
         teacher = fitted[teaching].predictions if teaching in fitted else None
         fitted[name] = fit_model(
-            material, graphs[name], name=name, origin=_origin(material.request, name), teacher=teacher
+            material, graphs[name], name=f"variant {name!r}", origin=_origin(material.request, name), teacher=teacher
         )
     return {name: fitted[name] for name in graphs}
 

@@ -3,13 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from transom.data.decision_rules import Rules, rules_from_json
+from transom.data.decision_rules import DECISIONS, Rules, rules_from_json
 from transom.errors import ArtifactError, Location, did_you_mean, listed
 from transom.export.artifact import Artifact
 from transom.model.saved import FILES, GRAPH, WEIGHTS, Model, model_from_files
-
-DECISIONS = "decisions.json"
-"""The file that holds the rules."""
 
 VARIANTS = "variants"
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import onnxruntime
 
-from transom.data.decision_rules import NO_RULES, Rules, ruled
+from transom.data.decision_rules import DECISIONS, Rules, ruled, rules_from_json
 from transom.data.decisions import Scored, predictions_from
 from transom.data.features.inputs import inputs_of
 from transom.data.features.payloads import Features, FeatureSpec, as_in_dataset, encode_features
@@ -68,7 +68,7 @@ def open_predictor(artifact: Artifact, *, n_threads: int = 1) -> Predictor:
         signature=signature_from_json(artifact.read_json(SIGNATURE)),
         checks=compile_checks(schema),
         run=_session(artifact.read(NETWORK), n_threads),
-        rules=NO_RULES,
+        rules=_rules(artifact),
     )
 
 
@@ -149,6 +149,11 @@ def _on_elements(schema: Schema, task: Task) -> bool:
     if task.payload is None:
         return False
     return isinstance(task, Spans) or is_elementwise(task, schema.payload(task.payload))
+
+
+def _rules(artifact: Artifact) -> Rules:
+    """The rules of a version; one that was made before there were rules has none."""
+    return rules_from_json(artifact.read_json(DECISIONS)) if (artifact.folder / DECISIONS).exists() else {}
 
 
 def _session(content: bytes, n_threads: int) -> Callable[[Arrays], Arrays]:

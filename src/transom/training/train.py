@@ -3,12 +3,11 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 from jaxtyping import Bool, Int
-from torch import Tensor, nn
+from torch import Tensor
 
 from transom.data.features.payloads import Features, FeatureSpec
 from transom.data.labels import Labels
@@ -16,12 +15,13 @@ from transom.data.targets import Targets
 from transom.errors import Problem, TrainingError
 from transom.model.graph import Graph, Head
 from transom.model.network import Network
-from transom.schema.tasks import Bitvector, Multiclass, Regression, Spans, Task
+from transom.schema.tasks import Task
 from transom.training.config import TrainingConfig
+from transom.training.first_scores import begin_at_targets
 from transom.training.judging import Judge, calibrated, gold_judge, judge
 from transom.training.learner import Epoch, Run
 from transom.training.loop import fit
-from transom.training.objective import EVEN, Goal, goals_for, has_label, weight_rows
+from transom.training.objective import EVEN, goals_for, has_label
 from transom.training.predict import predict
 from transom.training.published import begin_as_published
 from transom.training.schedule import schedule_for
@@ -187,33 +187,6 @@ def device_for(config: TrainingConfig) -> str:
     if config.device != "auto":
         return config.device
     return "cuda" if torch.cuda.is_available() else "cpu"
-
-
-def begin_at_targets(network: Network, goals: Sequence[Goal], examples: Int[np.ndarray, " n_training"]) -> None:
-    """Lets every head begin at the mean of its targets, so that no step is spent on how frequent classes are."""
-    for goal in goals:
-        rows = weight_rows(goal.head, goal.targets, examples)
-        weights = goal.targets.weights[rows]
-        match goal.head.task:
-            case Multiclass() | Spans():
-                shares = _mean(goal.targets.probabilities[rows], weights, 1 / goal.head.shape.size)
-                _set(network.head(goal.head.task.name), {"linear.bias": np.log(shares)})
-            case Bitvector():
-                shares = _mean(goal.targets.probabilities[rows], weights, 0.5)
-                _set(network.head(goal.head.task.name), {"linear.bias": np.log(shares) - np.log(1 - shares)})
-            case Regression():
-                mean = np.average(goal.targets.probabilities[rows][weights > 0])
-                _set(network.head(goal.head.task.name), {"scores.scale": [goal.unit], "scores.shift": [mean]})
-
-
-def _mean(values: np.ndarray, weights: np.ndarray, prior: float) -> np.ndarray:
-    """The weighted mean, as if one more item had the prior."""
-    return np.asarray((np.nan_to_num(values).T @ weights + prior) / (weights.sum() + 1))
-
-
-def _set(head: nn.Module, values: Mapping[str, Any]) -> None:
-    state = head.state_dict()
-    head.load_state_dict(state | {name: torch.as_tensor(value).to(state[name]) for name, value in values.items()})
 
 
 def _judged(
