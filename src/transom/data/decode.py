@@ -166,13 +166,14 @@ def _decode_number(label: Any, _: Elements) -> Decoded:
 
 
 def _decode_member(label: Any, members: Elements) -> Decoded:
-    ids = [member["id"] for member in members or ()]
     if label is None:
-        return len(ids)
+        return len(members or ())
+    for place, member in enumerate(members or ()):
+        if member["id"] == label:
+            return place
+    ids = [member["id"] for member in members or ()]
     if type(label) is dict:
         return _decode_soft(label, ids, none_too=True)
-    if label in ids:
-        return ids.index(label)
     hint = did_you_mean(label, ids) if isinstance(label, str) else ""
     return _invalid("T035", f"{quoted(label)} is no member of the set, which has {listed(ids) or 'none'}.{hint}")
 

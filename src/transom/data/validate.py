@@ -187,13 +187,13 @@ def _votes(
                 problems.append(at_pointer(Problem("T032", message), "tasks", task))
         elif check.payload not in broken:
             index, decode = check.index, check.decode
-            elements = payloads.get(check.payload) if check.payload is not None else None
             if index:
                 try:
                     hard[task] = {source: index[label] for source, label in sources.items()}
                     continue
                 except (KeyError, TypeError):  # one of them is soft, or wrong
                     pass
+            elements = payloads.get(check.payload) if check.payload is not None else None
             votes = {source: decode(label, elements) for source, label in sources.items()}
             if NOT_HARD.isdisjoint(map(type, votes.values())):
                 hard[task] = votes
