@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: setup quickstart fix check lint types layers docs test test-all bench clean
+.PHONY: setup quickstart fix check lint types layers docs test test-all faults bench clean
 
 setup: $(VENV)/.ready  ## a virtual environment with everything that the tests and the docs need
 
@@ -44,6 +44,9 @@ test: setup  ## the fast suite
 
 test-all: setup  ## the rest of the suite: slow, functional
 	$(BIN)/python -m pytest -n 2 -m 'slow or functional'
+
+faults: setup  ## kills 200 runs at random moments; `make faults FAULTS=1000` for more, some seconds each
+	FAULTS=$(or $(FAULTS),200) $(BIN)/python -m pytest -s tests/faults
 
 bench: setup  ## speed and quality tables; see benchmarks/README.md
 	$(BIN)/python benchmarks

@@ -10,6 +10,7 @@ from transom.cli import life, projects, quality, registry, supervise, tuning, us
 from transom.errors import Problem, TransomError
 
 DONE, ANSWER_IS_NO, USER_CAN_MEND, BUG, INTERRUPTED = 0, 1, 2, 70, 130
+STOPPED = "Interrupted. What was finished is kept: the same command goes on from there.\n"
 
 app = typer.Typer(
     name="transom",
@@ -32,14 +33,16 @@ def main(arguments: Sequence[str] | None = None) -> int:  # noqa: PLR0911 - one 
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     try:
         return app(arguments, standalone_mode=False) or DONE
-    except Exit as wanted:
+    except Exit as wanted:  # Ctrl-C comes as one, too
+        if wanted.exit_code == INTERRUPTED:
+            sys.stderr.write(STOPPED)
         return wanted.exit_code
     except TransomError as error:
         return _fail(error.problem, arguments)
     except TyperException as error:
         return _fail(Problem("T170", f"{error.format_message()} Run: transom --help."), arguments)
     except (Abort, KeyboardInterrupt):
-        sys.stderr.write("Interrupted.\n")
+        sys.stderr.write(STOPPED)
         return INTERRUPTED
     except BrokenPipeError:
         sys.stderr.close()  # the reader went away (`transom predict | head`), which is no error of ours

@@ -9,7 +9,7 @@ import builtins
 import hashlib
 import importlib
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from importlib.abc import Loader
@@ -122,11 +122,11 @@ def _digest(source: bytes) -> str:
 class _Finder:
     """Finds the modules under our packages, and no others."""
 
-    def find_spec(self, name: str, path: Sequence[str] | None, target: object = None) -> ModuleSpec | None:  # noqa: ARG002
+    def find_spec(self, name: str, path: Iterable[str] | None, target: object = None) -> ModuleSpec | None:  # noqa: ARG002
         """The spec of a module of a project; None for all other modules."""
-        if not name.startswith(_PREFIX) or not path:
+        if not name.startswith(_PREFIX) or path is None:
             return None
-        file = file_of_module(Path(path[0]), name.rpartition(".")[2])
+        file = file_of_module(Path(next(iter(path))), name.rpartition(".")[2])
         if file is None:
             return None
         inside = [str(file.parent)] if file.name == "__init__.py" else None

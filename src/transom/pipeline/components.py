@@ -104,6 +104,7 @@ def _seen(request: Request) -> dict[str, object]:
         "model": workspace.model,
         "deploy": workspace.deploy,
         "skip_bad_lines": request.skip_bad_lines,
+        "moves of live": request.n_moves,
     }
 
 
