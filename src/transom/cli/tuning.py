@@ -1,4 +1,4 @@
-"""The verb that searches for a better model: tune."""
+"""Verbs of the model: model, tune."""
 
 from typing import Annotated
 
@@ -43,4 +43,29 @@ def tune(
         show(*trials_screen(tuned, is_applied=apply))
 
 
-VERBS = (tune,)
+def model(
+    project: Project = HERE,
+    version: Annotated[str | None, typer.Option("--version", metavar="V", help="A trained model, counted.")] = None,
+    variant: Annotated[str | None, typer.Option("--variant", metavar="NAME", help="A variant of model.yaml.")] = None,
+    dot: Annotated[bool, typer.Option("--dot", help="For Graphviz.")] = False,
+    mermaid: Annotated[bool, typer.Option("--mermaid", help="As a Mermaid flowchart.")] = False,
+    json: Json = False,
+    store: Store = None,
+    set_: Set = None,
+) -> None:
+    """The graph that the project's files compile to: blocks, shapes and, of a version, what they cost."""
+    from transom.cli.output import print_json, show
+    from transom.cli.plan_view import plan_screen
+    from transom.model import plan as drawing
+    from transom.pipeline.planning import plan
+
+    found = plan(project, store=store, settings=tuple(set_ or ()), version=version, variant=variant)
+    if json:
+        print_json(found.as_dict())
+    elif dot or mermaid:
+        typer.echo((drawing.dot if dot else drawing.mermaid)(found.blocks))
+    else:
+        show(*plan_screen(found))
+
+
+VERBS = (model, tune)

@@ -7,19 +7,22 @@ from typing import Any
 import numpy as np
 
 from transom.data.dataset import Dataset, frame, in_split
-from transom.data.decision_rules import rules_from_json
-from transom.data.features.payloads import encode_features
+from transom.data.decision_rules import DECISIONS, rules_from_json
+from transom.data.features.payloads import as_in_dataset, encode_features
 from transom.data.validate import compile_checks
 from transom.errors import MissingExtraError, Problem, TrainingError
+from transom.export.artifact import Artifact
 from transom.export.exporter import Subject
 from transom.export.exporters.onnx import Onnx
 from transom.export.recorded import RECORDED
 from transom.model.graph import Published
 from transom.model.saved import Model, model_from_files
 from transom.pipeline.answers import Answering, answer_records
-from transom.pipeline.stored_models import DECISIONS, file_of
+from transom.pipeline.package import SCHEMA
+from transom.pipeline.stored_models import file_of
 from transom.schema.payloads import MemberSet, Payload
 from transom.schema.schema import Schema
+from transom.schema.stored import schema_from_json
 
 MOST_RECORDED = 32
 """So many examples are recorded: enough for a proof and to warm up, and little to keep."""
@@ -57,6 +60,14 @@ def recorded_values(dataset: Dataset) -> dict[str, list[Any]]:
     dev = np.flatnonzero(in_split(dataset, "dev"))
     chosen = (dev if len(dev) else np.arange(dataset.n_examples))[:MOST_RECORDED]
     return frame(dataset, [payload.name for payload in dataset.schema.payloads])[chosen].to_dict(as_series=False)
+
+
+def recorded_payloads(artifact: Artifact, variant: str | None) -> dict[str, list[Any]]:
+    """The payloads that a version has recorded, as datasets have them; of one that recorded nothing, none."""
+    schema, name = schema_from_json(artifact.read_json(SCHEMA)), file_of(variant, RECORDED)
+    lines = artifact.read(name).splitlines() if (artifact.folder / name).exists() else []
+    records = [json.loads(line)["payloads"] for line in lines]
+    return {each.name: [as_in_dataset(each, record[each.name]) for record in records] for each in schema.payloads}
 
 
 def as_in_record(payload: Payload, value: Any) -> Any:

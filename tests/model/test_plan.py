@@ -1,0 +1,66 @@
+"""The plan names every block with its shape, and counts what is trained."""
+
+import numpy as np
+
+from toy_models import SCHEMA, compiled, random_values
+from transom.model.batch import batch_of
+from transom.model.network import Network
+from transom.model.plan import dot, flops_of, mermaid, parameters_of, plan_of
+from transom.model.settings import Lstm, PayloadSettings
+from transom.schema.schema import Schema
+
+VALUES = random_values(6)
+NOTE = Schema(SCHEMA.payloads[4:5], SCHEMA.tasks[4:5])
+
+
+def test_a_graph_is_planned_before_any_data_is_read():
+    graph, _, _ = compiled(NOTE, VALUES)
+    embedding, encoding, head = plan_of(graph)
+
+    assert (embedding.id, embedding.kind, embedding.shape) == ("payload/note/embedding", "embedding", "(examples, 64)")
+    assert (encoding.kind, encoding.inputs) == ("bag", ("payload/note/embedding",))
+    assert (head.kind, head.shape) == ("bitvector head", "(examples, 2)")
+    assert head.parameters is None
+    assert head.flops is None
+
+
+def test_every_weight_is_counted_once():
+    graph, spec, _ = compiled(SCHEMA, VALUES)
+    network = Network(graph, spec)
+
+    assert sum(parameters_of(network).values()) == network.n_parameters
+
+
+def test_a_linear_layer_costs_two_operations_a_weight():
+    graph, spec, features = compiled(NOTE, VALUES)
+    flops = flops_of(Network(graph, spec).eval(), batch_of(features, np.arange(6)), 6)
+
+    assert flops["task/topics/head"] == 2 * 64 * 2
+    assert flops["payload/note/embedding"] == 0
+
+
+def test_the_work_of_a_memory_is_counted_too():
+    graph, spec, features = compiled(NOTE, VALUES, {"note": PayloadSettings(Lstm(size=8))})
+    flops = flops_of(Network(graph, spec).eval(), batch_of(features, np.arange(6)), 6)
+
+    assert flops["payload/note/encoding"] > 0
+
+
+def test_a_drawing_has_every_block_and_every_arrow():
+    graph, _, _ = compiled(SCHEMA, VALUES)
+    plan = plan_of(graph)
+    n_arrows = sum(len(block.inputs) for block in plan)
+
+    assert dot(plan).count("[label=") == len(plan)
+    assert dot(plan).count("->") == n_arrows
+    assert mermaid(plan).count('["') == len(plan)
+    assert mermaid(plan).count("-->") == n_arrows
+
+
+def test_a_drawing_survives_any_name():
+    graph, _, _ = compiled(NOTE, VALUES)
+    (block, *_) = plan_of(graph)
+    odd = type(block)('say "hi"', block.kind, (), block.shape)
+
+    assert '"say \\"hi\\"" [label=' in dot((odd,))
+    assert "say 'hi'<br>" in mermaid((odd,))
