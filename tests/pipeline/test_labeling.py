@@ -39,10 +39,3 @@ def test_ordered_examples_correct_each_other_wherever_they_stand_in_the_file(tmp
     rows = run(tmp_path, until="label").report.rows
     accuracy = {row.stage: row.value for row in rows if (row.split, row.tag, row.metric) == ("train", "*", "accuracy")}
     assert accuracy["label_model"] > accuracy["majority"] + 0.1
-
-
-def test_a_setting_that_no_stage_applies_is_said(tmp_path):
-    write_project(tmp_path, "order")
-    done = run(tmp_path, until="label", settings=["variants={small: {x: {encoder: dense}}}"])
-    assert "T152 'variants' is checked, but no stage applies it yet. Leave it out." in map(str, done.warnings)
-    assert not [warning for warning in run(tmp_path, until="label").warnings if warning.code == "T152"]
