@@ -89,6 +89,12 @@ def test_sources_that_vote_in_the_same_places_correlate_though_each_votes_one_cl
     assert (found["a", "c"].agreement, found["a", "c"].kappa) == (1.0, None)
 
 
+def test_the_pairs_that_go_together_most_come_first():
+    votes = {"a": [0, 0, -1, -1], "b": [0, -1, 0, -1], "c": [0, 0, -1, -1]}
+    given = evidence_of(TASK, votes, [-1] * 4, "tttt")
+    assert [(each.source, each.other) for each in correlations(given, most=1)] == [("a", "c")]
+
+
 def test_without_sources_there_is_nothing_to_compare():
     given = evidence_of(TASK, {}, gold=[0], splits="t")
     assert (conflicts(given, ids(1)), correlations(given)) == ((), ())

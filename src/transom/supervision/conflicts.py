@@ -29,29 +29,33 @@ def conflicts(evidence: Evidence, ids: pl.Series, *, most: int = 20) -> tuple[Co
     return tuple(_conflict(evidence, evidence.task, seen, pair, int(meetings.both[pair]), ids) for pair in pairs)
 
 
-def correlations(evidence: Evidence) -> tuple[Correlation, ...]:
-    """How each pair of sources that meet on train goes together, in the order of the sources.
+def correlations(evidence: Evidence, *, most: int = 500) -> tuple[Correlation, ...]:
+    """How pairs of sources that meet on train go together, the closest first, be it with each other or against.
 
     Source: Cohen (1960), A coefficient of agreement for nominal scales, eq. 1, over the rows on which both vote.
     """
     if isinstance(evidence.task, Regression):
-        return tuple(_of_numbers(evidence))
-    if not evidence.sources:
-        return ()
-    seen = evidence_rows(evidence.task, evidence)
+        found = list(_of_numbers(evidence))
+    else:
+        found = list(_of_votes(evidence, evidence.task)) if evidence.sources else []
+    return tuple(sorted(found, key=_closeness, reverse=True)[:most])
+
+
+def _closeness(each: Correlation) -> float:
+    return max(abs(each.kappa or 0.0), abs(each.correlation or 0.0))
+
+
+def _of_votes(evidence: Evidence, task: ClassTask) -> Iterator[Correlation]:
+    seen = evidence_rows(task, evidence)
     meetings, n_rows = _meetings(rows_of(seen.matrix, seen.train)), len(seen.train)
     share = np.diag(meetings.both) / max(n_rows, 1)
-    found = []
     for i, j in np.argwhere(np.triu(meetings.both, 1)).tolist():
         n, agreement = int(meetings.both[i, j]), float(meetings.agree[i, j] / meetings.both[i, j])
         by_chance = meetings.by_chance[i, j] / n**2
         kappa = float((agreement - by_chance) / (1 - by_chance)) if by_chance < 1 else None
         spread = float(np.sqrt(share[i] * (1 - share[i]) * share[j] * (1 - share[j])))
         phi = float(n / n_rows - share[i] * share[j]) / spread if spread > 0 else None
-        found.append(
-            Correlation(evidence.task.name, evidence.sources[i], evidence.sources[j], n, agreement, kappa, phi)
-        )
-    return tuple(found)
+        yield Correlation(task.name, evidence.sources[i], evidence.sources[j], n, agreement, kappa, phi)
 
 
 @dataclass(frozen=True)
