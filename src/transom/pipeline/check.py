@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +11,15 @@ from transom.data.ingest import data_files, ingest
 from transom.data.user_modules import load_function
 from transom.errors import Location, Problem, ProjectError
 from transom.export.layout import FORGOTTEN
+from transom.model.compile import compile_graph
 from transom.pipeline.ingesting import DATA, no_data
 from transom.pipeline.places import place_of
 from transom.pipeline.progress import Advance, no_progress
 from transom.pipeline.tag_checks import tag_warnings
 from transom.pipeline.workspace import SOURCES, Opened, read_workspace
 from transom.schema.document import read_document
+from transom.schema.payloads import MemberSet, Payload, Singleton
+from transom.schema.schema import Schema
 from transom.supervision.rule_kinds import PythonRule
 from transom.supervision.sources import names_also_in_data
 
@@ -53,7 +56,7 @@ def check(
     opened = read_workspace(folder, store=store, overrides=overrides)
     if opened.schema_file.root is None:
         return CheckResult(opened.problems, opened.warnings)
-    in_functions = tuple(_function_problems(opened))
+    in_functions = (*_function_problems(opened), *(() if opened.problems else _graph_problems(opened)))
     checked = _check_data(opened, progress)
     return CheckResult(
         (*opened.problems, *in_functions, *checked.problems),
@@ -78,6 +81,16 @@ def _function_problems(opened: Opened) -> Iterator[Problem]:
         yield from _import_problems(rule.python, workspace.folder, at)
 
 
+def _graph_problems(opened: Opened) -> Iterator[Problem]:
+    """Why the model, or one of its variants, does not compile to a graph."""
+    model = opened.workspace.model
+    for payloads in (model.payloads, *model.variants.values()):
+        try:
+            compile_graph(opened.workspace.schema, payloads)
+        except ProjectError as error:
+            yield from error.problems
+
+
 def _import_problems(reference: str, folder: Path, at: Location) -> tuple[Problem, ...]:
     try:
         load_function(reference, folder, at)
@@ -94,7 +107,7 @@ def _check_data(opened: Opened, progress: Advance) -> CheckResult:
     with tempfile.TemporaryDirectory() as scratch:
         done = ingest(
             files,
-            workspace.schema,
+            _with_columns(workspace.schema),
             Path(scratch) / "dataset",
             split_by=workspace.model.split_by,
             skip_bad_lines=True,
@@ -105,6 +118,17 @@ def _check_data(opened: Opened, progress: Advance) -> CheckResult:
     problems = (problem for problem in done.problems if not _is_about(problem, opened.schema_file.broken))
     warnings = (*done.warnings, *(tag_warnings(opened, done.dataset.tags) if done.dataset else ()))
     return CheckResult((*clashes, *problems), warnings, len(files), done.n_lines, done.n_examples)
+
+
+def _with_columns(schema: Schema) -> Schema:
+    """The schema without records whose fields are all broken: there is nothing to read of them."""
+    return replace(schema, payloads=tuple(each for each in schema.payloads if not _is_bare(each)))
+
+
+def _is_bare(payload: Payload) -> bool:
+    if isinstance(payload, Singleton):
+        return payload.value == "record" and not payload.fields
+    return isinstance(payload, MemberSet) and not payload.fields
 
 
 def _is_about(problem: Problem, names: frozenset[str]) -> bool:

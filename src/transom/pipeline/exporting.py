@@ -15,7 +15,6 @@ from transom.export.artifact import Artifact
 from transom.export.exporter import Subject
 from transom.export.exporters.onnx import Onnx
 from transom.export.recorded import RECORDED
-from transom.model.graph import Published
 from transom.model.saved import Model, model_from_files
 from transom.pipeline.answers import Answering, answer_records
 from transom.pipeline.package import SCHEMA
@@ -92,9 +91,7 @@ def _own(files: Mapping[str, bytes], variant: str | None) -> dict[str, bytes]:
 
 def _unservable(model: Model) -> str:
     if model.forests:
-        return f"trees learned task {model.forests[0].task.name!r}, and trees are not exported yet."
-    if any(isinstance(block, Published) for block in model.network.graph.blocks):
-        return "a pretrained encoder is not exported yet."
+        return f"trees learned task {model.forests[0].task.name!r}, and trees are not exported."
     return ""
 
 
