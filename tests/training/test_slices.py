@@ -138,7 +138,7 @@ def test_slices_with_labels_of_their_own_gain_ten_points_and_five_with_a_noisy_r
         for found, rule, capacity in (
             (without, problem.members, False),
             (sliced, problem.members, True),
-            (noisy, bench["noisy"](problem.members, seed), True),
+            (noisy, bench["mistaken"](problem.members, seed), True),
         ):
             overall, *of_slices = bench["scores"](problem, bench["fitted"](problem, rule, capacity=capacity, seed=seed))
             found.append((overall, np.mean(of_slices)))

@@ -1,7 +1,8 @@
 """A network in the form in which it leaves: plain named tensors in, the scores of every task out.
 
 It computes what `Network` does. Only the sum of embeddings is written otherwise: over rows that are padded with
-features of no weight, as `transom.data.features.inputs` makes them, which every runtime knows how to do.
+features of no weight, as `transom.data.features.inputs` makes them, which every runtime knows how to do; and experts of
+slices that learn no more are folded.
 """
 
 import copy
@@ -15,6 +16,7 @@ from transom.model.batch import Batch, PayloadBatch
 from transom.model.blocks import EmbeddingSum
 from transom.model.network import Network
 from transom.model.pretrained_text import PaddedPretrainedText, PretrainedText
+from transom.model.slices import ExpertBank, folded
 
 SLICES = "slices"
 """The output that says how likely each example is in each slice."""
@@ -43,6 +45,8 @@ class ExportableNetwork(nn.Module):
         for place, part in enumerate(self.network.parts):
             if isinstance(part, EmbeddingSum):
                 self.network.parts[place] = PaddedEmbeddingSum(part)
+            elif isinstance(part, ExpertBank):
+                self.network.parts[place] = folded(part)
             elif isinstance(part, PretrainedText):
                 self.network.parts[place] = PaddedPretrainedText(part)
 

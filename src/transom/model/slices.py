@@ -66,14 +66,32 @@ class ExpertBank(nn.Module):
     def forward(self, seen: Tensor) -> Tensor:
         """(n_examples, [n_elements,] size) to (n_slices, n_examples, [n_elements,] n_scores)."""
         n_slices, rank, size = self.read.shape
-        rows, n_scores = seen.reshape(-1, size), self.say.shape[-1]
-        if self.training or n_scores > rank:
-            read = (rows @ self.read.reshape(-1, size).T).view(-1, n_slices, rank).transpose(0, 1)
-            said = torch.baddbmm(self.always, read, self.say)
-        else:  # of few scores one matrix is smaller than two, and made once where the network is exported
-            matrix = torch.bmm(self.read.transpose(1, 2), self.say).transpose(0, 1).reshape(size, -1)
-            said = torch.addmm(self.always.flatten(), rows, matrix).view(-1, n_slices, n_scores).transpose(0, 1)
-        return said.reshape(n_slices, *seen.shape[:-1], n_scores)
+        read = (seen.reshape(-1, size) @ self.read.reshape(-1, size).T).view(-1, n_slices, rank).transpose(0, 1)
+        said = torch.baddbmm(self.always, read, self.say)
+        return said.view(n_slices, *seen.shape[:-1], -1)
+
+
+class FoldedExperts(nn.Module):
+    """A bank that has learned, in which each expert is one matrix: smaller than two where scores are few."""
+
+    def __init__(self, bank: ExpertBank) -> None:
+        super().__init__()
+        matrices = torch.bmm(bank.read.transpose(1, 2), bank.say)
+        self.n_slices, size, self.n_scores = matrices.shape
+        self.matrix = nn.Parameter(matrices.transpose(0, 1).reshape(size, -1))
+        self.always = nn.Parameter(bank.always.flatten())
+
+    def forward(self, seen: Tensor) -> Tensor:
+        """As the bank."""
+        said = torch.addmm(self.always, seen.reshape(-1, len(self.matrix)), self.matrix)
+        said = said.view(-1, self.n_slices, self.n_scores).transpose(0, 1)
+        return said.reshape(self.n_slices, *seen.shape[:-1], self.n_scores)
+
+
+def folded(bank: ExpertBank) -> ExpertBank | FoldedExperts:
+    """The smaller form of a bank that no longer learns."""
+    _, rank, n_scores = bank.say.shape
+    return FoldedExperts(bank) if n_scores <= rank else bank
 
 
 def blended(
