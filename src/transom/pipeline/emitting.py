@@ -1,0 +1,57 @@
+"""What `transom emit` writes: the life cycle of a project as the workflow of an orchestrator."""
+
+import re
+from pathlib import Path
+
+from transom.errors import Location, UsageError, did_you_mean
+from transom.pipeline.lifecycle import LIFE_CYCLE
+from transom.pipeline.workflow import MARK, Orchestrator, Workflow
+from transom.pipeline.workflows.airflow import airflow
+from transom.pipeline.workflows.github import github
+from transom.pipeline.workflows.kubeflow import kubeflow
+from transom.pipeline.workspace import open_workspace
+
+ORCHESTRATORS: dict[str, Orchestrator] = {"airflow": airflow, "github": github, "kubeflow": kubeflow}
+
+STEPS = tuple(stage.name for stage in LIFE_CYCLE if stage.name != "gate")
+"""The gate is judged in the step `register`: a version that it refuses is registered, too."""
+
+IMAGE = "transom:latest"
+
+_CRON = re.compile(r"[\d*,/A-Za-z-]+( [\d*,/A-Za-z-]+){4}")
+
+
+def emit(target: str, folder: Path | str = ".", *, schedule: str | None = None, image: str = IMAGE) -> str:
+    """The file with which an orchestrator runs a project stage by stage.
+
+    `schedule` is a cron expression such as "0 3 * * *"; `image` is where Kubeflow finds transom.
+
+    Raises:
+        UsageError: there is no such target, it cannot run this project, or the schedule is no cron expression.
+        ProjectError: the project's files are wrong.
+    """
+    if target not in ORCHESTRATORS:
+        known = ", ".join(ORCHESTRATORS)
+        raise UsageError("T203", f"{target!r} is no target. Targets: {known}.{did_you_mean(target, ORCHESTRATORS)}")
+    if schedule is not None and not _CRON.fullmatch(schedule):
+        raise UsageError("T204", f"{schedule!r} is not five fields of cron. Every night at three is '0 3 * * *'.")
+    place = open_workspace(Path(folder)).folder.resolve()
+    return ORCHESTRATORS[target](Workflow(_name(place), place, STEPS, schedule, image))
+
+
+def write_workflow(text: str, file: Path) -> None:
+    """Writes a workflow into a file, over an older workflow only.
+
+    Raises:
+        UsageError: the file is of another origin.
+    """
+    if file.exists() and MARK not in file.read_text(encoding="utf-8", errors="replace").partition("\n")[0]:
+        message = f"{str(file)!r} was not written by transom emit. Name another file, or delete it."
+        raise UsageError("T206", message, Location(str(file)))
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, encoding="utf-8")
+
+
+def _name(folder: Path) -> str:
+    """The folder's name with small letters, digits and single dashes only, as Kubernetes wants names."""
+    return re.sub(r"[^a-z0-9]+", "-", folder.name.lower()).strip("-") or "project"

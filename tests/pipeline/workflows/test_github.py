@@ -1,0 +1,49 @@
+import shlex
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import typer.main
+import yaml
+
+from transom.cli.main import app
+from transom.errors import UsageError
+from transom.pipeline.workflow import Workflow
+from transom.pipeline.workflows.github import github
+
+
+@pytest.fixture
+def workflow(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return Workflow("tickets", tmp_path.resolve() / "my tickets", ("check", "register"), "30 1 * * 1-5", "unused")
+
+
+def test_each_stage_is_a_step_whose_command_and_options_exist(workflow):
+    steps = yaml.safe_load(github(workflow))["jobs"]["run"]["steps"]
+    commands = [shlex.split(step["run"]) for step in steps if step.get("name") in workflow.stages]
+    assert commands == [["transom", "run", "my tickets", "--until", stage] for stage in workflow.stages]
+    known = {option for each in typer.main.get_command(app).commands["run"].params for option in each.opts}
+    assert "--until" in known
+
+
+def test_the_store_is_brought_before_the_stages_and_kept_after_them_whatever_they_say(workflow):
+    steps = yaml.safe_load(github(workflow))["jobs"]["run"]["steps"]
+    before, after = (step for step in steps if "cache" in step.get("uses", ""))
+    assert steps.index(before) < steps.index(after) == len(steps) - 1
+    assert after["if"] == "always()"
+    assert before["with"]["path"] == after["with"]["path"] == "my tickets/.transom"
+    assert before["with"]["key"].startswith(before["with"]["restore-keys"])
+
+
+def test_it_runs_on_schedule_and_when_it_is_asked_to(workflow):
+    asked = yaml.safe_load(github(workflow))["on"]
+    assert asked == {"workflow_dispatch": {}, "schedule": [{"cron": "30 1 * * 1-5"}]}
+    assert "schedule" not in yaml.safe_load(github(replace(workflow, schedule=None)))["on"]
+
+
+def test_a_project_outside_of_the_repository_is_an_error(workflow):
+    with pytest.raises(UsageError) as caught:
+        github(replace(workflow, folder=Path("/elsewhere")))
+    assert str(caught.value) == (
+        "T205 '/elsewhere' is not in the current folder. GitHub checks a repository out: go to its root first."
+    )
