@@ -39,3 +39,24 @@ def test_ordered_examples_correct_each_other_wherever_they_stand_in_the_file(tmp
     rows = run(tmp_path, until="label").report.rows
     accuracy = {row.stage: row.value for row in rows if (row.split, row.tag, row.metric) == ("train", "*", "accuracy")}
     assert accuracy["label_model"] > accuracy["majority"] + 0.1
+
+
+def test_the_calibration_of_label_models_is_reported_against_gold(tmp_path):
+    write_project(tmp_path, "order")
+    rows = run(tmp_path, until="label").report.rows
+    errors = {row.stage: row.value for row in rows if (row.split, row.tag, row.metric) == ("train", "*", "ece")}
+    assert set(errors) == {"majority", "label_model"}
+    assert all(0 <= error <= 1 for error in errors.values())
+
+
+def test_a_source_that_copies_another_is_named_in_the_table(tmp_path):
+    write_project(tmp_path, "order")
+    lines = [json.loads(line) for line in (tmp_path / "data" / "a.jsonl").read_text().splitlines()]
+    for line in lines:
+        votes = line["tasks"]["state"]
+        votes |= {"echo": votes["s0"]} if "s0" in votes else {}
+    more = [line | {"id": f"{line['id']}-{copy}"} for line in lines for copy in range(3)]
+    (tmp_path / "data" / "a.jsonl").write_text("".join(json.dumps(line) + "\n" for line in more))
+    copies = {row.source: row.copies for row in run(tmp_path, until="label").sources}
+    assert copies["echo"] == ("s0",)
+    assert copies["s0"] == ("echo",)
