@@ -52,8 +52,8 @@ def compare(
     store: Store = None,
 ) -> None:
     """Two versions on today's test rows, per task and slice, and whether they surely differ."""
+    from transom.cli.compare_view import compared_screen
     from transom.cli.output import print_json, progress, show
-    from transom.cli.verdict_view import compared_screen
     from transom.pipeline.comparing import compare as compare_versions
 
     with progress() as advance:

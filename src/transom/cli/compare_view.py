@@ -1,0 +1,41 @@
+"""Two versions beside each other as people read them."""
+
+from collections.abc import Iterator
+
+from rich.console import Console, RenderableType
+from rich.text import Text
+
+from transom.cli.figures import figure, signed
+from transom.cli.grid import Line, grid
+from transom.evaluation.compare import Comparison
+from transom.evaluation.report import EVERYTHING
+from transom.pipeline.comparing import Compared
+
+SURE = 0.05
+"""A difference that chance would make more seldom than this is marked."""
+
+
+def compared_screen(compared: Compared) -> Iterator[RenderableType]:
+    """Every metric of both versions on test and its slices; what is surely better or worse is coloured."""
+    headings = ("metric", f"version {compared.before}", f"version {compared.after}", "gain", "95 %", "n")
+    subset, lines = None, list[Line]()
+    for row in compared.rows:
+        if (row.task, row.tag) != subset:
+            subset = (row.task, row.tag)
+            lines += [*([None] if lines else []), (Text(_subset(row), "bold"), "", "", "", "", str(row.n))]
+        lines.append(_compared(row))
+    yield grid(headings, lines, Console().width)
+    yield Text(
+        "Gains are improvements, whatever the metric; coloured where chance makes them less than 1 time in 20.", "dim"
+    )
+
+
+def _subset(row: Comparison) -> str:
+    return row.task if row.tag == EVERYTHING else f"{row.task} · {row.tag}"
+
+
+def _compared(row: Comparison) -> tuple[Text | str, ...]:
+    style = "green" if row.p_better < SURE else "red" if row.p_worse < SURE else ""
+    interval = f"{signed(row.low, row.metric)} to {signed(row.high, row.metric)}"
+    values = figure(row.before, row.metric), figure(row.after, row.metric)
+    return (f"  {row.metric}", *values, Text(signed(row.gain, row.metric), style), interval, "")
