@@ -29,9 +29,7 @@ def batches(
         yield examples[order[start : start + size]]
 
 
-def competent(
-    examples: Examples, lengths: Int[np.ndarray, " n_chosen"], progress: float
-) -> Int[np.ndarray, " n_easy"]:
+def competent(examples: Examples, lengths: Int[np.ndarray, " n_chosen"], progress: float) -> Int[np.ndarray, " n_easy"]:
     """The shortest of the examples, as many as training is up to when `progress` of its epochs is done.
 
     Source: Platanios et al. (2019), arXiv 1903.09848, eq. 8 (square-root competence), with length as the difficulty;
