@@ -48,7 +48,7 @@ class Batcher(Generic[Asked, Answer]):
     """
 
     work: Callable[[Sequence[Asked]], Sequence[Answer]]
-    bounds: Bounds = Bounds()
+    bounds: Bounds = field(default_factory=Bounds)
     observe: Callable[[int], None] = lambda _size: None
     _thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "transom-batch"))
     _queue: deque[_Waiting[Asked, Answer]] = field(default_factory=deque)

@@ -1,0 +1,30 @@
+"""What deploy.yaml says of the server, read without the rest of the project, which a serving machine need not have."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from transom.errors import ProjectError
+from transom.pipeline import deployment
+from transom.pipeline.deployment import Serving
+from transom.pipeline.overrides import override
+from transom.schema.document import parse_document, read_document
+from transom.schema.settings import parse_settings, part
+
+DEPLOY = "deploy.yaml"
+
+
+def read_serving(folder: Path, overrides: Sequence[str] = ()) -> Serving:
+    """The settings of the server; without the file, or without `serve` in it, the defaults.
+
+    Raises:
+        ProjectError: with all problems of the file's syntax and of `serve`.
+    """
+    path = folder / DEPLOY
+    document = read_document(path) if path.exists() else parse_document("", DEPLOY)
+    roots, in_overrides = override({DEPLOY: document.root}, {DEPLOY: deployment.KEYS}, overrides)
+    node = part(roots[DEPLOY], "serve", deployment.KEYS)
+    serving, in_serve = parse_settings(Serving, node, "serve") if node else (Serving(), [])
+    problems = [*document.problems, *in_overrides, *in_serve]
+    if problems or serving is None:
+        raise ProjectError(problems)
+    return serving

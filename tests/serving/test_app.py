@@ -1,0 +1,130 @@
+"""What the routes answer, over a real socket."""
+
+import json
+
+import pytest
+
+from transom.data.replies import Reply
+from transom.export.artifact import open_artifact
+from transom.export.layout import folder_of
+from transom.serving.predictor import answers, open_predictor
+
+RECORD = {"id": "q1", "payloads": {"text": "love song", "tokens": ["love", "ann"]}}
+
+
+@pytest.fixture(scope="module")
+def expected(two_versions) -> list[Reply]:
+    predictor = open_predictor(open_artifact(folder_of(two_versions / ".transom", 1)))
+    return answers(predictor, [RECORD, {"payloads": {}}])
+
+
+def test_one_record_is_answered_by_one_object(served, expected):
+    answer = served.ask("/v1/predict", RECORD)
+
+    assert answer.status == 200
+    assert answer.json["id"] == "q1"
+    assert answer.json["version"] == 1
+    assert answer.json["predictions"].keys() == {"mood", "topics", "names"}
+    assert answer.json["predictions"]["mood"]["probabilities"] == pytest.approx(
+        expected[0]["predictions"]["mood"]["probabilities"], abs=1e-5
+    )
+    assert answer.headers["x-transom-version"] == "1"
+
+
+def test_records_are_answered_in_their_order(served):
+    records = [{"id": str(number), "payloads": {"text": "song"}} for number in range(9)]
+
+    answer = served.ask("/v1/predict", {"records": records})
+
+    assert [each["id"] for each in answer.json["predictions"]] == [str(number) for number in range(9)]
+
+
+def test_a_record_needs_payloads_alone_and_a_payload_may_be_missing(served, expected):
+    answer = served.ask("/v1/predict", {"payloads": {}, "tasks": {"mood": {"crowd": 3}}, "anything": []})
+
+    assert answer.json["id"] is None
+    assert answer.json["predictions"]["mood"]["label"] == expected[1]["predictions"]["mood"]["label"]
+
+
+def test_a_client_may_name_its_request_and_else_gets_a_name(served):
+    named = served.ask("/v1/predict", RECORD, headers={"X-Request-Id": "mine-1"})
+    unnamed = served.ask("/v1/predict", RECORD, headers={"X-Request-Id": "with space"})
+
+    assert named.headers["x-request-id"] == "mine-1"
+    assert len(unnamed.headers["x-request-id"]) == 32
+
+
+MANY = json.dumps({"records": [{"payloads": {}}] * 21})
+LARGE = '"' + "a" * (4 << 20) + '"'
+REFUSALS = [
+    ("", 400, "T030", "the body is empty. Send a record.", None),
+    ("{", 400, "T030", None, None),
+    (b'{"payloads": {"text": "\xff"}}', 400, "T052", None, None),
+    ('{"payloads": NaN}', 400, "T064", "NaN is not a JSON number. Write null where there is no number.", None),
+    ("[" * 900 + "]" * 900, 400, "T192", "the body is nested deeper than 32 levels.", None),
+    ("[" * 99999, 400, "T030", None, None),
+    ("3", 422, "T195", "3 is not a record. Send {'payloads': {...}} or {'records': [...]}.", None),
+    ("{}", 422, "T178", "the record has no payloads. Give at least {'payloads': {...}}.", "/payloads"),
+    ('{"records": []}', 422, "T195", None, "/records"),
+    ('{"records": [{"payloads": {}}, 7]}', 422, "T195", None, "/records/1"),
+    ('{"payloads": {"txt": "a"}}', 422, "T039", None, "/payloads/txt"),
+    ('{"records": [{"payloads": {"text": 5}}]}', 422, None, None, "/records/0/payloads/text"),
+    (MANY, 413, "T195", "21 records are too many. Send at most 20 at once.", None),
+    (LARGE, 413, "T192", "the body has more than 4194304 bytes. Send fewer records at once.", None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("body", "status", "code", "message", "pointer"), REFUSALS)
+def test_what_cannot_be_answered_is_refused_with_its_reason(served, body, status, code, message, pointer):
+    answer = served.ask("/v1/predict", raw=body)
+
+    error = answer.json["error"]
+    assert (answer.status, error["pointer"]) == (status, pointer)
+    assert error["code"] == (code or error["code"])
+    assert error["message"] == (message or error["message"])
+    assert error["request_id"] == answer.headers["x-request-id"]
+
+
+def test_another_content_type_is_refused(served):
+    answer = served.ask("/v1/predict", RECORD, headers={"content-type": "text/plain"})
+
+    assert answer.status == 415
+    assert answer.json["error"]["message"] == (
+        "the content type is 'text/plain'. Send JSON, with Content-Type: application/json."
+    )
+
+
+@pytest.mark.parametrize("path", ["/", "/v1/predict/", "/../../etc/passwd", "/%2e%2e/x", "/v1/predict%00"])
+def test_another_path_is_not_there(served, path):
+    assert served.ask(path).status == 404
+
+
+def test_another_method_is_not_allowed(served):
+    answer = served.ask("/v1/predict", method="PUT")
+
+    assert answer.status == 405
+    assert answer.json["error"]["message"] == "/v1/predict takes POST, not 'PUT'."
+
+
+def test_probes_say_which_version_answers(served):
+    assert served.ask("/healthz").json == {"alive": True}
+    assert served.ask("/readyz").json == {"ready": True, "version": 1, "alarm": None}
+
+
+def test_answers_are_counted_by_version_and_class(served):
+    def count():
+        lines = served.ask("/metrics").body.decode().splitlines()
+        found = [line for line in lines if line.startswith("transom_predicted_total{") and 'task="mood"' in line]
+        return sum(float(line.split()[-1]) for line in found if 'version="1"' in line)
+
+    before = count()
+    served.ask("/v1/predict", {"records": [RECORD] * 5})
+
+    assert count() - before == 5
+
+
+def test_nobody_administers_a_server_without_a_token_for_it(served):
+    answer = served.ask("/admin/reload", method="POST")
+
+    assert answer.status == 403
+    assert answer.json["error"]["message"] == "this server takes no orders. Start it with --admin-token-file FILE."
