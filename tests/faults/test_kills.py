@@ -97,7 +97,7 @@ def test_a_killed_run_leaves_nothing_half_done_and_the_next_one_comes_to_the_sam
         assert [path.name for path in (folder / ".transom" / "versions").glob("[!.]*")] == ["1"]
         n_finished += 1
         shutil.rmtree(folder)
-    print(f"{n_killed} runs were killed, {n_finished} finished with the same bytes")
+        print(f"{n_killed} runs were killed, {n_finished} finished with the same bytes", flush=True)
 
 
 def test_eight_runs_at_once_are_all_right_and_do_the_work_once(undisturbed, tmp_path):
