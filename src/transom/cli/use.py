@@ -1,4 +1,4 @@
-"""The verb that uses a version: predict."""
+"""Verbs that use a version: predict, export."""
 
 from pathlib import Path
 from typing import Annotated
@@ -38,4 +38,27 @@ def predict(
         raise typer.Exit(1)
 
 
-VERBS = (predict,)
+def export(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder.")],
+    project: Project = HERE,
+    format_: Annotated[str, typer.Option("--format", metavar="F", help="onnx or onnx-int8.")] = "onnx",
+    version: Version = LIVE,
+    variant: Annotated[str | None, typer.Option("--variant", metavar="NAME", help="A variant of the model.")] = None,
+    json: Json = False,
+    store: Store = None,
+) -> None:
+    """The network of a version in another form, tried on recorded examples."""
+    from transom.cli.output import print_json, show
+    from transom.pipeline.exports import export_version
+
+    done = export_version(project, directory, format=format_, version=version, variant=variant, store=store)
+    if json:
+        print_json(done.as_dict())
+    else:
+        show(
+            f"Version {done.version} as {done.format}: {', '.join(done.files)} in {done.folder}, "
+            f"{done.size_bytes:,} bytes. Scores of recorded examples differ by {done.largest_difference:.2g} at most."
+        )
+
+
+VERBS = (predict, export)

@@ -4,7 +4,10 @@ Weights of matrix products and of embeddings are rounded; convolutions keep thei
 int8 than in float32 (measured in benchmarks/export.py).
 """
 
+import logging
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,9 +38,20 @@ def rounded(content: bytes) -> bytes:
     onnx: Any = package("onnx")
     quantization: Any = package("onnxruntime.quantization")
     model = onnx.load_from_string(content)
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, _without_advice():
         path = Path(folder) / NETWORK
         quantization.quantize_dynamic(
             model, path, op_types_to_quantize=list(ROUNDED), weight_type=quantization.QuantType.QInt8
         )
         return path.read_bytes()
+
+
+@contextmanager
+def _without_advice() -> Iterator[None]:
+    """The root logger would advise to optimize before rounding, which torch has done."""
+    before = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        yield
+    finally:
+        logging.disable(before)
