@@ -23,7 +23,7 @@ def test_a_version_is_written_in_either_form_and_only_into_an_empty_folder(tmp_p
     assert whole.size_bytes == sum((tmp_path / "whole" / name).stat().st_size for name in whole.files)
     assert rounded.size_bytes < whole.size_bytes
     assert whole.largest_difference <= rounded.largest_difference
-    with pytest.raises(UsageError, match="T172 .* exists and is not an empty folder"):
+    with pytest.raises(UsageError, match="T172"):
         export_version(project, tmp_path / "whole", format="onnx")
 
 
