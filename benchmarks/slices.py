@@ -28,13 +28,17 @@ from typing import Any
 
 import numpy as np
 import torch
+from onnxruntime import InferenceSession, SessionOptions
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, softmax
 
+from transom.data.features.inputs import inputs_of
 from transom.data.features.payloads import Features, encode_features, fit_features
 from transom.data.items import one_each
 from transom.data.labels import Labels
 from transom.data.targets import Targets
+from transom.export.exporter import Subject
+from transom.export.onnx_graph import onnx_bytes
 from transom.model.batch import batch_of
 from transom.model.compile import compile_graph
 from transom.model.network import Network
@@ -280,13 +284,15 @@ def cost(_asked: argparse.Namespace) -> None:
         ours[n_slices], loops[n_slices] = _median(_step(n_slices)), _median(_loop_step(n_slices))
         figures = [[times[n_slices] * 1e3, times[n_slices] / times[1]] for times in (ours, loops)]
         print(f"| {n_slices} | " + " | ".join(f"{ms:.2f} | {ratio:.1f}" for ms, ratio in figures) + " |", flush=True)
-    print("\n| network | forward of one example without slices, µs | with 100 | ratio |\n|---|---|---|---|")
+    print("\n| forward of one example | without slices, µs | with 100 | ratio |\n|---|---|---|---|")
     for name, payload, values in (
         ("bag of a text", Singleton("seen", "text"), texts(200, 0).values),
         ("convolution over tokens", TokenSequence("seen", "token"), [each.split() for each in texts(200, 0).values]),
     ):
-        without, with_slices = (_median(_forward(payload, values, n_slices), 400) * 1e6 for n_slices in (0, 100))
-        print(f"| {name} | {without:.0f} | {with_slices:.0f} | {with_slices / without:.2f} |", flush=True)
+        for runtime, forward in (("torch", _forward), ("onnxruntime", _exported_forward)):
+            without, with_slices = (_median(forward(payload, values, n_slices), 1000) * 1e6 for n_slices in (0, 100))
+            figures = f"{without:.0f} | {with_slices:.0f} | {with_slices / without:.2f}"
+            print(f"| {name}, {runtime} | {figures} |", flush=True)
 
 
 def _step(n_slices: int) -> Callable[[], object]:
@@ -320,6 +326,16 @@ def _loop_step(n_slices: int) -> Callable[[], object]:
 def _forward(payload: Payload, values: list[Any], n_slices: int) -> Callable[[], object]:
     network, features = _network(payload, values, n_slices)
     return partial(torch.inference_mode()(network.eval()), batch_of(features, np.array([0])))
+
+
+def _exported_forward(payload: Payload, values: list[Any], n_slices: int) -> Callable[[], object]:
+    network, features = _network(payload, values, n_slices)
+    options = SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    session = InferenceSession(onnx_bytes(Subject(network.eval(), features)), options)
+    spec = fit_features(network.graph.readings, {"seen": values})
+    inputs = inputs_of(encode_features(spec, {"seen": values[:1]}))
+    return partial(session.run, None, {each.name: inputs[each.name] for each in session.get_inputs()})
 
 
 def _network(payload: Payload, values: list[Any], n_slices: int) -> tuple[Network, Features]:

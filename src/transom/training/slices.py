@@ -53,10 +53,15 @@ def slice_goals(members: Members, examples: Int[np.ndarray, " n_training"]) -> S
 
 
 def slice_loss(slices: SliceGoals, goals: Sequence[Goal], seen: Pass) -> Tensor:
-    """The loss of membership and experts, a mean over examples and slices, summed over tasks."""
+    """The loss of membership and experts, a mean over examples, summed over tasks.
+
+    It is divided by the root of the number of slices: the slopes of many slices, which have little to do with each
+    other, add up like that, and neither drown what the trunk learns for its tasks nor each other.
+    """
     is_member = torch.from_numpy(slices.members[seen.examples]).to(next(seen.network.parameters()))
     losses = [loss for goal in goals for loss in _losses(slices, goal, seen, is_member)]
-    return torch.stack(losses).sum() / len(seen.examples)
+    total: Tensor = torch.stack(losses).sum() / (len(seen.examples) * slices.members.shape[1] ** 0.5)
+    return total
 
 
 def _losses(slices: SliceGoals, goal: Goal, seen: Pass, is_member: Tensor) -> tuple[Tensor, Tensor]:
@@ -70,7 +75,7 @@ def _losses(slices: SliceGoals, goal: Goal, seen: Pass, is_member: Tensor) -> tu
     weights = (is_member * seen.values[attention].detach().float().sigmoid()).T
     shares = torch.from_numpy(slices.shares).to(weights)
     of_experts = (_expert_losses(slices, goal, seen) * weights).sum(1) * shares
-    return of_membership.mean(1).sum(), goal.share * of_experts.mean()
+    return of_membership.sum(), goal.share * of_experts.sum()
 
 
 def _expert_losses(slices: SliceGoals, goal: Goal, seen: Pass) -> Tensor:
