@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from transom.model.settings import PayloadSettings, Pretrained
 from transom.pipeline.deployment import Deployment, Serving
 from transom.pipeline.lifecycle import LIFE_CYCLE
 from transom.pipeline.request import Request
@@ -10,6 +11,7 @@ from transom.pipeline.settings import ModelSettings
 from transom.pipeline.views import (
     NOTHING,
     files_of_rules,
+    files_of_training,
     seen_by_check,
     seen_by_evaluate,
     seen_by_label,
@@ -69,6 +71,18 @@ def test_training_sees_only_the_slices_that_get_capacity():
 def test_no_stage_before_the_gate_sees_how_a_model_is_served():
     before = LIFE_CYCLE[: [stage.name for stage in LIFE_CYCLE].index("export")]
     assert all(stage.sees(FULL).workspace.deploy == NOTHING.deploy for stage in before)
+
+
+def test_a_version_and_a_pretrained_model_that_training_begins_with_are_files_that_it_reads(tmp_path):
+    (tmp_path / "bert").mkdir()
+    (tmp_path / "bert" / "config.json").write_text("{}")
+    payloads = {"text": PayloadSettings(Pretrained(model=str(tmp_path / "bert")))}
+    model = ModelSettings(payloads=payloads, training=TrainingConfig(start=7))
+    workspace = replace(FULL.workspace, model=model)
+    assert list(files_of_training(workspace)) == [
+        Path("store/versions/7/manifest.json"), tmp_path / "bert" / "config.json",
+    ]  # fmt: skip
+    assert not list(files_of_training(FULL.workspace))
 
 
 def test_tables_and_gazetteers_are_files_that_rules_read():

@@ -15,6 +15,7 @@ from transom.pipeline.runner import run_stages
 from transom.pipeline.stage import Stage, StageName
 from transom.pipeline.views import (
     files_of_rules,
+    files_of_training,
     is_extended,
     lines_read,
     seen_by_check,
@@ -39,7 +40,7 @@ LIFE_CYCLE = (
         is_needed=is_extended,
         otherwise="label",
     ),
-    Stage("train", "transom.pipeline.learning:learn", ("check", "extend"), seen_by_train),
+    Stage("train", "transom.pipeline.learning:learn", ("check", "extend"), seen_by_train, files_of_training),
     Stage("evaluate", "transom.pipeline.measuring:measure", ("check", "extend", "train"), seen_by_evaluate),
     Stage("export", "transom.pipeline.packaging:package", ("check", "extend", "train", "evaluate"), seen_by_export),
     Stage("validate", "transom.pipeline.validating:validate", ("export",), seen_by_register),

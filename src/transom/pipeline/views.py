@@ -9,7 +9,9 @@ from pathlib import Path
 
 from transom.data.ingest import data_files
 from transom.export.aliases import history
-from transom.export.layout import FORGOTTEN, LIVE
+from transom.export.artifact import MANIFEST
+from transom.export.layout import FORGOTTEN, LIVE, folder_of
+from transom.model.settings import Pretrained
 from transom.pipeline.deployment import Deployment
 from transom.pipeline.ingesting import DATA
 from transom.pipeline.request import Request
@@ -101,6 +103,18 @@ def files_of_rules(workspace: Workspace) -> Iterable[Path]:
             yield workspace.folder / source.table
         elif isinstance(source, GazetteerRule):
             yield workspace.folder / source.gazetteer
+
+
+def files_of_training(workspace: Workspace) -> Iterable[Path]:
+    """What training begins with: the manifest of a version, and pretrained models that stand in a folder."""
+    model = workspace.model
+    if model.training.start is not None:
+        yield folder_of(workspace.store, model.training.start) / MANIFEST
+    for payloads in (model.payloads, *model.variants.values()):
+        for chosen in payloads.values():
+            if isinstance(chosen.encoder, Pretrained):
+                folder = Path(chosen.encoder.model).expanduser()
+                yield from sorted(file for file in folder.rglob("*") if file.is_file())
 
 
 def _only(request: Request, seen: Workspace) -> Request:
