@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: setup quickstart fix check lint types layers docs test test-all faults bench clean
+.PHONY: setup quickstart fix check lint types layers docs test test-all faults orchestrators bench clean
 
 setup: $(VENV)/.ready  ## a virtual environment with everything that the tests and the docs need
 
@@ -47,6 +47,13 @@ test-all: setup  ## the rest of the suite: slow, functional
 
 faults: setup  ## kills 200 runs at random moments; `make faults FAULTS=1000` for more, some seconds each
 	FAULTS=$(or $(FAULTS),200) $(BIN)/python -m pytest -s tests/faults
+
+orchestrators: setup  ## Airflow and Kubeflow's compiler, each in an environment of its own, load what `transom emit` writes
+	for package in apache-airflow kfp-kubernetes; do \
+		$(PYTHON) -m venv $(VENV)/apart/$$package && $(VENV)/apart/$$package/bin/pip install --quiet $$package || exit 1; \
+	done
+	TRANSOM_AIRFLOW_PYTHON=$(VENV)/apart/apache-airflow/bin/python TRANSOM_KFP_PYTHON=$(VENV)/apart/kfp-kubernetes/bin/python \
+		$(BIN)/python -m pytest tests/pipeline/workflows
 
 bench: setup  ## speed and quality tables; see benchmarks/README.md
 	$(BIN)/python benchmarks

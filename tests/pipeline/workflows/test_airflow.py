@@ -45,7 +45,7 @@ def test_airflow_imports_the_file(tmp_path):
     """In an environment of Airflow's own, as its requirements and ours exclude each other."""
     python = os.environ.get("TRANSOM_AIRFLOW_PYTHON")
     if python is None:
-        pytest.skip("TRANSOM_AIRFLOW_PYTHON does not name the Python of an environment with Airflow 3")
+        pytest.skip("TRANSOM_AIRFLOW_PYTHON names no Python that has it; `make orchestrators` installs it")
     (tmp_path / "flow.py").write_text(airflow(WORKFLOW), encoding="utf-8")
     code = (
         "import runpy, sys; from airflow.sdk import DAG;"

@@ -52,7 +52,7 @@ def test_kubeflow_loads_the_pipeline_and_compiles_it_to_the_same(tmp_path):
     """In an environment of KFP's own, as its requirements and ours exclude each other."""
     python = os.environ.get("TRANSOM_KFP_PYTHON")
     if python is None:
-        pytest.skip("TRANSOM_KFP_PYTHON does not name the Python of an environment with kfp and kfp-kubernetes 2")
+        pytest.skip("TRANSOM_KFP_PYTHON names no Python that has it; `make orchestrators` installs it")
     written, compiled = tmp_path / "written.yaml", tmp_path / "compiled.yaml"
     written.write_text(kubeflow(WORKFLOW), encoding="utf-8")
     code = (
