@@ -129,7 +129,7 @@ def test_predict_answers_the_others_when_a_record_is_broken(trained, capsys, tmp
     assert replies[1]["error"]["line"] == 2
     assert replies[1]["error"]["message"] == "'txt' is no payload. Known: text. Did you mean text?"
     assert replies[2]["error"]["line"] == 3
-    assert set(replies[3]) == {"id", "version", "predictions"}
+    assert set(replies[3]) == {"id", "version", "predictions", "slices"}
 
 
 def test_slow_start_is_not_paid_for_help(capsys):
