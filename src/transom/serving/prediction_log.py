@@ -40,7 +40,7 @@ class PredictionLog:
         if self._open and os.fstat(self._open[0]).st_size + len(lines) > self.segment_bytes:
             self.close()
         if not self._open:
-            self._open.append(_segment(self.folder, self.segment_bytes))
+            self._open.append(_segment(self.folder, self.segment_bytes - len(lines)))
         segment = self._open[0]
         before = os.fstat(segment).st_size
         try:
@@ -112,14 +112,14 @@ def _vote(answer: Mapping[str, Any]) -> Any:
     return answer["label"]
 
 
-def _segment(folder: Path, segment_bytes: int) -> int:
-    """The newest segment if it has room and nobody else writes to it, without a torn last line; else a new one."""
+def _segment(folder: Path, most_bytes: int) -> int:
+    """The newest segment if it is no larger than this and nobody else writes to it, without a torn last line; else a new one."""
     folder.mkdir(parents=True, exist_ok=True)
     for path in sorted(folder.glob("served-*.jsonl"), reverse=True)[:1]:
         segment = os.open(path, os.O_RDWR | os.O_APPEND)
         if _is_ours(segment):
             _cut_torn_line(segment)
-            if os.fstat(segment).st_size < segment_bytes:
+            if os.fstat(segment).st_size <= most_bytes:
                 return segment
         os.close(segment)
     name = f"served-{datetime.now(UTC):%Y%m%dT%H%M%S.%f}-{os.getpid()}.jsonl"

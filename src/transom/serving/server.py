@@ -58,11 +58,10 @@ def run(service: Service, address: Address, *, ready: Callable[[str, int], None]
         ArtifactError: there is no such version, or it cannot be served.
         UsageError: the address cannot be had, or is open to others without a token.
     """
-    listening = listen(address, service.tokens)
-    predictor = load(service.store, find_version(service.store, service.version))
-    for each in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(each, _nothing_more)  # uvicorn raises the signal again after it has stopped
-    with listening:
+    with listen(address, service.tokens) as listening:
+        predictor = load(service.store, find_version(service.store, service.version))
+        for each in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(each, _nothing_more)  # uvicorn raises the signal again after it has stopped
         asyncio.run(serve(service, predictor, listening, ready=ready))
 
 

@@ -1,0 +1,109 @@
+"""The log holds lines of the data format, whole ones only, in segments of a bounded size."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from served import ask, serving
+from transom.pipeline.check import check
+from transom.serving.prediction_log import PredictionLog, served_lines
+
+REPLY = {"version": 7, "predictions": {"mood": {"label": "good"}, "names": {"label": None, "abstained": True}}}
+
+
+def lines_of(folder):
+    segments = sorted(folder.glob("*.jsonl"))
+    return [line for path in segments for line in path.read_bytes().splitlines(keepends=True)]
+
+
+def test_a_line_says_what_was_asked_and_answered():
+    record = {"id": "q1", "payloads": {"text": "a"}, "tasks": {"mood": {"crowd": "bad"}}}
+
+    line = json.loads(served_lines([record], [REPLY], "moods", "r1", 1.23456))
+
+    assert line.pop("time").endswith("Z")
+    assert line == {
+        "id": "q1",
+        "payloads": {"text": "a"},
+        "tasks": {"mood": {"transom@7": "good"}, "names": {"transom@7": None}},
+        "served": {
+            "version": 7,
+            "model": "moods",
+            "request_id": "r1",
+            "policy": "single",
+            "propensity": 1.0,
+            "latency_ms": 1.235,
+        },
+    }
+
+
+def test_a_record_without_an_id_is_called_by_its_request():
+    one = served_lines([{"payloads": {}}], [REPLY], "moods", "r1", 1.0)
+    two = served_lines([{"payloads": {}}, {"id": 3, "payloads": {}}], [REPLY] * 2, "moods", "r1", 1.0)
+
+    assert [json.loads(line)["id"] for line in (one + two).splitlines()] == ["r1", "r1-0", "r1-1"]
+
+
+@given(torn=st.binary(max_size=40).filter(lambda piece: b"\n" not in piece))
+def test_a_torn_last_line_is_cut_off_when_the_log_is_opened_again(tmp_path_factory, torn):
+    folder = tmp_path_factory.mktemp("log")
+    log = PredictionLog(folder)
+    log.append(b"one\n")
+    log.close()
+    (segment,) = folder.glob("*.jsonl")
+    segment.write_bytes(segment.read_bytes() + torn)
+
+    again = PredictionLog(folder)
+    again.append(b"two\n")
+    again.close()
+
+    assert lines_of(folder) == [b"one\n", b"two\n"]
+
+
+def test_a_torn_line_longer_than_a_chunk_is_cut_off_whole(tmp_path):
+    (tmp_path / "served-1.jsonl").write_bytes(b"one\n" + b"x" * 200_000)
+    log = PredictionLog(tmp_path)
+    log.append(b"two\n")
+    log.close()
+
+    assert lines_of(tmp_path) == [b"one\n", b"two\n"]
+
+
+def test_a_full_segment_is_followed_by_another(tmp_path):
+    log = PredictionLog(tmp_path, segment_bytes=10)
+    for number in range(5):
+        log.append(b"line%d\n" % number)
+    log.close()
+
+    assert lines_of(tmp_path) == [b"line%d\n" % number for number in range(5)]
+    assert all(path.stat().st_size <= 10 for path in tmp_path.iterdir())
+
+
+def test_two_servers_of_one_store_write_to_segments_of_their_own(tmp_path):
+    one, other = PredictionLog(tmp_path), PredictionLog(tmp_path)
+    for number in range(3):
+        one.append(b"one%d\n" % number)
+        other.append(b"other%d\n" % number)
+    one.close()
+    other.close()
+
+    assert len(list(tmp_path.iterdir())) == 2
+    assert sorted(lines_of(tmp_path)) == sorted(b"%s%d\n" % (who, n) for who in (b"one", b"other") for n in range(3))
+
+
+@pytest.mark.slow
+def test_a_killed_server_has_logged_all_that_it_answered_in_lines_that_check_accepts(project):
+    with serving(project) as running:
+        asked = [f"k{number}" for number in range(50)]
+        with running.connect() as connection:
+            for name in asked:
+                assert ask(connection, "/v1/predict", {"id": name, "payloads": {"text": "ann"}}).status == 200
+        running.process.kill()
+        running.process.wait(60)
+
+    lines = lines_of(project / ".transom" / "log")
+    assert [json.loads(line)["id"] for line in lines] == asked
+    (project / "data" / "all.jsonl").write_bytes(b"".join(lines))
+    assert [str(problem) for problem in check(project).problems] == []

@@ -1,0 +1,217 @@
+"""The process: what it loads, whom it lets in, how it bears bad clients, and how it stops."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from served import ask, serving
+from transom.cli.main import main
+from transom.errors import UsageError
+from transom.serving.server import Address, listen, url_of
+from transom.serving.tokens import Tokens, read_token
+
+TOKEN = "0123456789abcdef0123"
+RECORD = {"payloads": {"text": "love"}}
+
+
+def test_the_process_that_serves_holds_no_torch_and_no_polars(served):
+    served.ask("/v1/predict", RECORD)
+    maps = Path(f"/proc/{served.process.pid}/maps")
+    if not maps.exists():
+        pytest.skip("only Linux tells what a process has loaded")
+
+    loaded = maps.read_text()
+
+    assert "onnxruntime" in loaded
+    assert [name for name in ("torch", "polars", "sklearn", "pyarrow") if f"/{name}/" in loaded] == []
+
+
+def test_others_are_let_in_only_with_a_token():
+    with pytest.raises(UsageError) as refusal:
+        listen(Address("0.0.0.0", 0), Tokens())
+    assert refusal.value.problem.message == (
+        "'0.0.0.0' can be reached by others, and no token protects it. Give --token-file FILE, or leave --host out."
+    )
+    with listen(Address("0.0.0.0", 0), Tokens(TOKEN)) as listening:
+        assert url_of(listening).startswith("http://0.0.0.0:")
+
+
+def test_a_port_that_is_taken_is_said(capsys):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        with pytest.raises(UsageError, match=f"cannot listen on '127.0.0.1', port {port}: Address already in use"):
+            listen(Address(port=port), Tokens())
+
+
+def test_a_project_without_a_version_cannot_be_served(tmp_path, capsys):
+    assert main(["serve", str(tmp_path), "--port", "0", "--json"]) == 2
+    assert json.loads(capsys.readouterr().out)["error"]["code"] == "T147"
+
+
+@pytest.mark.parametrize("content", ["short", "has a space in it, twenty", "ümlaute-sind-hier-keine"])
+def test_a_token_that_is_easy_to_guess_or_cannot_be_sent_is_none(tmp_path, content):
+    (tmp_path / "token").write_text(content, encoding="utf-8")
+    with pytest.raises(UsageError):
+        read_token(tmp_path / "token")
+
+
+@pytest.mark.parametrize(
+    ("shown", "status"),
+    [({}, 401), ({"Authorization": "Bearer wrong"}, 401), ({"Authorization": TOKEN}, 401),
+     ({"Authorization": f"Basic {TOKEN}"}, 401), ({"Authorization": f"Bearer {TOKEN}"}, 200)],
+)  # fmt: skip
+def test_a_token_is_asked_for(two_tokens, shown, status):
+    answer = two_tokens.ask("/v1/predict", RECORD, headers=shown)
+
+    assert answer.status == status
+    if status == 401:
+        assert answer.headers["www-authenticate"] == "Bearer"
+        assert answer.json["error"]["message"] == "the token is missing or wrong. Send Authorization: Bearer TOKEN."
+
+
+def test_the_token_of_clients_opens_nothing_to_administrators(two_tokens):
+    def status(path, token, method="GET"):
+        return two_tokens.ask(path, method=method, headers={"Authorization": f"Bearer {token}"}).status
+
+    assert status("/admin/reload", TOKEN, "POST") == 401
+    assert status("/admin/reload", TOKEN[::-1], "POST") == 200
+    assert status("/metrics", TOKEN[::-1]) == 200
+    assert two_tokens.ask("/healthz").status == two_tokens.ask("/readyz").status == 200
+    assert two_tokens.ask("/metrics").status == 401
+
+
+@pytest.fixture(scope="module")
+def two_tokens(two_versions, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("tokens")
+    (folder / "client").write_text(TOKEN + "\n")
+    (folder / "admin").write_text(TOKEN[::-1])
+    files = ("--token-file", str(folder / "client"), "--admin-token-file", str(folder / "admin"))
+    with serving(two_versions, "--set", "serve.log=false", *files) as running:
+        yield running
+
+
+def test_a_server_that_is_stopped_answers_what_it_accepted_and_ends_well(project):
+    statuses = []
+
+    def client(running, has_begun):
+        with running.connect() as connection:
+            try:
+                while True:
+                    statuses.append(ask(connection, "/v1/predict", {"records": [RECORD] * 20}).status)
+                    has_begun.set()
+            except OSError as closed:  # between two requests
+                statuses.append(type(closed).__name__)
+
+    with serving(project) as running:
+        begun = [threading.Event() for _ in range(3)]
+        clients = [threading.Thread(target=client, args=(running, each)) for each in begun]
+        for each in clients:
+            each.start()
+        assert all(each.wait(60) for each in begun)
+        running.process.send_signal(signal.SIGTERM)
+        assert running.process.wait(60) == 0
+        for each in clients:
+            each.join(60)
+
+    answered = statuses.count(200)
+    assert set(statuses) <= {
+        200,
+        503,
+        "RemoteDisconnected",
+        "ConnectionRefusedError",
+        "ConnectionResetError",
+        "BrokenPipeError",
+    }
+    logged = sum(len(path.read_bytes().splitlines()) for path in (project / ".transom" / "log").iterdir())
+    assert logged >= answered * 20
+
+
+def sent(served, content):
+    """What the server says to bytes after which the client sends no more."""
+    with socket.create_connection(("127.0.0.1", served.port), timeout=30) as connection:
+        connection.sendall(content)
+        connection.shutdown(socket.SHUT_WR)
+        try:
+            return connection.recv(1 << 16)
+        except ConnectionResetError:
+            return b""
+
+
+HEAD = b"POST /v1/predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\x16\x03\x01\x02\x00\x01",
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"GET /v1/predict",
+        HEAD,
+        HEAD + b"Content-Length: 500\r\n\r\n{",
+        HEAD + b"Content-Length: -5\r\n\r\n",
+        HEAD + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        HEAD + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n",
+        HEAD + b"X-Long: " + b"a" * 100_000 + b"\r\n\r\n",
+    ],
+)
+def test_a_client_that_talks_nonsense_or_hangs_up_harms_nobody(served, content):
+    answer = sent(served, content)
+
+    assert not answer.startswith(b"HTTP/1.1 5")
+    assert served.ask("/v1/predict", RECORD).status == 200
+
+
+@pytest.mark.slow
+def test_clients_that_say_nothing_keep_nobody_waiting(served):
+    idle = [socket.create_connection(("127.0.0.1", served.port)) for _ in range(200)]
+    slow = [socket.create_connection(("127.0.0.1", served.port)) for _ in range(20)]
+    for each in slow:
+        each.sendall(HEAD + b"Content-Length: 500\r\n\r\n{")
+
+    assert served.ask("/v1/predict", RECORD).status == 200
+
+    assert slow[0].recv(1 << 16).startswith(b"HTTP/1.1 408")  # when the time for a body is over
+    idle[0].settimeout(60)
+    assert idle[0].recv(1) == b""  # when the time for a head is over
+    for each in idle + slow:
+        each.close()
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(
+        ["id", "payloads", "records", "text", "tokens", "tasks", "served", "x"]), inner, max_size=4),
+    max_leaves=12,
+)  # fmt: skip
+RECORDS = st.fixed_dictionaries(
+    {"payloads": st.fixed_dictionaries({}, optional={"text": JSON, "tokens": st.lists(JSON, max_size=4)})},
+    optional={"id": JSON, "tags": JSON, "time": JSON},
+)
+
+
+@settings(max_examples=150)
+@given(body=JSON.map(json.dumps) | RECORDS.map(json.dumps) | st.binary(max_size=60))
+def test_whatever_is_asked_is_answered_or_refused_and_never_breaks_the_server(served, body):
+    answer = served.ask("/v1/predict", raw=body)
+
+    assert answer.status in {200, 400, 413, 422}
+    assert b"Traceback" not in answer.body
+    assert answer.status == 200 or answer.json["error"]["code"].startswith("T")
+
+
+def test_the_help_needs_no_server(repository):
+    done = subprocess.run(
+        [sys.executable, "-m", "transom.cli.main", "serve", "--help"],
+        capture_output=True, text=True, check=True, env={**os.environ, "COLUMNS": "200"},
+    )  # fmt: skip
+    assert "--token-file" in done.stdout
