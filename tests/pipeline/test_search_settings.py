@@ -70,12 +70,12 @@ def test_choices_are_of_payloads_and_of_training():
         (
             "choices: {tokens.encoder: [bag, cnn]}",
             "model.yaml:1:33 T010 'cnn' is not a known encoder. "
-            "Known: bag, convolution, dense, gru, lstm, transformer.",
+            "Known: bag, convolution, dense, gru, lstm, pretrained, transformer, trees.",
         ),
         (
             "choices: {tokens.encoder: [dense]}",
             "model.yaml:1:28 T012 Encoder 'dense' cannot read token, which payload 'tokens' holds. "
-            "Encoders for it: bag, convolution, gru, lstm, transformer.",
+            "Encoders for it: bag, convolution, gru, lstm, pretrained, transformer.",
         ),
         (
             "choices: {tokns.encoder: [bag]}",

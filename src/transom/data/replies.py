@@ -111,4 +111,5 @@ def _is_known(predictions: Predictions) -> list[bool]:
     n_answers = len(predictions.labels)
     if predictions.covered is None:
         return [True] * n_answers
-    return [bool(known) for known in predictions.covered.reshape(n_answers, -1).all(axis=1)]
+    known: list[bool] = np.asarray(predictions.covered.reshape(n_answers, -1).all(axis=1)).tolist()
+    return known

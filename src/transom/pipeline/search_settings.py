@@ -5,9 +5,10 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from transom.errors import Problem
+from transom.model.compile import encoders_for
 from transom.model.settings import PayloadSettings
 from transom.pipeline.metric_references import unknown_metric
-from transom.pipeline.payload_settings import encoder_problem, encoders_for
+from transom.pipeline.payload_settings import encoder_problem
 from transom.pipeline.registered import parse_registered, settings_class
 from transom.schema.document import Node, plain
 from transom.schema.names import undeclared, unknown_key
