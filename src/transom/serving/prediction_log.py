@@ -113,7 +113,7 @@ def _vote(answer: Mapping[str, Any]) -> Any:
 
 
 def _segment(folder: Path, most_bytes: int) -> int:
-    """The newest segment if it is no larger than this and nobody else writes to it, without a torn last line; else a new one."""
+    """The newest segment, without a torn last line, if it is so small and nobody else writes to it; else a new one."""
     folder.mkdir(parents=True, exist_ok=True)
     for path in sorted(folder.glob("served-*.jsonl"), reverse=True)[:1]:
         segment = os.open(path, os.O_RDWR | os.O_APPEND)
