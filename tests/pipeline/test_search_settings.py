@@ -4,6 +4,7 @@ from dataclasses import fields
 
 import pytest
 
+from transom.errors import listed
 from transom.pipeline.search_settings import Search, read_search, seconds
 from transom.schema.document import in_order, parse_document
 from transom.schema.payloads import Sequence, Singleton
@@ -92,7 +93,7 @@ def test_choices_are_of_payloads_and_of_training():
         (
             "choices: {training.epoch: [2]}",
             "model.yaml:1:11 T005 'epoch' is not a key of training. "
-            f"Keys: {', '.join(each.name for each in fields(TrainingConfig))}. Did you mean epochs?",
+            f"Keys: {listed([each.name for each in fields(TrainingConfig)])}. Did you mean epochs?",
         ),
     ],
 )
