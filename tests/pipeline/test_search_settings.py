@@ -93,7 +93,7 @@ def test_choices_are_of_payloads_and_of_training():
         (
             "choices: {training.epoch: [2]}",
             "model.yaml:1:11 T005 'epoch' is not a key of training. "
-            f"Keys: {listed([each.name for each in fields(TrainingConfig)])}. Did you mean epochs?",
+            f"Keys: {listed([each.name for each in fields(TrainingConfig)], 20)}. Did you mean epochs?",
         ),
     ],
 )
