@@ -215,3 +215,8 @@ def test_the_help_needs_no_server(repository):
         capture_output=True, text=True, check=True, env={**os.environ, "COLUMNS": "200"},
     )  # fmt: skip
     assert "--token-file" in done.stdout
+
+
+def test_the_body_of_an_answer_does_not_wait_for_its_head_to_be_confirmed():
+    with listen(Address(port=0), Tokens()) as listening:
+        assert listening.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) == 1
