@@ -39,7 +39,7 @@ def read_only(tmp_path_factory):
     for folder in (store, store / "versions"):
         folder.chmod(0o555)
     for parent in store.parents:  # pytest keeps its folders to itself
-        if parent.is_relative_to(tmp_path_factory.getbasetemp().parent):
+        if parent.name.startswith(("pytest-", "popen-")):
             parent.chmod(0o755)
     yield store
     for folder in (store, store / "versions"):

@@ -85,14 +85,16 @@ def test_a_broken_data_line_stops_a_run_unless_it_is_skipped(project, capsys):
 
 def test_an_unknown_verb_is_the_users_mistake(capsys):
     assert main(["tunne"]) == 2
-    assert capsys.readouterr().err == "transom: T170 No such command 'tunne'. Run: transom --help.\n"
+    assert capsys.readouterr().err == (
+        "transom: T170 No such command 'tunne'. Did you mean 'tune'? Run: transom --help.\n"
+    )
 
 
 def test_an_unknown_stage_suggests_the_nearest(project, capsys):
     assert main(["run", "--until", "lable"]) == 2
     assert capsys.readouterr().err == (
-        "transom: T176 'lable' is not a stage. Stages: check, label, train, evaluate, export, register. "
-        "Did you mean label?\n"
+        "transom: T176 'lable' is not a stage. Stages: check, label, extend, train, evaluate, export, validate, "
+        "gate, register. Did you mean label?\n"
     )
 
 
