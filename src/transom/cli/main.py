@@ -32,24 +32,28 @@ def main(arguments: Sequence[str] | None = None) -> int:  # noqa: PLR0911 - one 
     """
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        return app(arguments, standalone_mode=False) or DONE
-    except Exit as wanted:  # Ctrl-C comes as one, too
-        if wanted.exit_code == INTERRUPTED:
-            sys.stderr.write(STOPPED)
-        return wanted.exit_code
+        return _ended(app(arguments, standalone_mode=False) or DONE)
+    except Exit as wanted:
+        return _ended(wanted.exit_code)
     except TransomError as error:
         return _fail(error.problem, arguments)
     except TyperException as error:
         return _fail(Problem("T170", f"{error.format_message()} Run: transom --help."), arguments)
     except (Abort, KeyboardInterrupt):
-        sys.stderr.write(STOPPED)
-        return INTERRUPTED
+        return _ended(INTERRUPTED)
     except BrokenPipeError:
         sys.stderr.close()  # the reader went away (`transom predict | head`), which is no error of ours
         return DONE
     except Exception:  # the process edge: what arrives here is a bug
         sys.excepthook(*sys.exc_info())
         return BUG
+
+
+def _ended(code: int) -> int:
+    """The exit code; an interruption, as which Typer passes Ctrl-C on, is told."""
+    if code == INTERRUPTED:
+        sys.stderr.write(STOPPED)
+    return code
 
 
 def _fail(problem: Problem, arguments: Sequence[str]) -> int:
