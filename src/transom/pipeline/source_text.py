@@ -2,11 +2,15 @@
 
 import ast
 import hashlib
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 REST = ""
 """What a module says outside its functions and classes."""
+
+_PARSING = threading.Lock()
+"""CPython 3.11 counts the depth of trees of all threads in one place, and takes two at once for a fault of its own."""
 
 _Documented = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -27,7 +31,8 @@ class SourceText:
 def read_source(source: bytes) -> SourceText:
     """What a module says; of one that is no Python, every byte counts."""
     try:
-        tree = ast.parse(source)
+        with _PARSING:
+            tree = ast.parse(source)
     except (SyntaxError, ValueError):
         return SourceText(((REST, hashlib.sha256(source).hexdigest()),), (), ())
     _drop_docstrings(tree)
