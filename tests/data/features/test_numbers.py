@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from transom.data.features.numbers import (
@@ -33,7 +33,10 @@ def test_weights_are_shares_of_bins_beside_a_bounded_value(values):
     assert (bags.ids < spec.n_features).all()
 
 
-@given(st.lists(st.floats(-100, 100), min_size=2, max_size=20), st.floats(-200, 200), st.floats(-200, 200))
+@example(values=[0.0, 1.1125369292536007e-308], one=0.0, other=1.0)
+@given(
+    values=st.lists(st.floats(-100, 100), min_size=2, max_size=20), one=st.floats(-200, 200), other=st.floats(-200, 200)
+)
 def test_a_larger_number_fills_no_fewer_bins(values, one, other):
     spec = fit_numbers(NumberReading(8), values)
     low, high = encode_numbers(spec, [min(one, other)]), encode_numbers(spec, [max(one, other)])

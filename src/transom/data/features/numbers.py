@@ -56,7 +56,8 @@ def encode_numbers(spec: NumberSpec, values: Sequence[float | None]) -> Bags:
     numbers = _as_array(values)
     every, is_missing = np.arange(len(numbers)), np.isnan(numbers)
     numbers = np.where(is_missing, spec.median, numbers)
-    scaled = np.clip((numbers - spec.median) / spec.scale, -FURTHEST, FURTHEST)
+    with np.errstate(over="ignore"):  # what is beyond all numbers is cut like what is merely far
+        scaled = np.clip((numbers - spec.median) / spec.scale, -FURTHEST, FURTHEST)
     parts = [
         (every[is_missing], np.full(int(is_missing.sum()), MISSING), np.ones(int(is_missing.sum()))),
         (every, np.full(len(numbers), VALUE), scaled),
@@ -64,7 +65,8 @@ def encode_numbers(spec: NumberSpec, values: Sequence[float | None]) -> Bags:
     n_bins = len(spec.edges) - 1
     if n_bins > 0:
         bins = np.clip(np.searchsorted(spec.edges, numbers, side="right") - 1, 0, n_bins - 1)
-        share = (numbers - spec.edges[bins]) / np.diff(spec.edges)[bins]
+        with np.errstate(over="ignore"):
+            share = (numbers - spec.edges[bins]) / np.diff(spec.edges)[bins]
         parts.append((np.repeat(every, bins), FIRST_BIN + spread(np.zeros_like(bins), bins), np.ones(int(bins.sum()))))
         parts.append((every, FIRST_BIN + bins, np.clip(share, 0, 1)))
     rows, ids, weights = (np.concatenate(column) for column in zip(*parts, strict=True))
