@@ -4,7 +4,8 @@ import numpy as np
 import torch
 
 from toy_models import SCHEMA, compiled, random_values
-from transom.model.batch import batch_of, element_mask, padded
+from transom.data.features.inputs import element_mask, padded
+from transom.model.batch import batch_of
 
 VALUES = random_values(8)
 _, _, FEATURES = compiled(SCHEMA, VALUES)

@@ -9,6 +9,7 @@ from jaxtyping import Int
 from torch import Tensor
 
 from transom.data.features.bags import spread
+from transom.data.features.inputs import element_mask, padded
 from transom.data.features.payloads import Features, PayloadFeatures
 
 
@@ -46,19 +47,6 @@ class Batch:
 def batch_of(features: Features, examples: Int[np.ndarray, " n_batch"], device: str = "cpu") -> Batch:
     """The examples of these numbers, in this order."""
     return Batch({name: _payload(each, examples, device) for name, each in features.payloads.items()})
-
-
-def padded(values: np.ndarray, lengths: Int[np.ndarray, " n_batch"], *, fill: int = 0) -> np.ndarray:
-    """Rows of elements, one example after the other, as (n_batch, longest, ...)."""
-    mask = element_mask(lengths)
-    result = np.full((*mask.shape, *values.shape[1:]), fill, dtype=values.dtype)
-    result[mask] = values
-    return result
-
-
-def element_mask(lengths: Int[np.ndarray, " n_batch"]) -> np.ndarray:
-    """Which of (n_batch, longest) places hold an element; never less than one place, so that no axis is empty."""
-    return np.arange(max(int(lengths.max(initial=0)), 1)) < lengths[:, None]
 
 
 def _payload(payload: PayloadFeatures, examples: Int[np.ndarray, " n_batch"], device: str) -> PayloadBatch:

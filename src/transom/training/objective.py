@@ -9,9 +9,9 @@ from jaxtyping import Bool, Int
 from torch import Tensor
 
 from transom.data.features.bags import spread
+from transom.data.features.inputs import padded
 from transom.data.features.payloads import Features
 from transom.data.targets import Targets
-from transom.model.batch import padded
 from transom.model.graph import Head
 from transom.model.losses import TargetBatch, weighted_loss
 from transom.schema.tasks import Regression, Select
