@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from transom.data.decision_rules import Rules, ruled
-from transom.data.features.payloads import as_in_dataset, encode_features
-from transom.data.items import is_elementwise
+from transom.data.features.payloads import encode_features
 from transom.data.lines import parse_line
 from transom.data.predictions import Predictions
-from transom.data.replies import replies
-from transom.data.validate import Checks, check_record, compile_checks
+from transom.data.records import Record, Reply, Said, record_problem, record_replies, values_of
+from transom.data.validate import Checks, compile_checks
 from transom.errors import Location, Problem, ProjectError, UsageError
 from transom.export.layout import LIVE, store_of
 from transom.export.store import open_version
@@ -23,11 +22,9 @@ from transom.pipeline.package import SCHEMA
 from transom.pipeline.stored_models import stored_model
 from transom.schema.schema import Schema
 from transom.schema.stored import schema_from_json
-from transom.schema.tasks import Select, Spans, Task
 from transom.training.predict import Answers, answer
 
 BATCH = 256
-Reply = dict[str, Any]
 Found = TypeVar("Found")
 
 
@@ -139,12 +136,9 @@ def _parsed(answering: Answering, line: bytes, at: Location) -> Mapping[str, Any
     return _checked(answering, parsed[0], at)
 
 
-def _checked(answering: Answering, record: Mapping[str, Any], at: Location) -> Mapping[str, Any] | Problem:
-    """The record, or the first thing wrong with its payloads; what else it says does not matter for an answer."""
-    if record.get("payloads") is None:
-        return Problem("T178", "the record has no payloads. Give at least {'payloads': {...}}.", at, "/payloads")
-    problems = check_record(answering.checks, {"payloads": record["payloads"]}).problems
-    return replace(problems[0], at=at) if problems else record
+def _checked(answering: Answering, record: Record, at: Location) -> Record | Problem:
+    """The record, or what is wrong with it."""
+    return record_problem(answering.checks, record, at) or record
 
 
 def _replies(answering: Answering, found: Sequence[Mapping[str, Any] | Problem]) -> Iterator[Reply]:
@@ -157,42 +151,7 @@ def _replies(answering: Answering, found: Sequence[Mapping[str, Any] | Problem])
 
 def answer_records(answering: Answering, records: Sequence[Mapping[str, Any]]) -> Iterator[Reply]:
     """The reply to each record, in order; records have no problem."""
-    payloads = {payload.name: payload for payload in answering.schema.payloads}
-    values = {
-        name: [as_in_dataset(payload, record["payloads"].get(name)) for record in records]
-        for name, payload in payloads.items()
-    }
+    values = values_of(answering.schema, [record["payloads"] for record in records])
     found = answer_values(answering, values)
-    by_task = {
-        name: task_replies(answering.schema, name, predictions, values)
-        for name, predictions in found.predictions.items()
-    }
-    slices = answering.model.network.graph.slices
-    for number, record in enumerate(records):
-        yield {
-            "id": record.get("id"),
-            "version": answering.version,
-            "predictions": {name: answers[number] for name, answers in by_task.items()},
-            **({"slices": dict(zip(slices, found.membership[number].tolist(), strict=True))} if slices else {}),
-        }
-
-
-def task_replies(
-    schema: Schema, name: str, predictions: Predictions, values: Mapping[str, Sequence[Any]]
-) -> list[dict[str, Any]]:
-    """One task's answers, an example each."""
-    task = schema.task(name)
-    return replies(task, predictions, elementwise=_on_elements(schema, task), member_ids=member_ids(task, values))
-
-
-def member_ids(task: Task, values: Mapping[str, Sequence[Any]]) -> list[list[str]]:
-    """For a select task the ids of each example's members; nothing for others."""
-    if not isinstance(task, Select) or task.payload is None:
-        return []
-    return [[member["id"] for member in members or ()] for members in values[task.payload]]
-
-
-def _on_elements(schema: Schema, task: Task) -> bool:
-    if task.payload is None:
-        return False
-    return isinstance(task, Spans) or is_elementwise(task, schema.payload(task.payload))
+    said = Said(answering.version, found.predictions, answering.model.network.graph.slices, found.membership)
+    return record_replies(answering.schema, said, values, [record.get("id") for record in records])

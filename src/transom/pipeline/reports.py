@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from transom.data.dataset import frame, in_split
+from transom.data.records import member_ids
 from transom.data.split import SPLITS
 from transom.errors import UsageError, did_you_mean
 from transom.evaluation.report import Report, Row
 from transom.export.layout import LIVE, store_of
 from transom.export.store import open_version
-from transom.pipeline.answers import member_ids, open_answering, predict_values
+from transom.pipeline.answers import open_answering, predict_values
 from transom.pipeline.ingesting import ingest_project
 from transom.pipeline.labeling import label
 from transom.pipeline.learning import payload_values

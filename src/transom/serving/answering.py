@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from transom.data.decode import quoted
+from transom.data.records import Reply
 from transom.errors import NOWHERE, Problem
 from transom.serving.http import Request, unless_gone
 from transom.serving.metrics import count_answers
 from transom.serving.prediction_log import PredictionLog, served_lines
-from transom.serving.predictor import Predictor, Reply, problem_of
+from transom.serving.predictor import Predictor, problem_of
 from transom.serving.refusal import refused
 from transom.serving.versions import Versions
 

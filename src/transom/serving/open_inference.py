@@ -17,11 +17,11 @@ import numpy as np
 import orjson
 
 from transom.data.decode import quoted
+from transom.data.records import Record, Reply
 from transom.schema.payloads import Payload, Singleton
 from transom.schema.schema import Schema
 from transom.serving.answering import Answering
 from transom.serving.http import BodyBounds, Request, Response, body_of, json_of, json_response
-from transom.serving.predictor import Record, Reply
 from transom.serving.refusal import RefusedError
 from transom.serving.versions import Loaded
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+from transom.data.records import Record, Reply
 from transom.errors import ArtifactError, TransomError
 from transom.export.aliases import alias_of
 from transom.export.artifact import open_artifact
@@ -20,7 +21,7 @@ from transom.export.recorded import RECORDED
 from transom.export.store import find_version
 from transom.serving.batching import Batcher, Bounds
 from transom.serving.metrics import Metrics, counted_tasks
-from transom.serving.predictor import Predictor, Record, Reply, answers, open_predictor
+from transom.serving.predictor import Predictor, answers, open_predictor
 from transom.serving.proof import disagreements
 
 _LOG = logging.getLogger(__name__)

@@ -1,0 +1,76 @@
+import numpy as np
+import pytest
+
+from transom.data.items import from_lengths, one_each
+from transom.data.predictions import Predictions
+from transom.data.records import Record, Reply, Said, member_ids, record_problem, record_replies, values_of
+from transom.data.validate import compile_checks
+from transom.errors import Location
+from transom.schema.payloads import MemberSet, Singleton
+from transom.schema.schema import Schema
+from transom.schema.tasks import Multiclass, Select
+
+TEXT, MEMBERS = Singleton("text", "text"), MemberSet("members")
+TONE, PICK = Multiclass("tone", ("bad", "good"), payload="text"), Select("pick", payload="members")
+SCHEMA = Schema(payloads=(TEXT, MEMBERS), tasks=(TONE, PICK))
+RECORDS: list[Record] = [
+    {"id": "a", "payloads": {"text": "fine", "members": [{"id": "x"}, {"id": "y"}]}},
+    {"payloads": {"text": None}},
+]
+
+
+def said(slices: tuple[str, ...] = ()) -> Said:
+    tone = Predictions(one_each(2), np.array([[0.25, 0.75], [0.5, 0.5]]), np.array([1, 0]))
+    pick = Predictions(from_lengths(np.array([2, 0])), np.array([0.125, 0.875]), np.array([1, 0]))
+    return Said(3, {"tone": tone, "pick": pick}, slices, np.array([[0.5], [1.0]])[:, : len(slices)])
+
+
+def replied(slices: tuple[str, ...] = ()) -> list[Reply]:
+    values = values_of(SCHEMA, [record["payloads"] for record in RECORDS])
+    return list(record_replies(SCHEMA, said(slices), values, [record.get("id") for record in RECORDS]))
+
+
+def test_a_reply_names_its_record_the_version_and_every_task() -> None:
+    assert replied()[0] == {
+        "id": "a",
+        "version": 3,
+        "predictions": {
+            "tone": {"label": "good", "probabilities": {"bad": 0.25, "good": 0.75}},
+            "pick": {"label": "y", "probabilities": {"x": 0.125, "y": 0.875}},
+        },
+    }
+
+
+def test_a_record_without_an_id_or_members_is_answered_too() -> None:
+    assert replied()[1]["id"] is None
+    assert replied()[1]["predictions"]["pick"] == {"label": None, "probabilities": {}}
+
+
+def test_membership_is_told_where_the_model_has_slices_and_only_there() -> None:
+    assert [reply["slices"] for reply in replied(("short",))] == [{"short": 0.5}, {"short": 1.0}]
+    assert all("slices" not in reply for reply in replied())
+
+
+def test_members_have_ids_and_other_items_none() -> None:
+    values = values_of(SCHEMA, [record["payloads"] for record in RECORDS])
+    assert member_ids(PICK, values) == [["x", "y"], []]
+    assert member_ids(TONE, values) == []
+
+
+@pytest.mark.parametrize(
+    ("record", "message"),
+    [
+        ({}, "the record has no payloads. Give at least {'payloads': {...}}."),
+        ({"payloads": {"text": 4}}, '4 is not text. Write "4".'),
+    ],
+)
+def test_a_record_that_cannot_be_answered_is_told_why_and_where(record: Record, message: str) -> None:
+    at = Location("records.jsonl", 7)
+    problem = record_problem(compile_checks(SCHEMA), record, at)
+    assert problem is not None
+    assert (problem.message, problem.at) == (message, at)
+
+
+def test_only_the_payloads_of_a_record_matter_for_an_answer() -> None:
+    record = {"payloads": {"text": "fine"}, "labels": "nonsense", "tags": 3}
+    assert record_problem(compile_checks(SCHEMA), record, Location("records.jsonl", 1)) is None
