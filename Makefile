@@ -12,7 +12,7 @@ $(VENV)/.ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --upgrade 'pip>=25.1'
 	$(BIN)/pip install --quiet --constraint constraints.txt torch
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[ann,export,gbdt,remote,serve,text,train,vader]' \
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[ann,export,gbdt,mlflow,openlineage,remote,serve,telemetry,text,train,vader]' \
 		--group test --group check --group docs
 	touch $@
 
