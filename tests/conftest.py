@@ -6,8 +6,14 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-settings.register_profile("transom", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("transom")  # no test is timed: on a busy machine a slow example is no failure
+settings.register_profile(
+    "transom",
+    deadline=None,  # no test is timed: on a busy machine a slow example is no failure
+    derandomize="CI"
+    in os.environ,  # one verdict on one commit; new examples are sought where somebody can look at them
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("transom")
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
