@@ -9,8 +9,7 @@ from hypothesis import HealthCheck, settings
 settings.register_profile(
     "transom",
     deadline=None,  # no test is timed: on a busy machine a slow example is no failure
-    derandomize="CI"
-    in os.environ,  # one verdict on one commit; new examples are sought where somebody can look at them
+    derandomize="CI" in os.environ,  # one verdict on one commit; new examples are sought where somebody sees them
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("transom")
