@@ -34,6 +34,13 @@ def test_the_same_project_gives_the_same_file(project):
     assert emit("airflow", project) == emit("airflow", project)
 
 
+def test_settings_are_checked_and_passed_on_with_the_place_of_the_store(project):
+    text = emit("github", project, store="kept", settings=["training.seed=3"])
+    assert text.count("--store kept --set training.seed=3") == len(STEPS)
+    with pytest.raises(ProjectError, match="Did you mean training"):
+        emit("github", project, settings=["trainin.seed=3"])
+
+
 def test_an_unknown_target_is_an_error_that_names_the_near_one(project):
     with pytest.raises(UsageError, match=r"^T203 'airflo' is no target. Targets: airflow, github, kubeflow. Did you "):
         emit("airflo", project)

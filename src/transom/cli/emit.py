@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from transom.cli.options import HERE, Json, Project
+from transom.cli.options import HERE, Json, Project, Set, Store
 
 
 def emit(
@@ -19,13 +19,15 @@ def emit(
         str, typer.Option("--image", metavar="IMAGE", help="The container image that holds transom, for kubeflow.")
     ] = "transom:latest",
     json: Json = False,
+    store: Store = None,
+    set_: Set = None,
 ) -> None:
     """A workflow for Airflow, GitHub Actions or Kubeflow that runs the life cycle stage by stage."""
     from transom.cli.output import print_json, show
     from transom.pipeline.emitting import emit as workflow_for
     from transom.pipeline.emitting import write_workflow
 
-    text = workflow_for(target, project, schedule=schedule, image=image)
+    text = workflow_for(target, project, schedule=schedule, image=image, store=store, settings=set_ or ())
     if out is not None:
         write_workflow(text, out)
     if json:

@@ -1,6 +1,7 @@
 """What `transom emit` writes: the life cycle of a project as the workflow of an orchestrator."""
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from transom.errors import Location, UsageError, did_you_mean
@@ -21,22 +22,32 @@ IMAGE = "transom:latest"
 _CRON = re.compile(r"[\d*,/A-Za-z-]+( [\d*,/A-Za-z-]+){4}")
 
 
-def emit(target: str, folder: Path | str = ".", *, schedule: str | None = None, image: str = IMAGE) -> str:
+def emit(
+    target: str,
+    folder: Path | str = ".",
+    *,
+    schedule: str | None = None,
+    image: str = IMAGE,
+    store: Path | str | None = None,
+    settings: Sequence[str] = (),
+) -> str:
     """The file with which an orchestrator runs a project stage by stage.
 
-    `schedule` is a cron expression such as "0 3 * * *"; `image` is where Kubeflow finds transom.
+    `schedule` is a cron expression such as "0 3 * * *"; `image` is where Kubeflow finds transom. Every stage gets the
+    `store` and the `settings` ("KEY=VALUE").
 
     Raises:
         UsageError: there is no such target, it cannot run this project, or the schedule is no cron expression.
-        ProjectError: the project's files are wrong.
+        ProjectError: the project's files, or the settings, are wrong.
     """
     if target not in ORCHESTRATORS:
         known = ", ".join(ORCHESTRATORS)
         raise UsageError("T203", f"{target!r} is no target. Targets: {known}.{did_you_mean(target, ORCHESTRATORS)}")
     if schedule is not None and not _CRON.fullmatch(schedule):
         raise UsageError("T204", f"{schedule!r} is not five fields of cron. Every night at three is '0 3 * * *'.")
-    place = open_workspace(Path(folder)).folder.resolve()
-    return ORCHESTRATORS[target](Workflow(_name(place), place, STEPS, schedule, image))
+    place = open_workspace(Path(folder), overrides=settings).folder.resolve()
+    kept = None if store is None else Path(store).resolve()
+    return ORCHESTRATORS[target](Workflow(_name(place), place, STEPS, schedule, image, kept, tuple(settings)))
 
 
 def write_workflow(text: str, file: Path) -> None:

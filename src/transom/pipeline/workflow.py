@@ -1,5 +1,6 @@
 """A workflow: a project's life cycle as steps that another program runs on a schedule."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -13,7 +14,8 @@ class Workflow:
     """What an orchestrator is to run: each of `stages` in order, on `folder`, which is absolute.
 
     `name` has letters, digits and dashes only. `schedule` is a cron expression of five fields; None = when asked to.
-    `image` is the container image that holds transom, for orchestrators that run containers.
+    `image` is the container image that holds transom, for orchestrators that run containers. `store` is absolute; None
+    = in the project. `settings` are what `--set` was given.
     """
 
     name: str
@@ -21,6 +23,8 @@ class Workflow:
     stages: tuple[str, ...]
     schedule: str | None
     image: str
+    store: Path | None = None
+    settings: tuple[str, ...] = ()
 
 
 class Orchestrator(Protocol):
@@ -35,9 +39,13 @@ class Orchestrator(Protocol):
         ...
 
 
-def command(project: str, stage: str) -> tuple[str, ...]:
+def command(
+    stage: str, project: Path | str, store: Path | str | None = None, settings: Iterable[str] = ()
+) -> tuple[str, ...]:
     """What brings a project up to date as far as a stage; the stages before it are found in the store."""
-    return ("transom", "run", project, "--until", stage)
+    where = () if store is None else ("--store", str(store))
+    chosen = (word for setting in settings for word in ("--set", setting))
+    return ("transom", "run", str(project), "--until", stage, *where, *chosen)
 
 
 def first_line(orchestrator: str, workflow: Workflow) -> str:

@@ -2,6 +2,7 @@ import ast
 import os
 import shlex
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,14 @@ def test_each_stage_is_a_command_on_the_projects_own_folder():
     commands, _ = parsed(WORKFLOW)
     assert list(commands) == ["check", "train", "register"]
     assert shlex.split(commands["train"]) == ["transom", "run", "/srv/my tickets", "--until", "train"]
+
+
+def test_each_stage_gets_the_store_and_the_settings():
+    commands, _ = parsed(replace(WORKFLOW, store=Path("/srv/the store"), settings=("training.seed=3", "extend={a: 1}")))
+    command = commands["train"].removeprefix("{% raw %}").removesuffix("{% endraw %}")
+    assert shlex.split(command)[5:] == [
+        "--store", "/srv/the store", "--set", "training.seed=3", "--set", "extend={a: 1}",
+    ]  # fmt: skip
 
 
 def test_one_run_at_a_time_on_schedule_and_none_for_the_past():

@@ -35,15 +35,24 @@ def test_the_store_is_brought_before_the_stages_and_kept_after_them_whatever_the
     assert before["with"]["key"].startswith(before["with"]["restore-keys"])
 
 
+def test_another_store_is_kept_in_place_of_the_projects_own_and_every_stage_gets_it(workflow):
+    other = replace(workflow, store=workflow.folder.parent / "kept", settings=("training.seed=3",))
+    steps = yaml.safe_load(github(other))["jobs"]["run"]["steps"]
+    assert {step["with"]["path"] for step in steps if "cache" in step.get("uses", "")} == {"kept"}
+    for step in (step for step in steps if step.get("name") in workflow.stages):
+        assert shlex.split(step["run"])[5:] == ["--store", "kept", "--set", "training.seed=3"]
+
+
+@pytest.mark.parametrize("field", ["folder", "store"])
+def test_what_is_outside_of_the_repository_is_an_error(workflow, field):
+    with pytest.raises(UsageError) as caught:
+        github(replace(workflow, **{field: Path("/elsewhere")}))
+    assert str(caught.value) == (
+        "T205 '/elsewhere' is not in the current folder. GitHub checks a repository out: go to its root first."
+    )
+
+
 def test_it_runs_on_schedule_and_when_it_is_asked_to(workflow):
     asked = yaml.safe_load(github(workflow))["on"]
     assert asked == {"workflow_dispatch": {}, "schedule": [{"cron": "30 1 * * 1-5"}]}
     assert "schedule" not in yaml.safe_load(github(replace(workflow, schedule=None)))["on"]
-
-
-def test_a_project_outside_of_the_repository_is_an_error(workflow):
-    with pytest.raises(UsageError) as caught:
-        github(replace(workflow, folder=Path("/elsewhere")))
-    assert str(caught.value) == (
-        "T205 '/elsewhere' is not in the current folder. GitHub checks a repository out: go to its root first."
-    )

@@ -13,8 +13,8 @@ from transom.pipeline.workflows.kubeflow import kubeflow
 WORKFLOW = Workflow("tickets", Path("/srv/tickets"), ("check", "train", "register"), None, "images/transom:1")
 
 
-def documents():
-    return tuple(yaml.safe_load_all(kubeflow(WORKFLOW)))
+def documents(workflow=WORKFLOW):
+    return tuple(yaml.safe_load_all(kubeflow(workflow)))
 
 
 def test_each_stage_is_a_container_that_waits_for_the_one_before():
@@ -28,6 +28,19 @@ def test_each_stage_is_a_container_that_waits_for_the_one_before():
         container = pipeline["deploymentSpec"]["executors"][label]["container"]
         assert [*container["command"], *container["args"]] == ["transom", "run", "/projects/tickets", "--until", name]
         assert container["image"] == "images/transom:1"
+
+
+def test_a_store_in_the_project_is_found_on_its_volume_and_one_elsewhere_is_an_error():
+    pipeline, _ = documents(replace(WORKFLOW, store=WORKFLOW.folder / "kept", settings=("training.seed=3",)))
+    for executor in pipeline["deploymentSpec"]["executors"].values():
+        assert executor["container"]["args"][4:] == [
+            "--store", "/projects/tickets/kept", "--set", "training.seed=3",
+        ]  # fmt: skip
+    with pytest.raises(UsageError) as caught:
+        kubeflow(replace(WORKFLOW, store=Path("/elsewhere")))
+    assert str(caught.value) == (
+        "T205 '/elsewhere' is not in the project's folder, which is all that containers share. Put it there."
+    )
 
 
 def test_every_container_has_the_projects_volume():

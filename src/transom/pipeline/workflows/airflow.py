@@ -6,14 +6,14 @@ from transom.pipeline.workflow import Workflow, command, first_line
 
 
 def airflow(workflow: Workflow) -> str:
-    """The file for Airflow's folder of DAGs; its workers must find the project's folder where it is here.
+    """The file for Airflow's folder of DAGs; its workers must find the project, and its store, where they are here.
 
     One run at a time, and none for the times that were missed: a run always works on the files of today.
     """
-    commands = (join(command(str(workflow.folder), stage)) for stage in workflow.stages)
-    steps = "".join(
-        f"    {stage!r}: {_untemplated(line)!r},\n" for stage, line in zip(workflow.stages, commands, strict=True)
-    )
+    lines = {
+        stage: join(command(stage, workflow.folder, workflow.store, workflow.settings)) for stage in workflow.stages
+    }
+    steps = "".join(f"    {stage!r}: {_untemplated(line)!r},\n" for stage, line in lines.items())
     return f'''"""{first_line("airflow", workflow)}"""
 
 from datetime import datetime, timezone
@@ -36,5 +36,5 @@ with DAG(
 
 
 def _untemplated(line: str) -> str:
-    """A command as it is: Airflow reads commands as Jinja templates, and so a folder's name."""
+    """A command as it is: Airflow reads commands as Jinja templates, and so what is in a name or a setting."""
     return f"{{% raw %}}{line}{{% endraw %}}" if "{" in line else line

@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 
 from transom.errors import UsageError
+from transom.export.layout import STORE
 from transom.pipeline.workflow import Workflow, command, first_line
 
 
@@ -16,11 +17,14 @@ def github(workflow: Workflow) -> str:
     The store is saved also when a stage failed, since a refused version and its verdict are in it.
 
     Raises:
-        UsageError: the project is not in the current folder.
+        UsageError: the project or its store is not in the current folder.
     """
     project = _in_repository(workflow.folder)
-    kept = {"path": f"{project}/.transom", "key": f"transom-{workflow.name}-${{{{ github.run_id }}}}"}
-    stages = [{"name": stage, "run": join(command(project, stage))} for stage in workflow.stages]
+    store = None if workflow.store is None else _in_repository(workflow.store)
+    kept = {"path": store or f"{project}/{STORE}", "key": f"transom-{workflow.name}-${{{{ github.run_id }}}}"}
+    stages = [
+        {"name": stage, "run": join(command(stage, project, store, workflow.settings))} for stage in workflow.stages
+    ]
     steps: list[dict[str, Any]] = [
         {"uses": "actions/checkout@v4"},
         {"uses": "actions/setup-python@v5", "with": {"python-version": "3.12"}},

@@ -4,6 +4,7 @@ It is what KFP's compiler makes (schema version 2.1.0), so that it can be upload
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -18,14 +19,17 @@ def kubeflow(workflow: Workflow) -> str:
     Kubeflow's own cache is left off: transom knows what changed.
 
     Raises:
-        UsageError: there is a schedule, which Kubeflow does not keep in pipelines.
+        UsageError: there is a schedule, which Kubeflow does not keep in pipelines, or the store is not in the project.
     """
     if workflow.schedule is not None:
         message = "Kubeflow keeps schedules outside of pipelines. Leave --schedule out and create a recurring run."
         raise UsageError("T205", message)
-    stages, project = workflow.stages, f"/projects/{workflow.name}"
+    stages, project, store = workflow.stages, f"/projects/{workflow.name}", None
+    if workflow.store is not None:
+        store = f"{project}/{_in_project(workflow.store, workflow.folder)}"
     tasks = {stage: _task(stage, before) for before, stage in zip(("", *stages[:-1]), stages, strict=True)}
-    executors = {f"exec-{stage}": _container(workflow.image, command(project, stage)) for stage in stages}
+    lines = {stage: command(stage, project, store, workflow.settings) for stage in stages}
+    executors = {f"exec-{stage}": _container(workflow.image, line) for stage, line in lines.items()}
     pipeline = {
         "components": {f"comp-{stage}": {"executorLabel": f"exec-{stage}"} for stage in stages},
         "deploymentSpec": {"executors": executors},
@@ -37,6 +41,13 @@ def kubeflow(workflow: Workflow) -> str:
     mounts = {f"exec-{stage}": {"pvcMount": [_mount(workflow.name, project)]} for stage in stages}
     platform = {"platforms": {"kubernetes": {"deploymentSpec": {"executors": mounts}}}}
     return f"# {first_line('kubeflow', workflow)}\n{yaml.safe_dump_all([pipeline, platform], sort_keys=False)}"
+
+
+def _in_project(store: Path, project: Path) -> str:
+    if not store.is_relative_to(project):
+        message = f"{str(store)!r} is not in the project's folder, which is all that containers share. Put it there."
+        raise UsageError("T205", message)
+    return store.relative_to(project).as_posix()
 
 
 def _container(image: str, line: Sequence[str]) -> dict[str, Any]:
