@@ -2,7 +2,7 @@ import subprocess
 import sys
 import threading
 
-from transom.pipeline.locks import N_FILES, locked
+from transom.pipeline.locks import N_FILES, locked, locked_if_free
 
 KEY = "ab" * 32
 HOLD = """
@@ -21,6 +21,15 @@ def holder(cache):
     )
     assert process.stdout.readline() == "held\n"
     return process
+
+
+def test_who_does_not_want_to_wait_is_told_that_another_holds_the_lock(tmp_path):
+    process = holder(tmp_path)
+    with locked_if_free(tmp_path, KEY) as is_held:
+        assert not is_held
+    process.communicate("")
+    with locked_if_free(tmp_path, KEY) as is_held:
+        assert is_held
 
 
 def test_one_waits_until_the_other_is_done(tmp_path):

@@ -2,7 +2,8 @@ import os
 
 import pytest
 
-from transom.pipeline.sweeping import ABANDONED_S, GRACE_S, sweep
+from transom.pipeline.locks import locked
+from transom.pipeline.sweeping import ABANDONED_S, CHECKPOINTS_LAST_S, GRACE_S, sweep
 
 NOW = 1_000_000.0
 
@@ -20,6 +21,10 @@ def store(tmp_path):
     for number in range(4):
         put(tmp_path / "objects" / f"a{number}" / "digest", 100, 10_000 - number * 1000)
     return tmp_path
+
+
+def checkpoint(store, key):
+    return store / "cache" / "checkpoints" / key / "model" / "network.safetensors"
 
 
 def left(store):
@@ -66,6 +71,32 @@ def test_what_a_killed_run_left_goes_after_a_day(store):
     young = put(store / "objects" / "ab" / ".writing-y", 1, ABANDONED_S / 2)
     sweep(store, limit_bytes=10**9, now_s=NOW)
     assert (old.exists(), staged.exists(), torn.exists(), young.exists()) == (False, False, False, True)
+
+
+def test_checkpoints_of_a_run_that_was_never_repeated_go_after_a_week(store):
+    old = put(checkpoint(store, "0a"), 100, CHECKPOINTS_LAST_S + 1)
+    young = put(checkpoint(store, "0b"), 100, CHECKPOINTS_LAST_S - 1)
+    assert sweep(store, limit_bytes=10**9, now_s=NOW) == 100
+    assert not old.parent.parent.exists()
+    assert young.exists()
+
+
+def test_checkpoints_count_as_part_of_the_cache_and_go_by_their_newest_file(store):
+    path = put(checkpoint(store, "0a"), 100, 8500)
+    put(path.with_name("older"), 100, 20_000)
+    assert sweep(store, limit_bytes=400, now_s=NOW) == 200
+    assert path.exists()
+    sweep(store, limit_bytes=200, now_s=NOW)
+    assert not path.exists()
+
+
+def test_checkpoints_of_a_stage_that_runs_stay_however_old_they_are(store):
+    path = put(checkpoint(store, "0a"), 100, 100 * CHECKPOINTS_LAST_S)
+    with locked(store / "cache", "0a"):
+        sweep(store, limit_bytes=0, now_s=NOW)
+        assert path.exists()
+    sweep(store, limit_bytes=0, now_s=NOW)
+    assert not path.exists()
 
 
 def test_a_store_that_is_not_there_has_nothing_to_sweep(tmp_path):

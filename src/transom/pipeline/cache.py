@@ -20,7 +20,8 @@ from transom.pipeline.packing import pack, places_in, unpack
 ResultT = TypeVar("ResultT")
 
 REMEMBERED = "remembered"
-
+CHECKPOINTS = "checkpoints"
+"""The folder of the cache in which stages that run keep what they need to go on if they are killed, each by its key."""
 
 NOT_PACKED = (ValueError, LookupError, TypeError)
 """What reading bytes that nobody proved to be whole may raise."""

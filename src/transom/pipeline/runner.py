@@ -17,7 +17,7 @@ from transom.errors import ArtifactError, Location, TransomError, UsageError, li
 from transom.export.executions import Execution, begin_run, last_executions, record_execution
 from transom.export.layout import CACHE, OBJECTS
 from transom.export.objects import put
-from transom.pipeline.cache import DamagedError, find, keep, load, mark_used, remembered
+from transom.pipeline.cache import CHECKPOINTS, DamagedError, find, keep, load, mark_used, remembered
 from transom.pipeline.components import Components, Known, code_listing, components, key_of
 from transom.pipeline.fingerprint import Fingerprints, load_fingerprints, save_fingerprints
 from transom.pipeline.ingesting import Examples
@@ -33,9 +33,6 @@ ResultT = TypeVar("ResultT")
 
 UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
 """What the system says when a store cannot be written."""
-
-CHECKPOINTS = "checkpoints"
-"""The folder of the cache in which stages that run keep what they need to go on if they are killed."""
 
 NOT_NEEDED = "the project does not ask for it"
 
