@@ -14,16 +14,17 @@ import onnxruntime
 
 from transom.data.decision_rules import DECISIONS, Rules, ruled, rules_from_json
 from transom.data.decisions import Scored, predictions_from
+from transom.data.features.columns import encode_table
 from transom.data.features.inputs import inputs_of
 from transom.data.features.payloads import Features, FeatureSpec, encode_features
 from transom.data.features.stored import spec_from_json
-from transom.data.items import Items, one_each
+from transom.data.items import one_each
 from transom.data.predictions import Predictions
 from transom.data.records import Record, Reply, Said, Values, record_problem, record_replies, values_of
 from transom.data.validate import Checks, compile_checks
 from transom.errors import ArtifactError, Location, Problem
 from transom.export.artifact import Artifact
-from transom.export.signature import NETWORK, SIGNATURE, SLICES, HeadOutput, Signature, signature_from_json
+from transom.export.signature import NETWORK, SIGNATURE, SLICES, HeadOutput, Signature, signature_from_json, table_input
 from transom.schema.schema import Schema
 from transom.schema.stored import schema_from_json
 
@@ -79,13 +80,12 @@ def answers(predictor: Predictor, records: Sequence[Record]) -> list[Reply]:
 
 def predictions(predictor: Predictor, values: Values) -> tuple[dict[str, Predictions], np.ndarray]:
     """Predictions of every task, and how likely each example is in each slice, (n_examples, n_slices)."""
-    features = encode_features(predictor.spec, values)
-    outputs = predictor.run(inputs_of(features))
-    found = {
-        head.task: _predictions_of(predictor, head, features, outputs[head.name]) for head in predictor.signature.heads
-    }
-    nothing = np.zeros((features.n_examples, 0))
-    return found, outputs[SLICES] if predictor.signature.slices else nothing
+    heads, features = predictor.signature.heads, encode_features(predictor.spec, values)
+    tables = {table_input(head.task): encode_table(head.table, values) for head in heads if head.table}
+    outputs = predictor.run(inputs_of(features) | tables)
+    found = {head.task: _predictions_of(predictor, head, features, outputs[head.name]) for head in heads}
+    n_examples = len(next(iter(values.values())))
+    return found, outputs[SLICES] if predictor.signature.slices else np.zeros((n_examples, 0))
 
 
 def replies_to(predictor: Predictor, values: Values, ids: Sequence[str | None]) -> Iterator[Reply]:
@@ -97,14 +97,10 @@ def replies_to(predictor: Predictor, values: Values, ids: Sequence[str | None]) 
 
 def _predictions_of(predictor: Predictor, head: HeadOutput, features: Features, scores: np.ndarray) -> Predictions:
     task = predictor.schema.task(head.task)
-    every = np.arange(features.n_examples)
-    lengths = None if head.elements is None else features.payloads[head.elements].items.lengths
-    found = predictions_from(task, _items(head, features), [Scored(every, scores, lengths)])
+    payload = None if head.elements is None else features.payloads[head.elements]
+    items, lengths = (payload.all_items, payload.items.lengths) if payload else (one_each(len(scores)), None)
+    found = predictions_from(task, items, [Scored(np.arange(len(scores)), scores, lengths)])
     return ruled(task, found, predictor.rules)
-
-
-def _items(head: HeadOutput, features: Features) -> Items:
-    return one_each(features.n_examples) if head.elements is None else features.payloads[head.elements].all_items
 
 
 def _rules(artifact: Artifact) -> Rules:
@@ -116,6 +112,7 @@ def _session(content: bytes, n_threads: int) -> Callable[[Arrays], Arrays]:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = n_threads
     options.inter_op_num_threads = 1
+    options.enable_cpu_mem_arena = False  # it keeps what the largest batch took: 16 MB for a network of 5
     session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
     inputs = tuple(each.name for each in session.get_inputs())
     outputs = tuple(each.name for each in session.get_outputs())
