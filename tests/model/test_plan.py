@@ -1,15 +1,25 @@
 """The plan names every block with its shape, and counts what is trained."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from toy_models import SCHEMA, compiled, random_values
+from transom.data.features.columns import ColumnSpec, TableSpec
 from transom.model.batch import batch_of
+from transom.model.compile import compile_graph
+from transom.model.forest import Forest
+from transom.model.graph import Graph
 from transom.model.network import Network
 from transom.model.plan import dot, flops_of, mermaid, parameters_of, plan_of
-from transom.model.settings import Lstm, PayloadSettings
+from transom.model.settings import Lstm, PayloadSettings, Trees
+from transom.schema.payloads import Field, Singleton
 from transom.schema.schema import Schema
+from transom.schema.tasks import Multiclass
 
 VALUES = random_values(6)
+PERSON = Singleton("person", "record", fields=(Field("age", "number"), Field("job", "category")))
+OLD = Multiclass("old", ("no", "yes"), "person")
 NOTE = Schema(SCHEMA.payloads[4:5], SCHEMA.tasks[4:5])
 
 
@@ -55,6 +65,34 @@ def test_a_drawing_has_every_block_and_every_arrow():
     assert dot(plan).count("->") == n_arrows
     assert mermaid(plan).count('["') == len(plan)
     assert mermaid(plan).count("-->") == n_arrows
+
+
+def test_trees_stand_after_the_network_with_the_columns_that_they_read():
+    place = Singleton("place", "vector")
+    plan = plan_of(compile_graph(Schema((PERSON, place), (OLD,)), {"person": PayloadSettings(Trees())}))
+
+    assert [(block.id, block.kind, block.shape) for block in plan] == [
+        ("payload/person/columns", "columns", "(examples, 2)"),
+        ("payload/place/columns", "columns", "(examples, any)"),
+        ("task/old/trees", "multiclass trees", "(examples, 2)"),
+    ]
+    assert plan[-1].inputs == (plan[0].id, plan[1].id)
+    assert dot(plan).count("->") == mermaid(plan).count("-->") == 2
+
+
+def test_trees_that_are_grown_are_planned_as_those_that_are_not_yet():
+    graph = compile_graph(Schema((PERSON,), (OLD,)), {"person": PayloadSettings(Trees())})
+    table = TableSpec(tuple(map(ColumnSpec, graph.tree_heads[0].columns)))
+    forest = Forest(OLD, table, ("",), np.ones(2), np.zeros(2))
+
+    assert plan_of(Graph(), forests=[forest]) == plan_of(graph)
+
+
+def test_columns_that_two_tasks_read_are_planned_once():
+    tasks = (OLD, replace(OLD, name="older"))
+    plan = plan_of(compile_graph(Schema((PERSON,), tasks), {"person": PayloadSettings(Trees())}))
+
+    assert [block.id for block in plan] == ["payload/person/columns", "task/old/trees", "task/older/trees"]
 
 
 def test_a_drawing_survives_any_name():

@@ -1,7 +1,7 @@
 """The plan of a model: its blocks with their shapes and, of a trained one, their weights and operations."""
 
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -9,9 +9,12 @@ from typing import Any
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
+from transom.data.features.columns import ColumnReading
 from transom.model.batch import Batch
-from transom.model.graph import Graph
+from transom.model.forest import Forest
+from transom.model.graph import Graph, Shape
 from transom.model.network import Network
+from transom.schema.tasks import Task
 
 
 @dataclass(frozen=True)
@@ -19,7 +22,7 @@ class PlannedBlock:
     """A block by its id: what it is, what it reads, and the shape of what it gives.
 
     `parameters` and `flops` (floating-point operations for one example, a multiplication with its addition being two)
-    are None where they are not known before training.
+    are None where they are not known before training; trees have neither.
     """
 
     id: str
@@ -35,11 +38,18 @@ class PlannedBlock:
 
 
 def plan_of(
-    graph: Graph, parameters: Mapping[str, int] | None = None, flops: Mapping[str, int] | None = None
+    graph: Graph,
+    *,
+    forests: Sequence[Forest] = (),
+    parameters: Mapping[str, int] | None = None,
+    flops: Mapping[str, int] | None = None,
 ) -> tuple[PlannedBlock, ...]:
-    """The blocks of a graph in their order."""
+    """The blocks of a graph in their order, then the trees beside the network, after the columns that they read.
+
+    Trees that are grown are `forests`; those that are only planned are in the graph.
+    """
     counted, worked = parameters or {}, flops or {}
-    return tuple(
+    network = (
         PlannedBlock(
             block.id,
             _kind(block),
@@ -50,6 +60,11 @@ def plan_of(
         )
         for block in graph.blocks
     )
+    trees = [(head.task, head.columns, head.shape) for head in graph.tree_heads]
+    for forest in forests:
+        trees.append((forest.task, tuple(each.reading for each in forest.table.columns), Shape(len(forest.scale))))
+    beside = {block.id: block for each in trees for block in _planned_trees(*each)}
+    return (*network, *beside.values())
 
 
 def parameters_of(network: Network) -> dict[str, int]:
@@ -82,6 +97,16 @@ def _countable() -> Iterator[None]:
         warnings.simplefilter("ignore")
         with torch.backends.mkldnn.flags(enabled=False):
             yield
+
+
+def _planned_trees(task: Task, columns: Sequence[ColumnReading], shape: Shape) -> Iterator[PlannedBlock]:
+    names = {column.payload: f"payload/{column.payload}/columns" for column in columns}
+    for payload, name in names.items():
+        read = [column for column in columns if column.payload == payload]
+        n_columns = "any" if any(column.value == "vector" for column in read) else len(read)
+        yield PlannedBlock(name, "columns", (), f"(examples, {n_columns})")
+    kind = f"{type(task).__name__.lower()} trees"
+    yield PlannedBlock(f"task/{task.name}/trees", kind, tuple(names.values()), str(shape))
 
 
 def dot(plan: tuple[PlannedBlock, ...]) -> str:

@@ -54,4 +54,5 @@ def plan(
     features = encode_features(model.spec, values)
     batch = batch_of(features, np.arange(features.n_examples))
     flops = flops_of(model.network, batch, features.n_examples) if features.n_examples else {}
-    return Plan(artifact.about["version"], plan_of(model.network.graph, parameters_of(model.network), flops))
+    blocks = plan_of(model.network.graph, forests=model.forests, parameters=parameters_of(model.network), flops=flops)
+    return Plan(artifact.about["version"], blocks)
