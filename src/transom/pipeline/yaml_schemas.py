@@ -1,20 +1,14 @@
 """JSON Schemas (draft 2020-12) of the four YAML files, for editors."""
 
 from transom.model.settings import PayloadSettings
-from transom.pipeline.deployment import GateRule, Monitoring, Serving
+from transom.pipeline.deployment import DataChecks, GateRule, Monitoring, Serving
 from transom.pipeline.extension_settings import Extension
 from transom.pipeline.registered import settings_class
 from transom.pipeline.search_settings import Search
 from transom.pipeline.settings import GoldUse, Grouping
 from transom.registry import names
-from transom.schema.jsonschema import (
-    JsonSchema,
-    document_schema,
-    mapping_schema,
-    object_schema,
-    schema_yaml_schema,
-    settings_schema,
-)
+from transom.schema.jsonschema import schema_yaml_schema, settings_schema
+from transom.schema.jsonschema_parts import JsonSchema, document_schema, mapping_schema, object_schema
 from transom.supervision.rule_kinds import KINDS
 from transom.training.config import Decision, TrainingConfig
 
@@ -78,5 +72,6 @@ def _deploy_schema() -> JsonSchema:
         "gate": {"type": "array", "items": rule},
         "serve": settings_schema(Serving),
         "monitor": settings_schema(Monitoring),
+        "statistics": settings_schema(DataChecks),
     }
     return document_schema("deploy.yaml", object_schema(sections))

@@ -7,6 +7,7 @@ from typing import Any, get_args
 
 from pydantic import TypeAdapter
 
+from transom.schema.jsonschema_parts import JsonSchema, document_schema, mapping_schema, object_schema
 from transom.schema.load import TASKS
 from transom.schema.names import PAYLOAD_NAME, RESERVED
 from transom.schema.payloads import FieldValue, MemberSet, Sequence, Singleton, SingletonValue
@@ -14,27 +15,8 @@ from transom.schema.references import PAYLOAD_OF_TASK
 from transom.schema.settings import annotations
 from transom.schema.slices import Slice
 
-JsonSchema = dict[str, Any]
-
-DRAFT = "https://json-schema.org/draft/2020-12/schema"
 NOT_KEYS = ("name", "at")
 """Fields of declarations that are no keys: the name is the key of the whole, the place is not written."""
-
-
-def document_schema(title: str, schema: JsonSchema) -> JsonSchema:
-    """A schema as a document of its own."""
-    return {"$schema": DRAFT, "title": title, **schema}
-
-
-def object_schema(properties: Mapping[str, JsonSchema], required: Collection[str] = ()) -> JsonSchema:
-    """An object of these properties and no others."""
-    needed = {"required": list(required)} if required else {}
-    return {"type": "object", "properties": dict(properties), "additionalProperties": False, **needed}
-
-
-def mapping_schema(values: JsonSchema) -> JsonSchema:
-    """An object of any keys, all with such values."""
-    return {"type": "object", "additionalProperties": values}
 
 
 def settings_schema(cls: type[Any], *, without: Collection[str] = NOT_KEYS, **also: JsonSchema) -> JsonSchema:

@@ -2,26 +2,31 @@
 
 from functools import singledispatch
 
-from transom.schema.jsonschema import JsonSchema, document_schema, mapping_schema, object_schema
+from transom.schema.jsonschema_parts import (
+    COUNT,
+    NAME,
+    NUMBER,
+    SHARE,
+    TEXT,
+    JsonSchema,
+    array_schema,
+    document_schema,
+    mapping_schema,
+    object_schema,
+    or_null,
+)
 from transom.schema.payloads import Field, MemberSet, Payload, Sequence, Singleton
 from transom.schema.schema import Schema
 from transom.schema.tasks import Bitvector, Multiclass, Regression, Select, Spans, Task
 
 SPLITS = ("train", "dev", "test")
 
-NULL: JsonSchema = {"type": "null"}
-TEXT: JsonSchema = {"type": "string"}
-NAME: JsonSchema = {"type": "string", "minLength": 1}
-NUMBER: JsonSchema = {"type": "number"}
-COUNT: JsonSchema = {"type": "integer", "minimum": 0}
-SHARE: JsonSchema = {"type": "number", "minimum": 0, "maximum": 1}
-
 _VALUES: dict[str, JsonSchema] = {
     "text": TEXT,
     "token": TEXT,
     "category": TEXT,
     "number": NUMBER,
-    "vector": {"type": "array", "items": NUMBER},
+    "vector": array_schema(NUMBER),
 }
 
 
@@ -35,17 +40,22 @@ def data_line_schema(schema: Schema) -> JsonSchema:
     line = object_schema(
         {
             "id": NAME,
-            "payloads": object_schema({name: _or_null(_payload_schema(each)) for name, each in payloads.items()}),
-            "tasks": _or_null(object_schema({name: _or_null(mapping_schema(vote)) for name, vote in votes.items()})),
-            "tags": _or_null(_TAGS),
-            "time": _or_null({"type": "string", "format": "date-time"}),
-            "order": _or_null(NUMBER),
-            "served": _or_null(_SERVED),
+            "payloads": payloads_schema(schema),
+            "tasks": or_null(object_schema({name: or_null(mapping_schema(vote)) for name, vote in votes.items()})),
+            "tags": or_null(_TAGS),
+            "time": or_null({"type": "string", "format": "date-time"}),
+            "order": or_null(NUMBER),
+            "served": or_null(_SERVED),
         },
         ["id"],
     )
     whole_lines_only = {key: ["payloads"] for key in ("time", "order", "served")}
     return document_schema("a line of data", {**line, "dependentRequired": whole_lines_only})
+
+
+def payloads_schema(schema: Schema) -> JsonSchema:
+    """What a record may say of what the model sees, also where it asks for an answer."""
+    return object_schema({payload.name: or_null(_payload_schema(payload)) for payload in schema.payloads})
 
 
 _TAGS: JsonSchema = {
@@ -67,10 +77,6 @@ _SERVED = object_schema(
 )
 
 
-def _or_null(schema: JsonSchema) -> JsonSchema:
-    return {"anyOf": [schema, NULL]}
-
-
 @singledispatch
 def _payload_schema(payload: Payload) -> JsonSchema:
     """What the value of a payload may be where it is not missing."""
@@ -84,26 +90,26 @@ def _(payload: Singleton) -> JsonSchema:
 
 @_payload_schema.register
 def _(payload: Sequence) -> JsonSchema:
-    return {"type": "array", "items": _VALUES[payload.value]}
+    return array_schema(_VALUES[payload.value])
 
 
 @_payload_schema.register
 def _(payload: MemberSet) -> JsonSchema:
     pair = {"type": "array", "items": COUNT, "minItems": 2, "maxItems": 2}
-    stretch = {"range": _or_null(pair)} if payload.range else {}
-    member = object_schema({"id": NAME, **stretch, "fields": _or_null(_fields_schema(payload.fields))}, ["id"])
-    return {"type": "array", "items": member}
+    stretch = {"range": or_null(pair)} if payload.range else {}
+    member = object_schema({"id": NAME, **stretch, "fields": or_null(_fields_schema(payload.fields))}, ["id"])
+    return array_schema(member)
 
 
 def _fields_schema(fields: tuple[Field, ...]) -> JsonSchema:
-    return object_schema({field.name: _or_null(_VALUES[field.value]) for field in fields})
+    return object_schema({field.name: or_null(_VALUES[field.value]) for field in fields})
 
 
 def _votes_schema(task: Task, payload: Payload | None) -> JsonSchema:
     """What one source may say of a task: null abstains, and of a select task is "none of them"."""
-    label = _or_null(_label_schema(task))
+    label = or_null(_label_schema(task))
     is_of_each_element = isinstance(payload, Sequence | MemberSet) and not isinstance(task, Spans | Select)
-    return _or_null({"type": "array", "items": label}) if is_of_each_element else label
+    return or_null(array_schema(label)) if is_of_each_element else label
 
 
 @singledispatch
@@ -120,13 +126,13 @@ def _(task: Multiclass) -> JsonSchema:
 
 @_label_schema.register
 def _(task: Bitvector) -> JsonSchema:
-    return {"type": "array", "items": {"enum": list(task.classes)}}
+    return array_schema({"enum": list(task.classes)})
 
 
 @_label_schema.register
 def _(task: Spans) -> JsonSchema:
     span = {"prefixItems": [COUNT, COUNT, {"enum": list(task.classes)}], "items": False, "minItems": 3}
-    return {"type": "array", "items": {"type": "array", **span}}
+    return array_schema({"type": "array", **span})
 
 
 @_label_schema.register
