@@ -42,6 +42,7 @@ from transom.export.onnx_graph import onnx_bytes
 from transom.model.batch import batch_of
 from transom.model.compile import compile_graph
 from transom.model.network import Network
+from transom.model.saved import Model
 from transom.model.settings import Dense, PayloadSettings
 from transom.pipeline.lifecycle import run
 from transom.schema.payloads import Field, Payload, Singleton
@@ -329,11 +330,11 @@ def _forward(payload: Payload, values: list[Any], n_slices: int) -> Callable[[],
 
 
 def _exported_forward(payload: Payload, values: list[Any], n_slices: int) -> Callable[[], object]:
-    network, features = _network(payload, values, n_slices)
+    network, _ = _network(payload, values, n_slices)
     options = SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
-    session = InferenceSession(onnx_bytes(Subject(network.eval(), features)), options)
     spec = fit_features(network.graph.readings, {"seen": values})
+    session = InferenceSession(onnx_bytes(Subject(Model(network.eval(), spec), {"seen": values})), options)
     inputs = inputs_of(encode_features(spec, {"seen": values[:1]}))
     return partial(session.run, None, {each.name: inputs[each.name] for each in session.get_inputs()})
 

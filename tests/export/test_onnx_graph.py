@@ -7,13 +7,13 @@ import pytest
 import torch
 
 from toy_models import SCHEMA, TASKS, compiled, random_values
-from transom.data.features.payloads import encode_features
 from transom.export.exporter import Subject, largest_difference
 from transom.export.exporters.onnx import TOLERANCE, Onnx
 from transom.export.exporters.onnx_int8 import OnnxInt8
-from transom.export.onnx_graph import network_outputs, onnx_bytes, onnx_outputs
+from transom.export.onnx_graph import model_outputs, onnx_bytes, onnx_outputs
 from transom.export.signature import NETWORK, SIGNATURE, signature_from_json
 from transom.model.network import Network
+from transom.model.saved import Model
 from transom.model.settings import Bag, Convolution, Gru, Lstm, PayloadSettings, Transformer
 from transom.schema.schema import Schema
 from transom.schema.slices import Slice
@@ -24,19 +24,19 @@ TAGGED = Schema(SCHEMA.payloads[4:5], TASKS[4:5], slices=(Slice("long", tag="lon
 
 
 def subject_of(schema=SCHEMA, settings=None, examples=slice(None)):
-    """A network with weights of any kind, and the features of some examples."""
+    """A network with weights of any kind, and the payloads of some examples."""
     graph, spec, _ = compiled(schema, VALUES, settings)
     network = Network(graph, spec).eval()
     torch.manual_seed(1)
     for weight in network.parameters():
         torch.nn.init.normal_(weight, std=0.1)
-    return Subject(network, encode_features(spec, {name: column[examples] for name, column in VALUES.items()}))
+    return Subject(Model(network, spec), {name: column[examples] for name, column in VALUES.items()})
 
 
 def parts_of(subject, schema, settings):
     """The same network, asked about one example at a time."""
     return [
-        Subject(subject.network, subject_of(schema, settings, slice(place, place + 1)).recorded) for place in range(12)
+        Subject(subject.model, subject_of(schema, settings, slice(place, place + 1)).recorded) for place in range(12)
     ]
 
 
@@ -46,7 +46,7 @@ def test_a_graph_of_all_payloads_and_tasks_says_the_same_of_every_batch():
     content = onnx_bytes(subject)
 
     for each in (subject, *parts_of(subject, SCHEMA, None)):
-        assert largest_difference(network_outputs(each), onnx_outputs(content, each)) < TOLERANCE
+        assert largest_difference(model_outputs(each), onnx_outputs(content, each)) < TOLERANCE
 
 
 @pytest.mark.slow
@@ -58,7 +58,7 @@ def test_a_graph_of_any_encoder_says_the_same_of_every_batch(encoder):
     content = onnx_bytes(subject)
 
     for each in (subject, *parts_of(subject, schema, settings)):
-        assert largest_difference(network_outputs(each), onnx_outputs(content, each)) < TOLERANCE
+        assert largest_difference(model_outputs(each), onnx_outputs(content, each)) < TOLERANCE
 
 
 @pytest.mark.slow

@@ -5,8 +5,12 @@ import json
 import pytest
 
 from tiny_bert import save_tiny_bert
+from transom.export.artifact import open_artifact
+from transom.export.layout import folder_of
 from transom.pipeline.answers import predict
 from transom.pipeline.lifecycle import run
+from transom.serving.predictor import answers, open_predictor
+from transom.serving.proof import disagreements
 
 SCHEMA = """
 payloads:
@@ -71,3 +75,6 @@ def test_texts_tokens_and_records_are_learned_reported_and_answered_from_the_ver
         (reply,) = predict(project, [{"payloads": record(number)["payloads"]}])
         assert reply["predictions"]["mood"]["label"] == ("good" if number % 2 == 0 else "bad")
         assert reply["predictions"]["old"]["label"] == ("yes" if number % 3 == 0 else "no")
+    asked = [{"payloads": record(number)["payloads"]} for number in range(200)]
+    served = answers(open_predictor(open_artifact(folder_of(project / ".transom", 1))), asked)
+    assert list(disagreements(predict(project, asked), served)) == []

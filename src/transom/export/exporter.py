@@ -1,18 +1,20 @@
-"""Exporters: a trained network as files in which another runtime runs it, proved to say the same.
+"""Exporters: a trained model as files in which another runtime runs it, proved to say the same.
 
 An exporter is registered as an entry point (`transom.exporters`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
-from transom.data.features.payloads import Features
-from transom.export.signature import HeadOutput, Signature
+from transom.data.features.columns import encode_table
+from transom.data.features.inputs import inputs_of
+from transom.data.features.payloads import encode_features
+from transom.export.signature import HeadOutput, Signature, table_input
 from transom.model.exportable import output_names
-from transom.model.network import Network
+from transom.model.saved import Model
 
 Outputs = Mapping[str, np.ndarray]
 
@@ -22,10 +24,21 @@ _HIDDEN = -1e8
 
 @dataclass(frozen=True)
 class Subject:
-    """What is exported: a network, and the features of some recorded examples with which it is tried out."""
+    """What is exported: a model, and the payloads of some recorded examples with which it is tried out."""
 
-    network: Network
-    recorded: Features
+    model: Model
+    recorded: Mapping[str, Sequence[Any]]
+
+    @property
+    def network_inputs(self) -> dict[str, np.ndarray]:
+        """The recorded examples as the network of the model is given them."""
+        return inputs_of(encode_features(self.model.spec, self.recorded))
+
+    @property
+    def inputs(self) -> dict[str, np.ndarray]:
+        """The recorded examples as all of the model is given them, its trees too."""
+        tables = {table_input(each.task.name): encode_table(each.table, self.recorded) for each in self.model.forests}
+        return self.network_inputs | tables
 
 
 @dataclass(frozen=True)
@@ -43,10 +56,10 @@ class Exported:
 
 @runtime_checkable
 class Exporter(Protocol):
-    """Writes networks in one form."""
+    """Writes models in one form."""
 
     def export(self, subject: Subject) -> Exported:
-        """The files of a network.
+        """The files of a model.
 
         Raises:
             ExportError: the exported network does not say what the network says.
@@ -55,12 +68,21 @@ class Exporter(Protocol):
         ...
 
 
-def signature_of(network: Network, inputs: tuple[str, ...]) -> Signature:
-    """What a network's inputs and outputs are called once it is exported."""
-    heads = network.graph.heads
-    named = zip(output_names(network), heads, strict=False)  # the slices come last, and are no head
-    outputs = tuple(HeadOutput(name, head.task.name, head.shape.elements) for name, head in named)
-    return Signature(inputs, outputs, network.graph.slices)
+def signature_of(subject: Subject) -> Signature:
+    """What a model's inputs and outputs are called once it is exported."""
+    model = subject.model
+    graph = model.network.graph
+    named = zip(output_names(model.network), graph.heads, strict=False)  # the slices come last, and are no head
+    heads = [HeadOutput(name, head.task.name, head.shape.elements) for name, head in named]
+    grown = zip(forest_outputs(model), model.forests, strict=True)
+    trees = [HeadOutput(name, forest.task.name, table=forest.table) for name, forest in grown]
+    return Signature(tuple(subject.inputs), (*heads, *trees), graph.slices)
+
+
+def forest_outputs(model: Model) -> tuple[str, ...]:
+    """What the scores of forests are called, after those of the network."""
+    n_heads = len(model.network.graph.heads)
+    return tuple(f"scores.{place}" for place in range(n_heads, n_heads + len(model.forests)))
 
 
 def largest_difference(ours: Outputs, theirs: Outputs) -> float:

@@ -1,9 +1,8 @@
-"""The ONNX form of a network, which exporters write: float32, every axis of data dynamic.
+"""The ONNX form of a model, which exporters write: its network in float32, its trees in float64, every axis dynamic.
 
 Source: torch.export traces the network, torch.onnx writes it (opset 20).
 """
 
-import importlib
 import logging
 import warnings
 from collections.abc import Iterator
@@ -15,49 +14,46 @@ import torch
 from torch import Tensor
 from torch.export import Dim
 
-from transom.data.features.inputs import inputs_of
-from transom.errors import MissingExtraError
-from transom.export.exporter import Outputs, Subject
+from transom.data.features.columns import encode_table
+from transom.export.exporter import Outputs, Subject, forest_outputs
+from transom.export.onnx_forests import add_forests
+from transom.export.packages import package
 from transom.model.exportable import ExportableNetwork, output_names
+from transom.model.forest import forest_scores
 from transom.training.threads import one_thread
 
-OPSET = 20
+OPSET, IR = 20, 10
 
 _NOISY = ("torch.onnx", "torch.export", "onnxscript", "onnx_ir")
 
 
 def onnx_bytes(subject: Subject) -> bytes:
-    """The network as the bytes of an ONNX file; equal networks have equal bytes."""
-    package("onnxscript")
-    network = ExportableNetwork(subject.network)
-    inputs = {name: _small(name, tensor) for name, tensor in tensors_of(subject).items()}
-    with _quietly(), one_thread(), torch.no_grad():
-        axes = {name: _axes(name, tensor) for name, tensor in inputs.items()}
-        program = torch.onnx.export(
-            network,
-            kwargs={"inputs": inputs},
-            dynamo=True,
-            dynamic_shapes={"inputs": axes},
-            input_names=list(inputs),
-            output_names=list(output_names(subject.network)),
-            opset_version=OPSET,
-            verbose=False,
-        )
-    assert program is not None
-    content: bytes = _without_traces(program.model_proto).SerializeToString(deterministic=True)
+    """The model as the bytes of an ONNX file; equal models have equal bytes."""
+    model = subject.model
+    proto = _traced(subject) if model.network.graph.heads else _empty()
+    if model.forests:
+        add_forests(proto, model.forests, forest_outputs(model))
+    content: bytes = proto.SerializeToString(deterministic=True)
     return content
 
 
 def tensors_of(subject: Subject) -> dict[str, Tensor]:
     """The recorded examples as the inputs of an exportable network."""
-    return {name: torch.from_numpy(array) for name, array in inputs_of(subject.recorded).items()}
+    return {name: torch.from_numpy(array) for name, array in subject.network_inputs.items()}
 
 
-def network_outputs(subject: Subject) -> Outputs:
-    """What the network says of the recorded examples."""
-    with torch.no_grad(), one_thread():
-        outputs = ExportableNetwork(subject.network)(tensors_of(subject))
-    return {name: output.numpy() for name, output in zip(output_names(subject.network), outputs, strict=True)}
+def model_outputs(subject: Subject) -> Outputs:
+    """What the model says of the recorded examples."""
+    model = subject.model
+    outputs: dict[str, np.ndarray] = {}
+    if model.network.graph.heads:
+        with torch.no_grad(), one_thread():
+            found = ExportableNetwork(model.network)(tensors_of(subject))
+        names = output_names(model.network)
+        outputs = {name: output.numpy() for name, output in zip(names, found, strict=True)}
+    for name, forest in zip(forest_outputs(model), model.forests, strict=True):
+        outputs[name] = forest_scores(forest, encode_table(forest.table, subject.recorded))
+    return outputs
 
 
 def onnx_outputs(content: bytes, subject: Subject) -> Outputs:
@@ -67,21 +63,37 @@ def onnx_outputs(content: bytes, subject: Subject) -> Outputs:
     options.intra_op_num_threads = 1
     session = runtime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
     known = {each.name for each in session.get_inputs()}
-    given = {name: array for name, array in inputs_of(subject.recorded).items() if name in known}
+    given = {name: array for name, array in subject.inputs.items() if name in known}
     names = [each.name for each in session.get_outputs()]
     return dict(zip(names, session.run(names, given), strict=True))
 
 
-def package(name: str) -> Any:
-    """A package of the extra `export`.
+def _traced(subject: Subject) -> Any:
+    """The network as torch traces it."""
+    package("onnxscript")
+    network = ExportableNetwork(subject.model.network)
+    inputs = {name: _small(name, tensor) for name, tensor in tensors_of(subject).items()}
+    with _quietly(), one_thread(), torch.no_grad():
+        axes = {name: _axes(name, tensor) for name, tensor in inputs.items()}
+        program = torch.onnx.export(
+            network,
+            kwargs={"inputs": inputs},
+            dynamo=True,
+            dynamic_shapes={"inputs": axes},
+            input_names=list(inputs),
+            output_names=list(output_names(subject.model.network)),
+            opset_version=OPSET,
+            verbose=False,
+        )
+    assert program is not None
+    return _without_traces(program.model_proto)
 
-    Raises:
-        MissingExtraError: it is not installed.
-    """
-    try:
-        return importlib.import_module(name)
-    except ModuleNotFoundError:
-        raise MissingExtraError(name, "export", "Exporting to ONNX") from None
+
+def _empty() -> Any:
+    """A model without a network."""
+    helper = package("onnx").helper
+    graph = helper.make_graph([], "main_graph", [], [])
+    return helper.make_model(graph, ir_version=IR, opset_imports=[helper.make_opsetid("", OPSET)])
 
 
 _ROWS, _FEATURES, _EXAMPLES, _ELEMENTS = 5, 6, 3, 4

@@ -8,6 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from transom.data.features.columns import TableSpec
+from transom.data.features.stored import READINGS, SPECS
+from transom.data.frozen_json import from_json, to_json
+
 NETWORK, SIGNATURE = "model.onnx", "signature.json"
 
 SLICES = "slices"
@@ -16,11 +20,15 @@ SLICES = "slices"
 
 @dataclass(frozen=True)
 class HeadOutput:
-    """The output `name` holds the scores of a task, of whole examples or of the elements of a payload."""
+    """The output `name` holds the scores of a task, of whole examples or of the elements of a payload.
+
+    A task that trees have learned reads a `table`, which is an input of its own.
+    """
 
     name: str
     task: str
     elements: str | None = None
+    table: TableSpec | None = None
 
 
 @dataclass(frozen=True)
@@ -33,9 +41,14 @@ class Signature:
 
     def as_json(self) -> bytes:
         """The signature as an artifact keeps it."""
-        heads = [{"name": head.name, "task": head.task, "elements": head.elements} for head in self.heads]
+        heads = [_head_as_json(head) for head in self.heads]
         document = {"inputs": list(self.inputs), "heads": heads, "slices": list(self.slices)}
         return json.dumps(document, ensure_ascii=False, indent=1).encode()
+
+
+def table_input(task: str) -> str:
+    """What the input is called that holds the table of a task that trees have learned."""
+    return f"{task}.table"
 
 
 def signature_from_json(stored: Mapping[str, Any]) -> Signature:
@@ -43,6 +56,16 @@ def signature_from_json(stored: Mapping[str, Any]) -> Signature:
     heads: Sequence[Mapping[str, Any]] = stored["heads"]
     return Signature(
         inputs=tuple(stored["inputs"]),
-        heads=tuple(HeadOutput(each["name"], each["task"], each["elements"]) for each in heads),
+        heads=tuple(_head_from_json(each) for each in heads),
         slices=tuple(stored["slices"]),
     )
+
+
+def _head_as_json(head: HeadOutput) -> dict[str, Any]:
+    plain = {"name": head.name, "task": head.task, "elements": head.elements}
+    return plain if head.table is None else {**plain, "table": to_json(head.table)}
+
+
+def _head_from_json(stored: Mapping[str, Any]) -> HeadOutput:
+    table = from_json(stored["table"], {**READINGS, **SPECS}) if "table" in stored else None
+    return HeadOutput(stored["name"], stored["task"], stored["elements"], table)

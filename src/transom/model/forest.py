@@ -39,6 +39,12 @@ def predict_forests(forests: Sequence[Forest], values: Mapping[str, Sequence[Any
     return {forest.task.name: _predicted(forest, encode_table(forest.table, values)) for forest in forests}
 
 
+def forest_scores(forest: Forest, table: Table) -> np.ndarray:
+    """What a forest says of the rows of its table, in the form of a network's scores (see `data.decisions`)."""
+    scores: np.ndarray = raw_scores(forest.task, forest.models, table) * forest.scale + forest.shift
+    return scores[:, 0] if isinstance(forest.task, Regression) else scores
+
+
 def raw_scores(task: Task, models: Sequence[str], table: Table) -> Float[np.ndarray, "n_examples n_scores"]:
     """What the models say before calibration, in the form of a network's scores (see `data.decisions`)."""
     found = [np.asarray(_booster(model).predict(table, raw_score=True, num_threads=1)) for model in models]
@@ -61,9 +67,8 @@ def lightgbm() -> Any:
 
 
 def _predicted(forest: Forest, table: Table) -> Predictions:
-    scores = raw_scores(forest.task, forest.models, table) * forest.scale + forest.shift
-    scores = scores[:, 0] if isinstance(forest.task, Regression) else scores
-    return predictions_from(forest.task, one_each(len(table)), [Scored(np.arange(len(table)), scores)])
+    scored = Scored(np.arange(len(table)), forest_scores(forest, table))
+    return predictions_from(forest.task, one_each(len(table)), [scored])
 
 
 @lru_cache(maxsize=64)

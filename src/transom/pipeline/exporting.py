@@ -8,14 +8,14 @@ import numpy as np
 
 from transom.data.dataset import Dataset, frame, in_split
 from transom.data.decision_rules import DECISIONS, rules_from_json
-from transom.data.features.payloads import as_in_dataset, encode_features
+from transom.data.features.payloads import as_in_dataset
 from transom.data.validate import compile_checks
 from transom.errors import MissingExtraError, Problem, TrainingError
 from transom.export.artifact import Artifact
 from transom.export.exporter import Subject
 from transom.export.exporters.onnx import Onnx
 from transom.export.recorded import RECORDED
-from transom.model.saved import Model, model_from_files
+from transom.model.saved import model_from_files
 from transom.pipeline.answers import Answering, answer_records
 from transom.pipeline.package import SCHEMA
 from transom.pipeline.stored_models import file_of
@@ -41,11 +41,8 @@ def exported_files(
         values: The values of each payload of some examples, which are recorded with their answers.
     """
     model = model_from_files(_own(files, variant))
-    if reason := _unservable(model):
-        return {}, (_warning(reason, variant),)
-    recorded = encode_features(model.spec, values)
     try:
-        exported = Onnx().export(Subject(model.network, recorded))
+        exported = Onnx().export(Subject(model, values))
     except (MissingExtraError, TrainingError) as error:
         return {}, (_warning(error.problem.message, variant),)
     named = {file_of(variant, name): content for name, content in exported.files.items()}
@@ -87,12 +84,6 @@ def _own(files: Mapping[str, bytes], variant: str | None) -> dict[str, bytes]:
         return dict(files)
     prefix = file_of(variant, "")
     return {name.removeprefix(prefix): content for name, content in files.items() if name.startswith(prefix)}
-
-
-def _unservable(model: Model) -> str:
-    if model.forests:
-        return f"trees learned task {model.forests[0].task.name!r}, and trees are not exported."
-    return ""
 
 
 def _warning(reason: str, variant: str | None) -> Problem:

@@ -4,7 +4,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from transom.data.features.payloads import encode_features
 from transom.errors import UsageError
 from transom.export.exporter import Exporter, Subject
 from transom.export.layout import LIVE, store_of
@@ -52,8 +51,7 @@ def export_version(
         raise UsageError("T172", f"{str(into)!r} exists and is not an empty folder. Name a new one.")
     artifact = open_version(store_of(folder, store), version)
     model = stored_model(artifact, variant).model
-    recorded = encode_features(model.spec, recorded_payloads(artifact, variant))
-    exported = exporter.export(Subject(model.network, recorded))
+    exported = exporter.export(Subject(model, recorded_payloads(artifact, variant)))
     into.mkdir(parents=True, exist_ok=True)
     for name, content in exported.files.items():
         (into / name).write_bytes(content)

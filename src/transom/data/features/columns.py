@@ -38,6 +38,11 @@ class TableSpec:
     columns: tuple[ColumnSpec, ...]
 
     @property
+    def n_columns(self) -> int:
+        """How many numbers a row has."""
+        return sum(column.width for column in self.columns)
+
+    @property
     def categorical(self) -> tuple[int, ...]:
         """The places of the columns that hold categories."""
         ends = np.cumsum([column.width for column in self.columns])

@@ -1,11 +1,10 @@
-"""The exporter `onnx`: the whole network as one ONNX graph, for onnxruntime and whatever else reads ONNX."""
+"""The exporter `onnx`: the whole model as one ONNX graph, for onnxruntime and whatever else reads ONNX."""
 
 from dataclasses import dataclass
 
-from transom.data.features.inputs import inputs_of
 from transom.errors import TrainingError
 from transom.export.exporter import Exported, Subject, largest_difference, signature_of
-from transom.export.onnx_graph import network_outputs, onnx_bytes, onnx_outputs
+from transom.export.onnx_graph import model_outputs, onnx_bytes, onnx_outputs
 from transom.export.signature import NETWORK, SIGNATURE
 
 TOLERANCE = 1e-4
@@ -19,8 +18,7 @@ class Onnx:
     def export(self, subject: Subject) -> Exported:
         """See `Exporter`."""
         content = onnx_bytes(subject)
-        difference = largest_difference(network_outputs(subject), onnx_outputs(content, subject))
+        difference = largest_difference(model_outputs(subject), onnx_outputs(content, subject))
         if not difference <= TOLERANCE:
             raise TrainingError("T182", f"What was exported differs from the network by {difference:.2g}.")
-        signature = signature_of(subject.network, tuple(inputs_of(subject.recorded)))
-        return Exported({NETWORK: content, SIGNATURE: signature.as_json()}, difference)
+        return Exported({NETWORK: content, SIGNATURE: signature_of(subject).as_json()}, difference)

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from transom.data.features.inputs import inputs_of
 from transom.export.exporter import Exported, Subject, largest_difference, signature_of
-from transom.export.onnx_graph import network_outputs, onnx_bytes, onnx_outputs, package
+from transom.export.onnx_graph import model_outputs, onnx_bytes, onnx_outputs
+from transom.export.packages import package
 from transom.export.signature import NETWORK, SIGNATURE
 
 ROUNDED = ("MatMul", "Gemm", "Gather")
@@ -28,9 +28,8 @@ class OnnxInt8:
     def export(self, subject: Subject) -> Exported:
         """See `Exporter`."""
         content = rounded(onnx_bytes(subject))
-        difference = largest_difference(network_outputs(subject), onnx_outputs(content, subject))
-        signature = signature_of(subject.network, tuple(inputs_of(subject.recorded)))
-        return Exported({NETWORK: content, SIGNATURE: signature.as_json()}, difference)
+        difference = largest_difference(model_outputs(subject), onnx_outputs(content, subject))
+        return Exported({NETWORK: content, SIGNATURE: signature_of(subject).as_json()}, difference)
 
 
 def rounded(content: bytes) -> bytes:
