@@ -8,6 +8,7 @@ from jaxtyping import Float, Int
 
 from transom.data.ties import NEARLY_EQUAL
 from transom.errors import LabelModelError, Problem
+from transom.supervision.anchors import Anchors
 from transom.supervision.copies import Copies
 from transom.supervision.identifiability import doubts
 from transom.supervision.inference import FittedWeights, floored_log
@@ -89,12 +90,14 @@ class Auto:
 
         `em` is the rule, `majority` where accuracies cannot be learned, `chain` where different sources say that the
         next row is mostly of the same class. Another takes its place if gold says with 95 % certainty that it is right
-        more often; each further one that is tried makes that harder (Bonferroni).
+        more often; each further one that is tried makes that harder (Bonferroni). What is judged has not learned from
+        gold; once chosen, `em` learns again, from gold too.
         """
         gold = judged if judged is not None and len(judged.truth) >= MIN_GOLD else None
         sample = sample_of(matrix, _SAMPLE)
         reasons = doubts(sample, prior_is_known=gold is not None or isinstance(self.prior, tuple))
-        em = Choice(self._fit_em(matrix, prior, gold), "em")
+        beliefs = _Beliefs(Em(), prior) if gold is None else self._beliefs(matrix, prior, gold)
+        em = Choice(beliefs.fit(matrix), "em")
         majority = Choice(Majority().fit(matrix, prior), "majority", "sources cannot be told apart by their votes")
         if any(reason.code in ("T103", "T104") for reason in reasons):
             candidates = [majority, em]
@@ -105,25 +108,46 @@ class Auto:
         if gold is None:
             return first
         others = [*candidates[1:], *_triplets(matrix, prior), *_preferences(gold, em.model)]
-        return _calibrated(_best(first, others, gold), gold)
+        best = _calibrated(_best(first, others, gold), gold)
+        learned = beliefs.fit(matrix, Anchors(gold.matrix, gold.truth))
+        return replace(best, model=_with_em(best.model, em.model, learned))
 
-    def _fit_em(
-        self, matrix: LabelMatrix, prior: Float[np.ndarray, " n_classes"], gold: Judged | None
-    ) -> FittedLabelModel:
-        """Of a few beliefs those by which gold is decided best; without gold, the usual ones.
+    def _beliefs(self, matrix: LabelMatrix, prior: Float[np.ndarray, " n_classes"], gold: Judged) -> "_Beliefs":
+        """Of a few beliefs those by which gold is decided best.
 
         Dev may not be what train is, so classes that are equally common are tried beside the prior that dev has; and
         how far rules that vote one class only can be told apart differs from project to project.
         """
-        if gold is None:
-            return Em().fit(matrix, prior)
         priors = [prior, uniform_prior(matrix.n_classes)] if self.prior == "dev" else [prior]
         sample = sample_of(matrix, _TRIAL)
-        settings = [(Em(shrinkage=shrinkage), given) for shrinkage in (Em.shrinkage, _FIRM) for given in priors]
-        tried = [model.fit(sample, given) for model, given in settings]
-        best = max(range(len(tried)), key=lambda number: _fitness(tried[number], gold))
-        model, given = settings[best]
-        return tried[best] if sample is matrix else model.fit(matrix, given)
+        tried = [_Beliefs(Em(shrinkage=shrinkage), given) for shrinkage in (Em.shrinkage, _FIRM) for given in priors]
+        return max(tried, key=lambda beliefs: _fitness(beliefs.fit(sample), gold))
+
+
+@dataclass(frozen=True)
+class _Beliefs:
+    """What `em` believes before it sees any vote."""
+
+    settings: Em
+    prior: Float[np.ndarray, " n_classes"]
+
+    def fit(self, matrix: LabelMatrix, anchors: Anchors | None = None) -> FittedLabelModel:
+        return self.settings.fit(matrix, self.prior, anchors=anchors)
+
+
+def _with_em(model: FittedLabelModel, em: FittedLabelModel, learned: FittedLabelModel) -> FittedLabelModel:
+    """The model with `learned` wherever it rests on `em`."""
+    match model:
+        case _ if model is em:
+            return learned
+        case Tempered():
+            return replace(model, model=_with_em(model.model, em, learned))
+        case FittedChain(votes=votes) if votes is em and isinstance(learned, FittedWeights):
+            return replace(model, votes=learned)
+        case Preferring():
+            return replace(model, fallback=learned)
+        case _:
+            return model
 
 
 def _chain(matrix: LabelMatrix, em: FittedLabelModel) -> list[Choice]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from jaxtyping import Float
 
+from transom.supervision.anchors import AnchoredRows, Anchors, anchored
 from transom.supervision.beliefs import believed_accuracies, believed_precision
 from transom.supervision.exchangeable import FittedExchangeable, option_posterior
 from transom.supervision.inference import (
@@ -17,7 +18,7 @@ from transom.supervision.inference import (
     rows_for_passes,
 )
 from transom.supervision.label_model import require_votes_fit
-from transom.supervision.matrix import LabelMatrix, Patterns
+from transom.supervision.matrix import LabelMatrix
 from transom.supervision.prior import Prior, uniform_prior
 from transom.supervision.statistics import cast_votes, patterns
 
@@ -39,6 +40,8 @@ class Em:
     The class prior is never learned: together with abstentions it collapses onto one class. A soft vote counts as votes
     of its weights, in what is learned of its source and in what it tells.
 
+    Rows whose class is known, where there are some, take part with their class instead of a guess; see `Anchors`.
+
     Source: Dawid & Skene (1979), Appl. Statist. 28(1), eq. 2.3 and 2.4, as a maximum a posteriori estimate. We differ
     in the second description; beliefs enter as votes: `pseudo_counts` for each source, and for one-sided sources
     `shrinkage` more for each vote, since few of their votes meet another source that could correct them.
@@ -59,8 +62,10 @@ class Em:
     shrinkage: float = field(default=3.0, metadata={"minimum": 0.0})
     max_iterations: int = field(default=200, metadata={"minimum": 1})
 
-    def fit(self, matrix: LabelMatrix, prior: Float[np.ndarray, " n_classes"]) -> FittedWeights | FittedExchangeable:
-        """What each vote of each source tells.
+    def fit(
+        self, matrix: LabelMatrix, prior: Float[np.ndarray, " n_classes"], *, anchors: Anchors | None = None
+    ) -> FittedWeights | FittedExchangeable:
+        """What each vote of each source tells, on the rows of the matrix and on some whose class is known.
 
         Raises:
             LabelModelError: a vote is no class of the matrix, or a belief names no source or is not between 0 and 1.
@@ -69,13 +74,17 @@ class Em:
         prior = np.maximum(prior, TINY)
         beliefs = believed_accuracies(matrix.sources, self.accuracy, self.beliefs)
         if matrix.n_options is not None:
-            return _fit_exchangeable(self, patterns(matrix), prior, beliefs)
-        rows = rows_for_passes(matrix, np.log(prior))
+            return _fit_exchangeable(self, matrix, prior, beliefs=beliefs, anchors=anchors)
+        guessed = rows_for_passes(matrix, np.log(prior))
+        rows = guessed if anchors is None else anchored(guessed, anchors)
         return _fit_classes(self, rows, _believed(self, prior, beliefs, rows.n_votes), matrix.worth[:, None, None])
 
 
 def _fit_classes(
-    settings: Em, rows: LargeRows | SparseRows, believed: "_Believed", worth: Float[np.ndarray, "n_sources 1 1"]
+    settings: Em,
+    rows: AnchoredRows | LargeRows | SparseRows,
+    believed: "_Believed",
+    worth: Float[np.ndarray, "n_sources 1 1"],
 ) -> FittedWeights:
     n_votes, prior = rows.n_votes, np.exp(rows.log_prior)
     weights = _weights(believed, n_votes[:, :, None] * believed.precision, prior)
@@ -137,17 +146,25 @@ def _weights(
 
 
 def _fit_exchangeable(
-    settings: Em, voted: Patterns, prior: Float[np.ndarray, " n_classes"], beliefs: Float[np.ndarray, " n_sources"]
+    settings: Em,
+    matrix: LabelMatrix,
+    prior: Float[np.ndarray, " n_classes"],
+    *,
+    beliefs: Float[np.ndarray, " n_sources"],
+    anchors: Anchors | None,
 ) -> FittedExchangeable:
     """One accuracy a source, errors evenly spread: options that differ from row to row are no classes to learn of."""
-    cast, worth = cast_votes(voted.matrix), voted.matrix.worth
+    voted, worth = patterns(matrix), matrix.worth
+    cast = cast_votes(voted.matrix)
     weight = cast.parts * voted.counts[cast.rows]
-    n_votes = np.bincount(cast.sources, weights=weight, minlength=len(beliefs))
+    known = np.zeros((len(beliefs), 1, 1)) if anchors is None else anchors.votes
+    known_right = np.einsum("jvv->j", known)
+    n_votes = np.bincount(cast.sources, weights=weight, minlength=len(beliefs)) + known.sum(axis=(1, 2))
     smoothed, right = beliefs, beliefs * n_votes
     for _ in range(settings.max_iterations):
         probabilities = option_posterior(voted.matrix, smoothed, prior, worth=worth)
         hits = probabilities[cast.rows, cast.classes] * weight
-        right = np.bincount(cast.sources, weights=hits, minlength=len(beliefs))
+        right = np.bincount(cast.sources, weights=hits, minlength=len(beliefs)) + known_right
         before, smoothed = smoothed, (right + settings.pseudo_counts * beliefs) / (n_votes + settings.pseudo_counts)
         if np.abs(smoothed - before).max(initial=0.0) < _SETTLED:
             break

@@ -1,0 +1,66 @@
+"""Rows whose class is known, which tell of sources beside the rows whose class has to be guessed."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from transom.supervision.inference import LargeRows, SparseRows, Weights
+from transom.supervision.matrix import LabelMatrix
+from transom.supervision.statistics import one_hot
+
+WORTH = 3.0
+"""How many guessed rows a known one counts for.
+
+If sources were what label models take them for, 1 would be best. They are not: on real projects more is better, 3 as
+good as 10, while on planted votes 3 costs nothing and 10 does.
+"""
+
+
+@dataclass(frozen=True)
+class Anchors:
+    """Votes on rows whose class is known: `truth` counts classes, or of a select task options, from 0."""
+
+    matrix: LabelMatrix
+    truth: Int[np.ndarray, " n_rows"]
+
+    @property
+    def votes(self) -> Weights:
+        """Votes `[source, vote, class]` on them, each counted `WORTH` times."""
+        certain = np.eye(self.matrix.n_classes)[self.truth]
+        counted = np.asarray(one_hot(self.matrix).T @ certain)
+        return WORTH * counted.reshape(-1, self.matrix.n_classes, self.matrix.n_classes)
+
+    @property
+    def rows(self) -> Float[np.ndarray, " n_classes"]:
+        """Rows of each class, counted likewise."""
+        return WORTH * np.bincount(self.truth, minlength=self.matrix.n_classes)
+
+
+@dataclass(frozen=True)
+class AnchoredRows:
+    """Rows to pass over many times, of which some always have the class that they are known to have."""
+
+    guessed: SparseRows | LargeRows
+    votes: Weights
+    rows: Float[np.ndarray, " n_classes"]
+
+    @property
+    def log_prior(self) -> Float[np.ndarray, " n_classes"]:
+        """That of the rows whose class is guessed."""
+        return self.guessed.log_prior
+
+    @property
+    def n_votes(self) -> Float[np.ndarray, "n_sources n_classes"]:
+        """How often each source votes each class."""
+        return np.asarray(self.guessed.n_votes + self.votes.sum(axis=2))
+
+    def expectation(self, weights: Weights) -> tuple[Weights, Float[np.ndarray, " n_classes"]]:
+        """Expected votes `[source, vote, class]`, and expected rows of each class."""
+        votes, rows = self.guessed.expectation(weights)
+        return votes + self.votes, rows + self.rows
+
+
+def anchored(rows: SparseRows | LargeRows, anchors: Anchors) -> AnchoredRows:
+    """Rows with some more whose class is known."""
+    return AnchoredRows(rows, anchors.votes, anchors.rows)
