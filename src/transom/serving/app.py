@@ -5,11 +5,13 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import version
-from typing import Any
 
+from transom.serving import admin, open_inference
 from transom.serving import metrics as prometheus
-from transom.serving import open_inference
 from transom.serving.answering import Answering
+from transom.serving.api_document import api_document
+from transom.serving.docs_page import HEADERS as PAGE_HEADERS
+from transom.serving.docs_page import docs_page
 from transom.serving.http import (
     BodyBounds,
     ClientGoneError,
@@ -22,6 +24,7 @@ from transom.serving.http import (
     request_of,
     respond,
 )
+from transom.serving.operations import MODEL, OPERATIONS
 from transom.serving.predict_route import predict
 from transom.serving.refusal import RefusedError
 from transom.serving.tokens import Tokens
@@ -40,26 +43,27 @@ class Application:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request, as ASGI has it."""
         request, started = request_of(scope, receive), time.perf_counter()
-        name, route = route_of(request.path)
+        route = route_of(request.path)
         try:
             response = await self._response(request, route)
         except ClientGoneError:
             return
         await respond(send, response, request.id)
-        counted = self.answering.versions.metrics
+        counted, name = self.answering.versions.metrics, route or "other"
         counted.requests.labels(name, str(response.status)).inc()
         counted.latency.labels(name).observe(time.perf_counter() - started)
 
-    async def _response(self, request: Request, route: "Route | None") -> Response:
+    async def _response(self, request: Request, route: str | None) -> Response:
         try:
             if route is None:
-                message = f"there is no {request.path[:200]!r} here. Routes: {', '.join(ROUTES)}."
+                message = f"there is no {request.path[:200]!r} here. Routes: {', '.join(OPERATIONS)}."
                 raise RefusedError(404, "T197", message)
-            if request.method != route.method:
-                message = f"{request.path} takes {route.method}, not {request.method[:20]!r}."
+            operation = OPERATIONS[route]
+            if request.method != operation.method:
+                message = f"{request.path} takes {operation.method}, not {request.method[:20]!r}."
                 raise RefusedError(405, "T197", message)
-            route.allow(self.tokens, request.headers.get("authorization", ""))
-            return await route.answer(self, request)
+            ACCESS[operation.access](self.tokens, request.headers.get("authorization", ""))
+            return await ANSWERS[route](self, request)
         except RefusedError as refusal:
             return error_response(refusal, request)
         except ClientGoneError:
@@ -70,21 +74,12 @@ class Application:
             return error_response(bug, request)
 
 
-@dataclass(frozen=True)
-class Route:
-    """What answers a path, and to whom."""
-
-    method: str
-    answer: Callable[[Application, Request], Awaitable[Response]]
-    allow: Callable[[Tokens, str], None]
-
-
-def route_of(path: str) -> tuple[str, Route | None]:
-    """The route of a path, and what it is called in the figures."""
-    asked = None if path in ROUTES else open_inference.PATH.fullmatch(path)
-    name = f"{MODEL}{asked['what'] or ''}" if asked else path
-    route = ROUTES.get(name)
-    return (name, route) if route else ("other", None)
+def route_of(path: str) -> str | None:
+    """The route of a path, as the table of operations has it; a model's version makes no other route."""
+    if path in OPERATIONS:
+        return None if "{" in path else path
+    asked = open_inference.PATH.fullmatch(path)
+    return f"{MODEL}{asked['what'] or ''}" if asked else None
 
 
 def error_response(refusal: RefusedError, request: Request) -> Response:
@@ -96,6 +91,9 @@ def error_response(refusal: RefusedError, request: Request) -> Response:
         headers.append(("retry-after", str(refusal.retry_after_s)))
     if refusal.status == 401:
         headers.append(("www-authenticate", "Bearer"))
+    route = route_of(request.path)
+    if refusal.status == 405 and route:
+        headers.append(("allow", OPERATIONS[route].method))
     error = str(problem) if request.path.startswith("/v2") else document
     return json_response(refusal.status, {"error": error}, headers=tuple(headers))
 
@@ -109,16 +107,20 @@ async def _health(_app: Application, _request: Request) -> Response:
 
 
 async def _ready(app: Application, _request: Request) -> Response:
-    return json_response(200, {"ready": True, **_status(app)})
+    return json_response(200, {"ready": True, **app.answering.routing.status()})
 
 
 async def _metrics(app: Application, _request: Request) -> Response:
     return Response(200, app.answering.versions.metrics.text(), content_type=prometheus.CONTENT_TYPE)
 
 
-async def _reload(app: Application, _request: Request) -> Response:
-    has_changed = await app.answering.versions.refresh()
-    return json_response(200, {"changed": has_changed, **_status(app)})
+async def _document(app: Application, _request: Request) -> Response:
+    return json_response(200, api_document(app.answering, app.tokens))
+
+
+async def _docs(app: Application, _request: Request) -> Response:
+    page = docs_page(api_document(app.answering, app.tokens))
+    return Response(200, page, content_type="text/html; charset=utf-8", headers=PAGE_HEADERS)
 
 
 async def _server(_app: Application, _request: Request) -> Response:
@@ -144,28 +146,36 @@ async def _infer(app: Application, request: Request) -> Response:
     return await open_inference.infer(request, app.answering, app.bounds)
 
 
-def _status(app: Application) -> Mapping[str, Any]:
-    """Which version answers, and which should but cannot."""
-    versions, failure = app.answering.versions, app.answering.versions.failure
-    alarm = None if failure is None else {"version": failure.version, "code": failure.code}
-    return {"version": versions.current.number, "alarm": alarm}
+async def _versions(app: Application, _request: Request) -> Response:
+    return await admin.list_versions(app.answering.routing)
+
+
+async def _reload(app: Application, _request: Request) -> Response:
+    return await admin.reload(app.answering.routing)
 
 
 def _anybody(_tokens: Tokens, _authorization: str) -> None:
     """Probes of a cluster carry no token."""
 
 
-MODEL = "/v2/models/{name}"
-ROUTES: Mapping[str, Route] = {
-    "/v1/predict": Route("POST", _predict, Tokens.require_serving),
-    "/healthz": Route("GET", _health, _anybody),
-    "/readyz": Route("GET", _ready, _anybody),
-    "/metrics": Route("GET", _metrics, Tokens.require_serving),
-    "/v2": Route("GET", _server, _anybody),
-    "/v2/health/live": Route("GET", _live, _anybody),
-    "/v2/health/ready": Route("GET", _ready, _anybody),
-    MODEL: Route("GET", _model, Tokens.require_serving),
-    f"{MODEL}/ready": Route("GET", _model_ready, _anybody),
-    f"{MODEL}/infer": Route("POST", _infer, Tokens.require_serving),
-    "/admin/reload": Route("POST", _reload, Tokens.require_admin),
+ACCESS: Mapping[str, Callable[[Tokens, str], None]] = {
+    "anybody": _anybody,
+    "serving": Tokens.require_serving,
+    "admin": Tokens.require_admin,
+}
+ANSWERS: Mapping[str, Callable[[Application, Request], Awaitable[Response]]] = {
+    "/v1/predict": _predict,
+    "/healthz": _health,
+    "/readyz": _ready,
+    "/metrics": _metrics,
+    "/openapi.json": _document,
+    "/docs": _docs,
+    "/v2": _server,
+    "/v2/health/live": _live,
+    "/v2/health/ready": _ready,
+    MODEL: _model,
+    f"{MODEL}/ready": _model_ready,
+    f"{MODEL}/infer": _infer,
+    "/admin/versions": _versions,
+    "/admin/reload": _reload,
 }

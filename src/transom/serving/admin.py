@@ -1,0 +1,27 @@
+"""What administrators may ask and order: which versions are loaded and stored, and a look at once for a newer one."""
+
+import asyncio
+
+from transom.export.aliases import aliases
+from transom.export.layout import numbers
+from transom.serving.http import Response, json_response
+from transom.serving.routing import Routing
+
+
+async def reload(routing: Routing) -> Response:
+    """Looks where the aliases point, and changes to those versions."""
+    has_changed = await routing.refresh()
+    return json_response(200, {"changed": has_changed, **routing.status()})
+
+
+async def list_versions(routing: Routing) -> Response:
+    """What is loaded, where the aliases point, and the versions of the store, the newest first."""
+    store = routing.live.store
+    found, known = await asyncio.to_thread(lambda: (aliases(store), numbers(store)))
+    document = {
+        **routing.status(),
+        "follows": routing.live.wanted,
+        "aliases": found,
+        "versions": list(reversed(known)),
+    }
+    return json_response(200, document)
