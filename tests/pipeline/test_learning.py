@@ -8,9 +8,13 @@ import pytest
 
 from transom.errors import ArtifactError, TrainingError
 from transom.export.store import open_version
+from transom.export.variants import variants_of
 from transom.pipeline.answers import predict
 from transom.pipeline.lifecycle import run
-from transom.pipeline.stored_models import stored_model, variants_of
+from transom.pipeline.stored_models import stored_model
+from transom.serving.predictor import answers as served
+from transom.serving.predictor import open_predictor
+from transom.serving.proof import disagreements
 
 SCHEMA = """
 payloads:
@@ -87,6 +91,14 @@ def test_variants_are_trained_reported_and_released_together(first):
     sizes = [stored_model(artifact, name).model.network.n_parameters for name in ("small", None, "large")]
     assert sizes == sorted(sizes)
     assert answers(folder, "1", "place", variant="small") != answers(folder, "1", "place")
+
+
+def test_each_variant_answers_the_same_where_it_is_served(first):
+    artifact = open_version(first[0] / ".transom", "1")
+    records = [{"payloads": {"tokens": text.split(), "query": text}} for text in ("ship wave", "car", "new")]
+    for name in ("small", None, "large"):
+        expected = predict(first[0], records, version="1", variant=name)
+        assert list(disagreements(expected, served(open_predictor(artifact, name), records))) == []
 
 
 def test_a_variant_that_is_not_there_is_not_guessed(first):

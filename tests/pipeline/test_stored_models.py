@@ -8,9 +8,10 @@ from toy_models import PAYLOADS, TASKS, compiled, random_values
 from transom.data.decision_rules import DECISIONS, DecisionRule, rules_to_json
 from transom.errors import ArtifactError
 from transom.export.artifact import open_artifact, write_artifact
+from transom.export.variants import files_of
 from transom.model.network import Network
 from transom.model.saved import Model, model_files
-from transom.pipeline.stored_models import file_of, files_of, stored_model, variants_of
+from transom.pipeline.stored_models import stored_model
 from transom.schema.schema import Schema
 
 GRAPH, SPEC, _ = compiled(Schema(PAYLOADS, TASKS[:1]), random_values(8))
@@ -34,13 +35,7 @@ def test_a_version_without_rules_decides_as_all_do(tmp_path):
 
 def test_variants_stand_beside_the_model(tmp_path):
     artifact = version_of(tmp_path, {**FILES, **files_of("small", FILES), **files_of("large", FILES)})
-    assert variants_of(artifact) == ("large", "small")
     assert stored_model(artifact, "small").model.network.graph == GRAPH
-
-
-def test_every_file_of_a_variant_is_a_plain_name():
-    assert file_of("small", "graph.json") == "variants.small.graph.json"
-    assert file_of(None, "graph.json") == "graph.json"
 
 
 @pytest.mark.parametrize(

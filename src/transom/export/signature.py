@@ -12,7 +12,7 @@ from transom.data.features.columns import TableSpec
 from transom.data.features.stored import READINGS, SPECS
 from transom.data.frozen_json import from_json, to_json
 
-NETWORK, SIGNATURE = "model.onnx", "signature.json"
+NETWORK, SIGNATURE, FEATURES = "model.onnx", "signature.json", "features.json"
 
 SLICES = "slices"
 """The output that says how likely each example is in each slice."""

@@ -15,10 +15,10 @@ from transom.export.artifact import Artifact
 from transom.export.exporter import Subject
 from transom.export.exporters.onnx import Onnx
 from transom.export.recorded import RECORDED
+from transom.export.variants import file_of
 from transom.model.saved import model_from_files
 from transom.pipeline.answers import Answering, answer_records
 from transom.pipeline.package import SCHEMA
-from transom.pipeline.stored_models import file_of
 from transom.schema.payloads import MemberSet, Payload
 from transom.schema.schema import Schema
 from transom.schema.stored import schema_from_json

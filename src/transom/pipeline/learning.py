@@ -7,6 +7,7 @@ from typing import Any
 from transom.data.dataset import Dataset, frame
 from transom.data.predictions import Predictions
 from transom.export.store import open_version
+from transom.export.variants import files_of, variants_of
 from transom.model.compile import compile_graph
 from transom.model.graph import Graph
 from transom.model.saved import Model
@@ -16,7 +17,7 @@ from transom.pipeline.labeling import TaskLabels
 from transom.pipeline.learned import Learned
 from transom.pipeline.request import Request
 from transom.pipeline.slice_capacity import slice_capacity
-from transom.pipeline.stored_models import files_of, stored_model, variants_of
+from transom.pipeline.stored_models import stored_model
 from transom.training.baselines import Inputs, linear, linear_majority
 from transom.training.config import AUTOMATIC_TEACHER
 from transom.training.tree_baseline import baseline_trees

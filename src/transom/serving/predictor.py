@@ -4,6 +4,7 @@ The path from record to features and from scores to replies is the one of traini
 served is what was measured.
 """
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -24,11 +25,22 @@ from transom.data.records import Record, Reply, Said, Values, record_problem, re
 from transom.data.validate import Checks, compile_checks
 from transom.errors import ArtifactError, Location, Problem
 from transom.export.artifact import Artifact
-from transom.export.signature import NETWORK, SIGNATURE, SLICES, HeadOutput, Signature, signature_from_json, table_input
+from transom.export.recorded import RECORDED
+from transom.export.signature import (
+    FEATURES,
+    NETWORK,
+    SIGNATURE,
+    SLICES,
+    HeadOutput,
+    Signature,
+    signature_from_json,
+    table_input,
+)
+from transom.export.variants import file_of, require_variant
 from transom.schema.schema import Schema
 from transom.schema.stored import schema_from_json
 
-SCHEMA, FEATURES = "schema.json", "features.json"
+SCHEMA = "schema.json"
 
 Arrays = dict[str, np.ndarray]
 
@@ -46,25 +58,37 @@ class Predictor:
     rules: Rules
 
 
-def open_predictor(artifact: Artifact, *, n_threads: int = 1) -> Predictor:
-    """The version in an artifact, whose files were found whole.
+def open_predictor(artifact: Artifact, variant: str | None = None, *, n_threads: int = 1) -> Predictor:
+    """The version in an artifact, whose files were found whole, or one of its variants.
 
     Raises:
-        ArtifactError: it holds no exported network.
+        ArtifactError: it has no such variant, or holds no exported network.
     """
-    if not (artifact.folder / NETWORK).exists():
-        message = "this version holds no network that can be served. Install the extra 'export' and run again."
+    require_variant(artifact, variant)
+    if not is_served(artifact, variant):
+        what = "this version" if variant is None else f"variant {variant!r} of this version"
+        message = f"{what} holds no network that can be served. Install the extra 'export' and run again."
         raise ArtifactError("T183", message, Location(str(artifact.folder)))
     schema = schema_from_json(artifact.read_json(SCHEMA))
     return Predictor(
         version=artifact.about["version"],
         schema=schema,
-        spec=spec_from_json(artifact.read_json(FEATURES)),
-        signature=signature_from_json(artifact.read_json(SIGNATURE)),
+        spec=spec_from_json(artifact.read_json(file_of(variant, FEATURES))),
+        signature=signature_from_json(artifact.read_json(file_of(variant, SIGNATURE))),
         checks=compile_checks(schema),
-        run=_session(artifact.read(NETWORK), n_threads),
-        rules=_rules(artifact),
+        run=_session(artifact.read(file_of(variant, NETWORK)), n_threads),
+        rules=_rules(artifact, file_of(variant, DECISIONS)),
     )
+
+
+def is_served(artifact: Artifact, variant: str | None = None) -> bool:
+    """Whether the artifact holds the model, or the variant, in the form that is served."""
+    return (artifact.folder / file_of(variant, NETWORK)).exists()
+
+
+def recorded_answers(artifact: Artifact, variant: str | None = None) -> list[Record]:
+    """Records with what the network answered to them, in order."""
+    return [json.loads(line) for line in artifact.read(file_of(variant, RECORDED)).splitlines()]
 
 
 def problem_of(predictor: Predictor, record: Record, at: Location) -> Problem | None:
@@ -103,9 +127,9 @@ def _predictions_of(predictor: Predictor, head: HeadOutput, features: Features, 
     return ruled(task, found, predictor.rules)
 
 
-def _rules(artifact: Artifact) -> Rules:
+def _rules(artifact: Artifact, file: str) -> Rules:
     """The rules of a version; one that was made before there were rules has none."""
-    return rules_from_json(artifact.read_json(DECISIONS)) if (artifact.folder / DECISIONS).exists() else {}
+    return rules_from_json(artifact.read_json(file)) if (artifact.folder / file).exists() else {}
 
 
 def _session(content: bytes, n_threads: int) -> Callable[[Arrays], Arrays]:

@@ -11,23 +11,28 @@ from pathlib import Path
 from typing import Any
 
 from transom.export.artifact import open_artifact
-from transom.export.recorded import RECORDED
-from transom.serving.predictor import answers, open_predictor
+from transom.export.variants import variants_of
+from transom.serving.predictor import answers, is_served, open_predictor, recorded_answers
 
 TOLERANCE = 1e-5
 """Probabilities and values may differ by so much of one, or of their size where that is larger."""
 
 
 def prove(folder: Path) -> dict[str, Any]:
-    """What of the recorded answers the version in a folder answers otherwise.
+    """What of the recorded answers the version in a folder answers otherwise; its variants are asked too.
 
     Raises:
-        ArtifactError: the version is damaged, or cannot be served.
+        ArtifactError: the version is damaged.
     """
     artifact = open_artifact(folder)
-    recorded = [json.loads(line) for line in artifact.read(RECORDED).splitlines()]
-    replies = answers(open_predictor(artifact), recorded)
-    return {"n_recorded": len(recorded), "disagreements": list(disagreements(recorded, replies))}
+    n_recorded, wrong = 0, []
+    for variant in (None, *variants_of(artifact)):
+        if is_served(artifact, variant):
+            recorded = recorded_answers(artifact, variant)
+            n_recorded += len(recorded)
+            found = disagreements(recorded, answers(open_predictor(artifact, variant), recorded))
+            wrong += list(found) if variant is None else [f"variant {variant!r}, {each}" for each in found]
+    return {"n_recorded": n_recorded, "disagreements": wrong}
 
 
 def disagreements(recorded: Sequence[Mapping[str, Any]], replies: Sequence[Mapping[str, Any]]) -> Iterator[str]:
