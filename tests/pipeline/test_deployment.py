@@ -2,7 +2,8 @@
 
 import pytest
 
-from transom.pipeline.deployment import Deployment, GateRule, Monitoring, Serving, read_deployment
+from transom.pipeline.deployment import Deployment, GateRule, Monitoring, read_deployment
+from transom.pipeline.serve_section import Serving
 from transom.schema.document import in_order, parse_document, read_document
 from transom.schema.load import load_schema
 
@@ -42,7 +43,7 @@ BROKEN = [
     ("- a", "deploy.yaml:1:1 T007 deploy.yaml must be a mapping, not a list."),
     (
         "gates: []",
-        "deploy.yaml:1:1 T005 'gates' is not a key of deploy.yaml. Keys: gate, serve, monitor. Did you mean gate?",
+        "deploy.yaml:1:1 T005 'gates' is not a key of deploy.yaml. Keys: gate, serve, monitor, statistics. Did you mean gate?",
     ),
     (
         "gate: {task: intent}",
@@ -92,6 +93,11 @@ BROKEN = [
     ),
     ("serve: {log: 1}", "deploy.yaml:1:14 T007 log must be true or false, not 1."),
     ("serve: 8080", "deploy.yaml:1:8 T007 Serve must be a mapping, not 8080."),
+    ("statistics: {drift: 0}", "deploy.yaml:1:21 T007 drift must be a number of more than 0, not 0."),
+    (
+        "statistics: {on_anomaly: halt}",
+        "deploy.yaml:1:26 T007 on_anomaly must be one of warn, stop, not 'halt'.",
+    ),
     ("monitor: {drift: 0}", "deploy.yaml:1:18 T007 drift must be a number of more than 0, not 0."),
     ("monitor: {window: 1.5}", "deploy.yaml:1:19 T007 window must be a whole number of at least 1, not 1.5."),
 ]

@@ -1,15 +1,17 @@
 """deploy.yaml → Deployment: how a product is released, every key with its default."""
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from transom.errors import Problem
 from transom.pipeline.metric_references import unknown_metric
+from transom.pipeline.serve_section import Serving, read_serve
 from transom.schema.document import Node
 from transom.schema.names import undeclared, unknown_keys
 from transom.schema.schema import Schema
 from transom.schema.settings import SettingsT, mapping_problem, parse_settings, part, setting, shown
 
-KEYS = ("gate", "serve", "monitor")
+KEYS = ("gate", "serve", "monitor", "statistics")
 UNBOUNDED = ("mae", "rmse")
 """Metrics that may be above 1."""
 
@@ -30,21 +32,19 @@ class GateRule:
 
 
 @dataclass(frozen=True)
-class Serving:
-    """The server: `max_batch` requests at once, `max_queue` waiting, predictions logged unless `log` is off."""
-
-    port: int = field(default=8080, metadata={"minimum": 0, "maximum": 65535})
-    max_batch: int = field(default=32, metadata={"minimum": 1})
-    max_queue: int = field(default=256, metadata={"minimum": 1})
-    log: bool = True
-
-
-@dataclass(frozen=True)
 class Monitoring:
     """`window` rows of the log at a time are compared with the split `reference`; more than `drift` is an alert."""
 
     reference: str = field(default="dev", metadata={"minLength": 1})
     window: int = field(default=1000, metadata={"minimum": 1})
+    drift: float = field(default=0.2, metadata={"exclusiveMinimum": 0})
+
+
+@dataclass(frozen=True)
+class DataChecks:
+    """Data that are unlike those of the live version warn, or stop the run; changes up to `drift` are none."""
+
+    on_anomaly: Literal["warn", "stop"] = "warn"
     drift: float = field(default=0.2, metadata={"exclusiveMinimum": 0})
 
 
@@ -55,6 +55,7 @@ class Deployment:
     gate: tuple[GateRule, ...] = ()
     serve: Serving = field(default_factory=Serving)
     monitor: Monitoring = field(default_factory=Monitoring)
+    statistics: DataChecks = field(default_factory=DataChecks)
 
 
 def read_deployment(root: Node, schema: Schema) -> tuple[Deployment, list[Problem]]:
@@ -63,10 +64,11 @@ def read_deployment(root: Node, schema: Schema) -> tuple[Deployment, list[Proble
     if wrong_root:
         return Deployment(), [wrong_root]
     gate, in_gate = _gate(part(root, "gate", KEYS), schema)
-    serve, in_serve = _optional(Serving, root, "serve")
+    serve, in_serve = read_serve(part(root, "serve", KEYS))
     monitor, in_monitor = _optional(Monitoring, root, "monitor")
-    problems = [*unknown_keys(root, KEYS, "deploy.yaml"), *in_gate, *in_serve, *in_monitor]
-    return Deployment(gate, serve or Serving(), monitor or Monitoring()), problems
+    statistics, in_statistics = _optional(DataChecks, root, "statistics")
+    problems = [*unknown_keys(root, KEYS, "deploy.yaml"), *in_gate, *in_serve, *in_monitor, *in_statistics]
+    return Deployment(gate, serve, monitor or Monitoring(), statistics or DataChecks()), problems
 
 
 def _optional(cls: type[SettingsT], root: Node, name: str) -> tuple[SettingsT | None, list[Problem]]:

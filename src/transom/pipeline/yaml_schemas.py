@@ -1,10 +1,11 @@
 """JSON Schemas (draft 2020-12) of the four YAML files, for editors."""
 
 from transom.model.settings import PayloadSettings
-from transom.pipeline.deployment import DataChecks, GateRule, Monitoring, Serving
+from transom.pipeline.deployment import DataChecks, GateRule, Monitoring
 from transom.pipeline.extension_settings import Extension
 from transom.pipeline.registered import settings_class
 from transom.pipeline.search_settings import Search
+from transom.pipeline.serve_section import serve_schema
 from transom.pipeline.settings import GoldUse, Grouping
 from transom.registry import names
 from transom.schema.jsonschema import schema_yaml_schema, settings_schema
@@ -70,7 +71,7 @@ def _deploy_schema() -> JsonSchema:
     rule = {**settings_schema(GateRule), "anyOf": [{"required": ["min"]}, {"required": ["max_drop"]}]}
     sections = {
         "gate": {"type": "array", "items": rule},
-        "serve": settings_schema(Serving),
+        "serve": serve_schema(),
         "monitor": settings_schema(Monitoring),
         "statistics": settings_schema(DataChecks),
     }
