@@ -3,7 +3,7 @@
 import pytest
 
 from transom.errors import ProjectError
-from transom.pipeline.deployment import Serving
+from transom.pipeline.serve_section import Serving
 from transom.pipeline.serving_settings import read_serving
 
 

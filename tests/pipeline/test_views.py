@@ -4,9 +4,10 @@ from pathlib import Path
 import pytest
 
 from transom.model.settings import PayloadSettings, Pretrained
-from transom.pipeline.deployment import Deployment, Serving
+from transom.pipeline.deployment import Deployment
 from transom.pipeline.lifecycle import LIFE_CYCLE
 from transom.pipeline.request import Request
+from transom.pipeline.serve_section import Serving
 from transom.pipeline.settings import ModelSettings
 from transom.pipeline.views import (
     NOTHING,

@@ -108,7 +108,7 @@ def test_another_method_is_not_allowed(served):
 
 def test_probes_say_which_version_answers(served):
     assert served.ask("/healthz").json == {"alive": True}
-    assert served.ask("/readyz").json == {"ready": True, "version": 1, "alarm": None}
+    assert served.ask("/readyz").json == {"ready": True, "version": 1, "alarm": None, "policy": "single"}
 
 
 def test_answers_are_counted_by_version_and_class(served):

@@ -8,42 +8,12 @@ from hypothesis import strategies as st
 
 from served import ask, serving
 from transom.pipeline.check import check
-from transom.serving.prediction_log import PredictionLog, served_lines
-
-REPLY = {"version": 7, "predictions": {"mood": {"label": "good"}, "names": {"label": None, "abstained": True}}}
+from transom.serving.prediction_log import PredictionLog
 
 
 def lines_of(folder):
     segments = sorted(folder.glob("*.jsonl"))
     return [line for path in segments for line in path.read_bytes().splitlines(keepends=True)]
-
-
-def test_a_line_says_what_was_asked_and_answered():
-    record = {"id": "q1", "payloads": {"text": "a"}, "tasks": {"mood": {"crowd": "bad"}}}
-
-    line = json.loads(served_lines([record], [REPLY], "moods", "r1", 1.23456))
-
-    assert line.pop("time").endswith("Z")
-    assert line == {
-        "id": "q1",
-        "payloads": {"text": "a"},
-        "tasks": {"mood": {"transom@7": "good"}, "names": {"transom@7": None}},
-        "served": {
-            "version": 7,
-            "model": "moods",
-            "request_id": "r1",
-            "policy": "single",
-            "propensity": 1.0,
-            "latency_ms": 1.235,
-        },
-    }
-
-
-def test_a_record_without_an_id_is_called_by_its_request():
-    one = served_lines([{"payloads": {}}], [REPLY], "moods", "r1", 1.0)
-    two = served_lines([{"payloads": {}}, {"id": 3, "payloads": {}}], [REPLY] * 2, "moods", "r1", 1.0)
-
-    assert [json.loads(line)["id"] for line in (one + two).splitlines()] == ["r1", "r1-0", "r1-1"]
 
 
 @given(torn=st.binary(max_size=40).filter(lambda piece: b"\n" not in piece))

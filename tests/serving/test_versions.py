@@ -92,10 +92,10 @@ def test_a_damaged_new_version_leaves_the_old_one_answering_and_an_alarm(project
 
         status = reload(running)
         expected = {"changed": {"version": 2, "code": "T144"}, "gone": {"version": None, "code": "T148"}}[damage]
-        assert status == {"changed": False, "version": 1, "alarm": expected}
+        assert status == {"changed": False, "version": 1, "alarm": expected, "policy": "single"}
         assert running.ask("/readyz").json["alarm"] == expected
-        assert b"transom_alarm 1.0" in running.ask("/metrics").body
+        assert b'transom_alarm{alias="live"} 1.0' in running.ask("/metrics").body
         assert running.ask("/v1/predict", RECORD).json["version"] == 1
 
         make_live(project, 1)
-        assert reload(running) == {"changed": False, "version": 1, "alarm": None}
+        assert reload(running) == {"changed": False, "version": 1, "alarm": None, "policy": "single"}

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from transom.errors import ProjectError
 from transom.pipeline import deployment
-from transom.pipeline.deployment import Serving
 from transom.pipeline.overrides import override
+from transom.pipeline.serve_section import Serving, read_serve
 from transom.schema.document import parse_document, read_document
-from transom.schema.settings import parse_settings, part
+from transom.schema.settings import part
 
 DEPLOY = "deploy.yaml"
 
@@ -22,9 +22,8 @@ def read_serving(folder: Path, overrides: Sequence[str] = ()) -> Serving:
     path = folder / DEPLOY
     document = read_document(path) if path.exists() else parse_document("", DEPLOY)
     roots, in_overrides = override({DEPLOY: document.root}, {DEPLOY: deployment.KEYS}, overrides)
-    node = part(roots[DEPLOY], "serve", deployment.KEYS)
-    serving, in_serve = parse_settings(Serving, node, "serve") if node else (Serving(), [])
+    serving, in_serve = read_serve(part(roots[DEPLOY], "serve", deployment.KEYS))
     problems = [*document.problems, *in_overrides, *in_serve]
-    if problems or serving is None:
+    if problems:
         raise ProjectError(problems)
     return serving

@@ -3,16 +3,17 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
-from transom.data.decode import quoted
-from transom.data.records import Reply
-from transom.errors import NOWHERE, Problem
-from transom.serving.http import Request, unless_gone
+from transom.data.records import Record, Reply
+from transom.serving.http import ClientGoneError, Request, unless_gone
 from transom.serving.metrics import count_answers
-from transom.serving.prediction_log import PredictionLog, served_lines
-from transom.serving.predictor import Predictor, problem_of
+from transom.serving.prediction_log import PredictionLog
 from transom.serving.refusal import refused
+from transom.serving.routing import Choice, Routing, record_problem
+from transom.serving.served_lines import Served, served_lines
+from transom.serving.shadowing import Shadowing
 from transom.serving.versions import Versions
 
 
@@ -20,42 +21,65 @@ from transom.serving.versions import Versions
 class Answering:
     """The versions that answer, and where their answers are logged."""
 
-    versions: Versions
+    routing: Routing
     model: str
+    shadowing: Shadowing
     log: PredictionLog | None = None
 
-    async def answer(self, request: Request, records: Sequence[Any], *, within: str = "") -> Sequence[Reply]:
-        """The replies to records, all from one version; `within` is the JSON pointer to their list.
+    @property
+    def versions(self) -> Versions:
+        """The version that is live."""
+        return self.routing.live
+
+    async def answer(
+        self, request: Request, records: Sequence[Any], *, within: str = "", choice: Choice | None = None
+    ) -> Sequence[Reply]:
+        """The replies to records, all from one version, which the policy chooses unless it is given.
+
+        `within` is the JSON pointer to the list of the records.
 
         Raises:
             RefusedError: a record does not fit the schema, or the server is too busy.
             ClientGoneError: there is nobody to answer any more.
         """
         started = time.perf_counter()
-        loaded = self.versions.current
+        choice = choice or self.routing.choose(records)
+        loaded, metrics = choice.loaded, self.versions.metrics
         for number, record in enumerate(records):
-            problem = record_problem(loaded.predictor, record)
+            problem = record_problem(loaded, record)
             if problem:
                 place = f"{within}/{number}" if within else ""
                 raise refused(422, replace(problem, pointer=f"{place}{problem.pointer or ''}" or None))
-        replies: Sequence[Reply] = await unless_gone(request, loaded.batcher.submit(records))
-        count_answers(self.versions.metrics, loaded.counted, replies)
-        if self.log is not None:
-            latency_ms = (time.perf_counter() - started) * 1e3
-            self._write(served_lines(records, replies, self.model, request.id, latency_ms))
+        try:
+            replies: Sequence[Reply] = await unless_gone(request, loaded.batcher.submit(records))
+        except ClientGoneError:
+            raise
+        except Exception:
+            metrics.failures.labels(str(loaded.number)).inc()
+            raise
+        seconds = time.perf_counter() - started
+        metrics.answer_seconds.labels(str(loaded.number)).observe(seconds)
+        count_answers(metrics, loaded.counted, replies)
+        served = Served(loaded.number, self.model, request.id, choice.policy, choice.propensity)
+        self._write(served, records, replies, seconds)
+        if choice.shadow is not None:
+            seen = replace(served, version=choice.shadow.number, propensity=0.0)
+            self.shadowing.ask(choice.shadow, records, replies, tell=partial(self._write, seen, records))
         return replies
 
-    def _write(self, lines: bytes) -> None:
+    async def close(self) -> None:
+        """Returns when every request that was accepted is answered and logged."""
+        await self.routing.close()
+        await self.shadowing.close()
+        if self.log is not None:
+            self.log.close()
+
+    def _write(self, served: Served, records: Sequence[Record], replies: Sequence[Reply], seconds: float) -> None:
         """Logs what was answered; a full disk is an alarm, and no reason to stop answering."""
+        if self.log is None:
+            return
         try:
-            if self.log is not None:
-                self.log.append(lines)
+            self.log.append(served_lines(served, records, replies, seconds * 1e3))
+            self.versions.metrics.log_lines.labels("written").inc(len(records))
         except OSError:
             self.versions.metrics.log_failures.inc()
-
-
-def record_problem(predictor: Predictor, record: Any) -> Problem | None:
-    """Why a record cannot be answered."""
-    if not isinstance(record, dict):
-        return Problem("T195", f"{quoted(record)} is not a record. Write {{'payloads': {{...}}}}.")
-    return problem_of(predictor, record, NOWHERE)

@@ -1,7 +1,8 @@
 """What the server counts, in the form that Prometheus reads."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
@@ -13,6 +14,9 @@ from transom.schema.tasks import Bitvector, Multiclass
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _SECONDS = (0.001, 0.002, 0.003, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 5.0)
 _SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
+_SHADOWED = ("version", "outcome")
+KEPT_VERSIONS = 8
+"""The figures of versions that were loaded before the last so many are dropped, so that they do not grow for ever."""
 
 
 @dataclass(frozen=True)
@@ -26,36 +30,57 @@ class Metrics:
     queue: Gauge
     predictions: Counter
     predicted: Counter
+    answer_seconds: Histogram
+    failures: Counter
+    shadowed: Counter
+    disagreements: Counter
     version: Gauge
     load_failures: Counter
     has_alarm: Gauge
+    log_lines: Counter
     log_failures: Counter
+    _begun: list[int] = field(default_factory=list)
 
     def text(self) -> bytes:
         """What `GET /metrics` answers."""
         return generate_latest(self.registry)
+
+    def begin(self, version: int) -> None:
+        """Notes that a version was loaded; the figures of versions that have long been replaced are dropped."""
+        self._begun[:] = [*(each for each in self._begun if each != version), version]
+        for old in self._begun[:-KEPT_VERSIONS]:
+            for figure in (self.predictions, self.predicted, self.answer_seconds, self.failures):
+                figure.remove_by_labels({"version": str(old)})
+            for figure in (self.shadowed, self.disagreements):
+                figure.remove_by_labels({"version": str(old)})
+        del self._begun[:-KEPT_VERSIONS]
 
 
 def new_metrics() -> Metrics:
     """Counters that stand at zero."""
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
+    counter, gauge = partial(Counter, registry=registry), partial(Gauge, registry=registry)
+    seconds = partial(Histogram, buckets=_SECONDS, registry=registry)
     return Metrics(
         registry,
-        latency=Histogram(
-            "transom_request_seconds", "From request to answer.", ["route"], buckets=_SECONDS, registry=registry
-        ),
-        requests=Counter("transom_requests", "Requests by their answer.", ["route", "status"], registry=registry),
+        latency=seconds("transom_request_seconds", "From request to answer.", ["route"]),
+        requests=counter("transom_requests", "Requests by their answer.", ["route", "status"]),
         batch_size=Histogram("transom_batch_size", "Records answered at once.", buckets=_SIZES, registry=registry),
-        queue=Gauge("transom_queue_records", "Records that wait.", registry=registry),
-        predictions=Counter("transom_predictions", "Records answered.", ["version"], registry=registry),
-        predicted=Counter(
-            "transom_predicted", "Records by what was answered.", ["version", "task", "label"], registry=registry
+        queue=gauge("transom_queue_records", "Records that wait for the version of an alias.", ["alias"]),
+        predictions=counter("transom_predictions", "Records answered.", ["version"]),
+        predicted=counter("transom_predicted", "Records by what was answered.", ["version", "task", "label"]),
+        answer_seconds=seconds("transom_answer_seconds", "From records to their answer by a version.", ["version"]),
+        failures=counter("transom_answer_failures", "Requests that a version did not answer.", ["version"]),
+        shadowed=counter("transom_shadow", "Records that a candidate saw, by what became of them.", _SHADOWED),
+        disagreements=counter(
+            "transom_shadow_disagreements", "Records on which a candidate said another label.", ["version", "task"]
         ),
-        version=Gauge("transom_version", "The version that answers.", registry=registry),
-        load_failures=Counter("transom_load_failures", "New versions that could not be loaded.", registry=registry),
-        has_alarm=Gauge("transom_alarm", "1 while a version that should answer cannot.", registry=registry),
-        log_failures=Counter("transom_log_failures", "Predictions that could not be logged.", registry=registry),
+        version=gauge("transom_version", "The version that answers for an alias; 0 is none.", ["alias"]),
+        load_failures=counter("transom_load_failures", "New versions that could not be loaded.", ["alias"]),
+        has_alarm=gauge("transom_alarm", "1 while a version that should answer cannot.", ["alias"]),
+        log_lines=counter("transom_log_lines", "Answers by what became of them in the prediction log.", ["outcome"]),
+        log_failures=counter("transom_log_failures", "Predictions that could not be logged."),
     )
 
 

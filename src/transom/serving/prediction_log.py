@@ -7,13 +7,9 @@ write is cut off when the segment is opened again.
 
 import fcntl
 import os
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
-
-import orjson
 
 from transom.export.objects import flush_folder
 
@@ -64,52 +60,6 @@ class PredictionLog:
         for segment in self._open:
             os.close(segment)
         self._open.clear()
-
-
-def served_lines(
-    records: Sequence[Mapping[str, Any]],
-    replies: Sequence[Mapping[str, Any]],
-    model: str,
-    request_id: str,
-    latency_ms: float,
-) -> bytes:
-    """What was answered to the records of a request, one line of the data format each.
-
-    A record without an id of its own is called by the request's, with its number where there are several.
-    """
-    now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    served = {
-        "version": replies[0]["version"],
-        "model": model,
-        "request_id": request_id,
-        "policy": "single",
-        "propensity": 1.0,
-        "latency_ms": round(latency_ms, 3),
-    }
-    source = f"transom@{served['version']}"
-    return b"".join(
-        orjson.dumps(
-            {
-                "id": _id_of(record, request_id if len(records) == 1 else f"{request_id}-{number}"),
-                "payloads": record["payloads"],
-                "tasks": {task: {source: _vote(answer)} for task, answer in reply["predictions"].items()},
-                "time": now,
-                "served": served,
-            },
-            option=orjson.OPT_APPEND_NEWLINE,
-        )
-        for number, (record, reply) in enumerate(zip(records, replies, strict=True))
-    )
-
-
-def _id_of(record: Mapping[str, Any], otherwise: str) -> str:
-    given = record.get("id")
-    return given if isinstance(given, str) and given else otherwise
-
-
-def _vote(answer: Mapping[str, Any]) -> Any:
-    """The answer as a vote: what was answered, or null where it was left open."""
-    return answer["label"]
 
 
 def _segment(folder: Path, most_bytes: int) -> int:
