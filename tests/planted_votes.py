@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from transom.supervision.matrix import ABSTAINED
+from transom.data.items import one_each
+from transom.supervision.matrix import ABSTAINED, LabelMatrix
 from transom.testing.label_models import draw_votes, matrix_of
 
 
@@ -35,3 +36,10 @@ def duplicated(accuracies, n_copies, *, n_rows, share=1.0, seed):
     drawn, truth = draw_votes(np.array([*accuracies, *[accuracies[-1]] * n_copies]), n_rows=n_rows, seed=seed)
     edges = [(source, source + 1 + copy) for copy in range(n_copies)]
     return with_edges(drawn, edges, share=share, seed=seed), truth
+
+
+def members_of(votes, n_members):
+    """A select task's matrix of rows with so many members each, and "none of them"; votes count members."""
+    named = matrix_of(votes, n_members + 1)
+    n_options = np.full(len(votes), n_members + 1)
+    return LabelMatrix(named.votes, named.sources, n_members + 1, one_each(len(votes)), n_options=n_options)

@@ -3,11 +3,10 @@
 import numpy as np
 import pytest
 
-from transom.data.items import one_each
+from planted_votes import members_of
 from transom.supervision.anchors import WORTH, Anchors, anchored
 from transom.supervision.inference import rows_for_passes
 from transom.supervision.label_models.em import Em
-from transom.supervision.matrix import LabelMatrix
 from transom.supervision.prior import uniform_prior
 from transom.supervision.statistics import rows_of
 from transom.testing.label_models import draw_votes, matrix_of
@@ -29,16 +28,10 @@ def test_known_rows_do_not_move_however_probable_another_class_is():
     assert rows.n_votes.tolist() == [[4 + 4 * WORTH, 0]]
 
 
-def select_matrix(votes, n_members=4):
-    base = matrix_of(votes, n_members + 1)
-    n_options = np.full(len(votes), n_members + 1)
-    return LabelMatrix(base.votes, base.sources, n_members + 1, one_each(len(votes)), n_options=n_options)
-
-
 @pytest.mark.parametrize("is_select", [False, True])
 def test_known_rows_tell_which_of_two_sources_is_better_where_votes_cannot(is_select):
     drawn, truth = draw_votes(np.array([0.9, 0.6]), n_classes=4, n_rows=2000)
-    matrix = select_matrix(drawn.votes) if is_select else drawn
+    matrix = members_of(drawn.votes, 4) if is_select else drawn
     prior = uniform_prior(matrix.n_classes)
     gold = Anchors(rows_of(matrix, np.arange(200)), truth[:200])
     alone, anchored_ = (Em().fit(matrix, prior, anchors=given) for given in (None, gold))

@@ -6,7 +6,6 @@ from statistics import NormalDist
 import numpy as np
 from jaxtyping import Float, Int
 
-from transom.data.ties import NEARLY_EQUAL
 from transom.errors import LabelModelError, Problem
 from transom.supervision.anchors import Anchors
 from transom.supervision.copies import Copies
@@ -18,9 +17,10 @@ from transom.supervision.label_models.em import Em
 from transom.supervision.label_models.majority import Majority
 from transom.supervision.label_models.triplets import Triplets
 from transom.supervision.matrix import LabelMatrix
+from transom.supervision.outlook import expected_hits, outlook
 from transom.supervision.preference import Preferring
 from transom.supervision.prior import Prior, uniform_prior
-from transom.supervision.statistics import patterns, sample_of
+from transom.supervision.statistics import sample_of
 from transom.supervision.temperature import Tempered, fit_exponent, raised
 
 MIN_GOLD = 30
@@ -88,10 +88,11 @@ class Auto:
     ) -> Choice:
         """What speaks for a label model: whether sources can be told apart by their votes, then gold.
 
-        `em` is the rule, `majority` where accuracies cannot be learned, `chain` where different sources say that the
-        next row is mostly of the same class. Another takes its place if gold says with 95 % certainty that it is right
-        more often; each further one that is tried makes that harder (Bonferroni). What is judged has not learned from
-        gold; once chosen, `em` learns again, from gold too.
+        `em` is the rule, `chain` where different sources say that the next row is mostly of the same class. It is
+        `majority` where accuracies cannot be learned, and where `em` would follow one source alone for little gain.
+        Another takes its place if gold says with 95 % certainty that it is right more often; each further one that is
+        tried makes that harder (Bonferroni). What is judged has not learned from gold; once chosen, `em` learns again,
+        from gold too.
         """
         gold = judged if judged is not None and len(judged.truth) >= MIN_GOLD else None
         sample = sample_of(matrix, _SAMPLE)
@@ -102,8 +103,12 @@ class Auto:
         if any(reason.code in ("T103", "T104") for reason in reasons):
             candidates = [majority, em]
         else:
-            weighed = replace(em, why=_expected_gain(sample, em.model, majority.model))
-            candidates = [*_chain(matrix, em.model), weighed, majority]
+            seen = outlook(sample, em.model, majority.model)
+            candidates = [*_chain(matrix, em.model), replace(em, why=seen.expected), majority]
+            if gold is None:
+                reasons += seen.doubts
+            if gold is None and seen.is_safer_to_count:
+                candidates = [replace(majority, why=f"weighing would follow {seen.authority!r} alone")]
         first = replace(candidates[0], doubts=reasons)
         if gold is None:
             return first
@@ -167,26 +172,6 @@ def _triplets(matrix: LabelMatrix, prior: Float[np.ndarray, " n_classes"]) -> li
         return []
 
 
-def _expected_gain(matrix: LabelMatrix, em: FittedLabelModel, majority: FittedLabelModel) -> str:
-    """How often `em` and `majority` are right on rows with votes, if the probabilities of `em` hold."""
-    distinct = patterns(matrix)
-    counts = distinct.counts * (distinct.matrix.votes >= 0).any(axis=1)
-    probabilities, shares = em.predict(distinct.matrix), majority.predict(distinct.matrix)
-    by_em, by_majority = (
-        float(counts @ _expected_hits(probabilities, decided)) / max(counts.sum(), 1)
-        for decided in (probabilities, shares)
-    )
-    return f"expected to be right on {by_em:.1%} of the rows with votes, majority on {by_majority:.1%}"
-
-
-def _expected_hits(
-    probabilities: Float[np.ndarray, "n_rows n_classes"], scores: Float[np.ndarray, "n_rows n_classes"]
-) -> Float[np.ndarray, " n_rows"]:
-    """The probability of the class with the highest score; of tied classes, their mean."""
-    is_best = scores >= scores.max(axis=1, keepdims=True) - NEARLY_EQUAL
-    return np.asarray((probabilities * is_best).sum(axis=1) / is_best.sum(axis=1))
-
-
 def _preferences(judged: Judged, fallback: FittedLabelModel) -> list[Choice]:
     """Following one source first, for each source with enough votes on gold rows to know it."""
     choices = []
@@ -219,7 +204,7 @@ def _best(first: Choice, others: list[Choice], judged: Judged) -> Choice:
 def _hits(model: FittedLabelModel, judged: Judged) -> Float[np.ndarray, " n_rows"]:
     """The probability that the decided label is right: a tie is decided at random."""
     certain = np.eye(judged.matrix.n_classes)[judged.truth]
-    return _expected_hits(certain, judged.predicted_by(model))
+    return expected_hits(certain, judged.predicted_by(model))
 
 
 def _fitness(model: FittedLabelModel, judged: Judged) -> tuple[float, float]:
