@@ -60,6 +60,24 @@ def test_the_same_question_asked_again_trains_nothing(project):
     assert again.found == first.found
 
 
+def test_trials_learn_from_the_labels_that_training_would_learn_from(project):
+    """`lf` votes on a third of train; where votes are extended to alike texts, the network has others to learn from."""
+    lines = [json.loads(line) for line in (project / "data" / "all.jsonl").read_text().splitlines()]
+    for number, record in enumerate(lines):
+        record["tasks"].pop("score", None)
+        if "train" in record["tags"]:
+            said = record["tasks"].pop("spam")["crowd"]
+            record["tasks"] |= {"spam": {"lf": said}} if number % 3 == 0 else {}
+    (project / "data" / "all.jsonl").write_text("".join(json.dumps(record) + "\n" for record in lines))
+    (project / "model.yaml").write_text(MODEL.replace("use_gold: true", "use_gold: false"))
+
+    as_voted = tune(project, n_trials=1)
+    extended = tune(project, n_trials=1, settings=('extend={"payload": "text", "threshold": 0.4}',))
+
+    assert extended.found.trials[0].choices == as_voted.found.trials[0].choices
+    assert (extended.now, extended.found.trials) != (as_voted.now, as_voted.found.trials)
+
+
 @pytest.mark.parametrize(
     "change",
     ["training: {epochs: 1}", "payloads: {price: {encoder: dense, bins: 4}}", "search: {choices: {text.size: [8]}}"],

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from transom.data.votes import gold_of
 from transom.errors import UsageError
 from transom.evaluation.compare import Comparison
 from transom.evaluation.compare import compare as compare_predictions
@@ -12,9 +13,8 @@ from transom.evaluation.report import EVERYTHING, SLICE_PREFIX
 from transom.export.layout import store_of
 from transom.export.store import find_version
 from transom.pipeline.gating import TEST, predictions_of
-from transom.pipeline.ingesting import ingest_project
-from transom.pipeline.labeling import label
 from transom.pipeline.progress import Advance, no_progress
+from transom.pipeline.recalling import examples_of
 from transom.pipeline.request import Request
 from transom.pipeline.subsets import subsets_of
 from transom.pipeline.workspace import open_workspace
@@ -51,25 +51,24 @@ def compare(
     """
     request = Request(open_workspace(folder, store=store, overrides=settings), advance=progress)
     numbers = [find_version(store_of(folder, store), version) for version in (before, after)]
-    examples = ingest_project(request)
-    subsets = subsets_of(examples.dataset, request.workspace.folder)
+    dataset = examples_of(request).dataset
+    subsets = subsets_of(dataset, request.workspace.folder)
     said = []
     for number in numbers:
         progress(f"ask version {number}", None)
-        said.append(predictions_of(request, examples.dataset, str(number)))
+        said.append(predictions_of(request, dataset, str(number)))
     test = subsets.splits[TEST]
     slices = {tag: test & mask for tag, mask in subsets.tags.items() if tag.startswith(SLICE_PREFIX)}
-    shared = [one for one in label(request, examples) if all(one.task.name in each for each in said)]
+    shared = [task for task in dataset.schema.tasks if all(task.name in each for each in said)]
     if not shared:
         raise UsageError(
             "T188", f"Versions {numbers[0]} and {numbers[1]} have no task in common that the schema still has."
         )
     rows = [
         each
-        for one in shared
+        for task in shared
+        for gold in (gold_of(dataset, task),)
         for tag, chosen in {EVERYTHING: test, **slices}.items()
-        for each in compare_predictions(
-            one.task, one.gold, said[0][one.task.name], said[1][one.task.name], tag=tag, examples=chosen
-        )
+        for each in compare_predictions(task, gold, said[0][task.name], said[1][task.name], tag=tag, examples=chosen)
     ]
     return Compared(numbers[0], numbers[1], tuple(rows))

@@ -13,12 +13,11 @@ from transom.evaluation.report import Report, Row
 from transom.export.layout import LIVE, store_of
 from transom.export.store import open_version
 from transom.pipeline.answers import open_answering, predict_values
-from transom.pipeline.ingesting import ingest_project
-from transom.pipeline.labeling import label
 from transom.pipeline.learning import payload_values
 from transom.pipeline.mistakes import Mistakes, Shown, mistakes
 from transom.pipeline.package import REPORT
 from transom.pipeline.progress import Advance, no_progress
+from transom.pipeline.recalling import labeled
 from transom.pipeline.request import Request
 from transom.pipeline.workspace import open_workspace
 
@@ -63,12 +62,12 @@ def find_mistakes(
     _require_known("task", task, [each.name for each in schema.tasks])
     _require_known("split", split, SPLITS)
     answering = open_answering(folder, store=store, version=version)
-    examples = ingest_project(request)
-    labels = label(request, examples)
-    values = payload_values(examples.dataset, [payload.name for payload in schema.payloads])
+    known = labeled(request)
+    dataset = known.examples.dataset
+    values = payload_values(dataset, [payload.name for payload in schema.payloads])
     predictions = predict_values(answering, values)
-    keep = in_split(examples.dataset, split)
-    ids = frame(examples.dataset, ["id"])["id"].to_list()
+    keep = in_split(dataset, split)
+    ids = frame(dataset, ["id"])["id"].to_list()
     texts = _texts(values, len(ids))
     return tuple(
         mistakes(
@@ -79,7 +78,7 @@ def find_mistakes(
             shown=Shown(ids, texts, member_ids(one.task, values)),
             votes=dict(zip(one.sources, one.votes, strict=True)),
         )
-        for one in labels
+        for one in known.labels
         if one.task.name in predictions and task in (None, one.task.name)
     )
 

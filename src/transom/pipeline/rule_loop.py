@@ -8,10 +8,11 @@ import polars as pl
 
 from transom.errors import Problem, ProjectError
 from transom.evaluation.report import Report
-from transom.pipeline.ingesting import Examples, ingest_project
+from transom.pipeline.ingesting import Examples
 from transom.pipeline.labeling import RuleLabels, TaskLabels, evidence_in_data, keys_of, row_frame, warnings_of, weigh
 from transom.pipeline.measuring import measure_task
 from transom.pipeline.outcome import Run
+from transom.pipeline.recalling import examples_of
 from transom.pipeline.request import Request
 from transom.pipeline.rule_cache import Applied, apply_rules, modules_digest
 from transom.pipeline.rule_changes import Change, label_change, quality_changes, rule_changes, source_changes
@@ -77,7 +78,7 @@ def open_loop(request: Request) -> LoopState:
         ProjectError: a data line is broken or there is none, a function cannot be imported, or a slice fails.
     """
     workspace = request.workspace
-    examples = ingest_project(request)
+    examples = examples_of(request)
     dataset, rows = examples.dataset, row_frame(examples.dataset)
     keys = keys_of(rows)
     given = Given(

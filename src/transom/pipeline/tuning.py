@@ -21,10 +21,10 @@ from transom.model.compile import compile_graph
 from transom.model.forest import predict_forests
 from transom.pipeline.choices import as_keys, search_space, with_choices
 from transom.pipeline.fitting import feature_spec, training_data
-from transom.pipeline.ingesting import ingest_project
-from transom.pipeline.labeling import TaskLabels, label
+from transom.pipeline.labeling import TaskLabels
 from transom.pipeline.learning import payload_values
 from transom.pipeline.progress import Advance, no_progress
+from transom.pipeline.recalling import labeled
 from transom.pipeline.request import Request
 from transom.pipeline.search_settings import Search, seconds
 from transom.pipeline.settings import ModelSettings
@@ -181,23 +181,23 @@ def _search(trying: Trying, budget: Budget, seed: int, progress: Advance) -> Fou
 def _prepare(asked: Asked, progress: Advance) -> Trying:
     workspace = open_workspace(asked.folder, store=asked.store, overrides=asked.overrides)
     request = Request(workspace, advance=progress)
-    examples = ingest_project(request)
-    labels = label(request, examples)
+    known = labeled(request)
+    dataset, labels = known.examples.dataset, known.labels
     asked_for = workspace.model.search or Search()
-    judged, metric = _judged(asked_for.metric, examples.dataset, labels)
-    space = search_space(asked_for, workspace.model, examples.dataset.schema)
-    values = payload_values(examples.dataset, [payload.name for payload in examples.dataset.schema.payloads])
-    name = _fingerprint(workspace.model, examples.dataset, labels, f"{judged.task.name}.{metric}", space)
+    judged, metric = _judged(asked_for.metric, dataset, labels)
+    space = search_space(asked_for, workspace.model, dataset.schema)
+    values = payload_values(dataset, [payload.name for payload in dataset.schema.payloads])
+    name = _fingerprint(workspace.model, dataset, labels, f"{judged.task.name}.{metric}", space)
     return Trying(
         settings=workspace.model,
-        dataset=examples.dataset,
-        capacity=slice_capacity(examples.dataset, workspace.folder),
+        dataset=dataset,
+        capacity=slice_capacity(dataset, workspace.folder),
         labels=labels,
         judged=judged,
         metric=metric,
         space=space,
         values=values,
-        read=cache(partial(_read, examples.dataset, values, device_for(workspace.model.training))),
+        read=cache(partial(_read, dataset, values, device_for(workspace.model.training))),
         journal=Journal(workspace.store / JOURNAL, name),
     )
 
