@@ -159,5 +159,5 @@ def test_the_table_agrees_with_counting_and_ignores_the_order_of_the_examples(se
 
 def test_the_table_names_the_copies_of_a_source():
     given = evidence_of(TASK, {"a": [0], "b": [0], "c": [0]}, [0], "t")
-    copies = copies_among(((0, 2),), np.eye(3), np.ones((3, 3)))
+    copies = copies_among(((0, 2),), np.ones((3, 3)), np.ones((3, 3)))
     assert [row.copies for row in source_table(given, np.full(3, np.nan), copies)] == [("c",), (), ("a",)]

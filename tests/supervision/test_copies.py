@@ -26,3 +26,10 @@ def test_edges_name_the_copies_of_each_source():
     copies = copies_among(((0, 1), (1, 2)), np.ones((3, 3)), np.ones((3, 3)))
     assert [copies.of(source) for source in range(3)] == [(1,), (0, 2), (1,)]
     assert not copies.strangers.any()
+
+
+def test_sources_that_have_a_little_in_common_are_discounted_but_not_called_copies():
+    weak = np.array([[1.0, 0.4], [0.4, 1.0]])
+    copies = copies_among(((0, 1),), weak, np.full((2, 2), 10.0))
+    assert copies.of(0) == copies.of(1) == ()
+    assert np.allclose(copies.worth, 1 / 1.4)

@@ -42,6 +42,13 @@ def test_planted_edges_are_found_exactly(edges, share):
     assert n_exact(workers, edges, share) >= 19
 
 
+def test_a_source_that_repeats_most_votes_is_called_a_copy_and_one_that_repeats_few_is_not():
+    drawn = [with_edges(workers(seed), [(0, 1), (2, 3)], share=0.8, seed=seed) for seed in range(5)]
+    assert all([learn_copies(each).of(source) for source in (0, 2)] == [(1,), (3,)] for each in drawn)
+    weak = [learn_copies(with_edges(workers(seed, n_rows=5000), [(0, 1)], share=0.25, seed=seed)) for seed in range(5)]
+    assert all(each.edges == ((0, 1),) and each.of(0) == () for each in weak)
+
+
 @pytest.mark.parametrize(("n_classes", "n_rules"), [(2, 20), (6, 30)])
 def test_rules_that_fire_seldom_and_copy_are_found(n_classes, n_rules):
     def draw(seed):

@@ -5,6 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float
 
+STRONG = 0.5
+"""The correlation from which a source may be called a copy: about the share of votes that it repeats.
+
+Rules with words in common, and people who find the same items hard, have something in common beyond the class, too.
+That is discounted as far as it goes, but nobody copies anybody.
+"""
+
 
 @dataclass(frozen=True)
 class Copies:
@@ -28,8 +35,9 @@ class Copies:
         return np.asarray(self.correlations == 0)
 
     def of(self, source: int) -> tuple[int, ...]:
-        """The sources that one source has an edge with."""
-        return tuple(sorted({other for edge in self.edges if source in edge for other in edge} - {source}))
+        """The sources that repeat at least half of what one source says, or the other way round."""
+        strong = [edge for edge in self.edges if source in edge and self.correlations[edge] >= STRONG]
+        return tuple(sorted({other for edge in strong for other in edge} - {source}))
 
 
 def copies_among(
