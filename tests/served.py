@@ -51,6 +51,7 @@ class Served:
     process: subprocess.Popen
     port: int
     project: Path
+    grpc: str | None = None
 
     def connect(self):
         """A connection for several requests; closes at the end of its block."""
@@ -89,7 +90,8 @@ def serving(project, *options):
         try:
             said = process.stdout.readline()
             assert said, process.stderr.read().decode()
-            yield Served(process, urlsplit(json.loads(said)["url"]).port, project)
+            started = json.loads(said)
+            yield Served(process, urlsplit(started["url"]).port, project, started.get("grpc"))
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(60)

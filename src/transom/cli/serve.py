@@ -1,6 +1,8 @@
-"""The verb that answers over HTTP: serve."""
+"""The verb that answers over HTTP and gRPC: serve."""
 
 import importlib
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -16,7 +18,19 @@ def serve(
     port: Annotated[
         int | None, typer.Option(min=0, max=65535, help="0 is any free one.", show_default="deploy.yaml's, or 8080")
     ] = None,
+    grpc_port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Speak gRPC as well.", show_default="deploy.yaml's, or none")
+    ] = None,
+    tls_cert: Annotated[
+        Path | None, typer.Option("--tls-cert", metavar="FILE", help="Speak TLS, with this certificate.")
+    ] = None,
+    tls_key: Annotated[
+        Path | None, typer.Option("--tls-key", metavar="FILE", help="The key of the certificate.")
+    ] = None,
     version: Version = LIVE,
+    variant: Annotated[
+        str | None, typer.Option(metavar="NAME", help="One of the version's variants.", show_default="deploy.yaml's")
+    ] = None,
     token_file: Annotated[
         Path | None, typer.Option("--token-file", metavar="FILE", help="A token that requests must show.")
     ] = None,
@@ -28,17 +42,13 @@ def serve(
     set_: Set = None,
 ) -> None:
     """Answers requests with a version, and follows its alias, until it is stopped."""
-    from transom.errors import MissingExtraError
     from transom.export.layout import store_of
     from transom.pipeline.serving_settings import read_serving
 
-    for package in ("onnxruntime", "prometheus_client", "uvicorn"):
-        try:
-            importlib.import_module(package)
-        except ImportError as missing:
-            raise MissingExtraError(package, "serve", "transom serve") from missing
+    _require(("onnxruntime", "prometheus_client", "uvicorn"))
     from transom.serving.batching import Bounds
     from transom.serving.server import Address, Service, run
+    from transom.serving.tls import read_tls
     from transom.serving.tokens import Tokens, read_token
 
     settings = read_serving(project, tuple(set_ or ()))
@@ -46,21 +56,46 @@ def serve(
         store_of(project, store),
         model=project.resolve().name,
         version=version,
+        variant=variant or settings.variant,
         bounds=Bounds(settings.max_batch, settings.max_queue),
         tokens=Tokens(read_token(token_file), read_token(admin_token_file)),
-        has_log=settings.log,
+        policy=settings.policy,
+        log=settings.log,
     )
-    run(service, Address(host, settings.port if port is None else port), ready=_print_json if json else _say)
+    tls = read_tls(tls_cert or _in(project, settings.tls_cert), tls_key or _in(project, settings.tls_key))
+    grpc_port = settings.grpc_port if grpc_port is None else grpc_port
+    beside = None
+    if grpc_port is not None:
+        _require(("grpc", "google.protobuf"))
+        from transom.serving.grpc_server import grpc_beside  # here, as it costs memory that not every server needs
+
+        beside = partial(grpc_beside, Address(host, grpc_port, tls))
+    address = Address(host, settings.port if port is None else port, tls)
+    run(service, address, ready=_print_json if json else _say, beside=beside)
 
 
-def _print_json(url: str, version: int) -> None:
+def _in(project: Path, written: str | None) -> Path | None:
+    return None if written is None else project / written
+
+
+def _require(packages: Sequence[str]) -> None:
+    from transom.errors import MissingExtraError
+
+    for package in packages:
+        try:
+            importlib.import_module(package)
+        except ImportError as missing:
+            raise MissingExtraError(package, "serve", "transom serve") from missing
+
+
+def _print_json(url: str, version: int, grpc: str | None) -> None:
     import orjson
 
-    typer.echo(orjson.dumps({"url": url, "version": version}))
+    typer.echo(orjson.dumps({"url": url, "version": version, **({} if grpc is None else {"grpc": grpc})}))
 
 
-def _say(url: str, version: int) -> None:
-    typer.echo(f"Version {version} answers at {url}/v1/predict")
+def _say(url: str, version: int, grpc: str | None) -> None:
+    typer.echo(f"Version {version} answers at {url}/v1/predict{'' if grpc is None else f' and, over gRPC, at {grpc}'}")
 
 
 VERBS = (serve,)

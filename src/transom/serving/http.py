@@ -134,10 +134,19 @@ def json_of(body: bytes, bounds: BodyBounds) -> Any:
         if not isinstance(problem, Problem):
             raise
         raise refused(400, problem) from wrong
-    n_opened = body.count(b"[") + body.count(b"{")  # no less than the depth, and much sooner known
-    if n_opened > bounds.depth and not _is_shallow(document, bounds.depth):
-        raise RefusedError(400, "T192", f"the body is nested deeper than {bounds.depth} levels.")
+    require_shallow(document, body, bounds.depth)
     return document
+
+
+def require_shallow(document: Any, content: bytes, depth: int) -> None:
+    """Refuses a document, read from this JSON, that is nested deeper than so many levels.
+
+    Raises:
+        RefusedError: it is.
+    """
+    n_opened = content.count(b"[") + content.count(b"{")  # no less than the depth, and much sooner known
+    if n_opened > depth and not _is_shallow(document, depth):
+        raise RefusedError(400, "T192", f"the body is nested deeper than {depth} levels.")
 
 
 async def unless_gone(request: Request, answering: Awaitable[Any]) -> Any:

@@ -2,67 +2,95 @@
 
 import asyncio
 import ipaddress
-import logging
 import signal
 import socket
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import uvicorn
 
-from transom.errors import UsageError
+from transom.errors import UsageError, did_you_mean, listed
 from transom.export.layout import LIVE, LOG
 from transom.export.store import find_version
+from transom.export.variants import name_of
+from transom.schema.schema import Schema
 from transom.serving.answering import Answering
 from transom.serving.app import Application
 from transom.serving.batching import Bounds
-from transom.serving.metrics import new_metrics
-from transom.serving.prediction_log import FLUSH_S, PredictionLog
+from transom.serving.connections import MAX_CONNECTIONS, Bounded, close_idle, room_for_connections
+from transom.serving.journal import Journal
+from transom.serving.log_settings import Logging
+from transom.serving.lookup import Lookups
+from transom.serving.metrics import Metrics, new_metrics
+from transom.serving.policy import Policy
+from transom.serving.prediction_log import Keeping, PredictionLog, tend
 from transom.serving.predictor import Predictor
+from transom.serving.record_names import names_in
+from transom.serving.routing import Routing
+from transom.serving.shadowing import Shadowing
+from transom.serving.tls import Tls
 from transom.serving.tokens import Tokens
 from transom.serving.versions import Versions, load
 
-_LOG = logging.getLogger(__name__)
-MAX_CONNECTIONS = 1000
-STALLED_S = 15.0
-"""A connection whose request did not begin to make sense for so long is closed; the body has a time of its own."""
+Beside = Callable[[Application], AbstractAsyncContextManager[str]]
+"""Another protocol by which the application answers as long as a block lasts; the block gets its host and port."""
+
+Ready = Callable[[str, int, str | None], None]
+"""Is told the URL, the version that answers, and the host and port of gRPC, if it is spoken."""
 
 
 @dataclass(frozen=True)
 class Address:
-    """Where the server listens; port 0 is any that is free."""
+    """Where the server listens, and the certificate by which it is known; port 0 is any that is free."""
 
     host: str = "127.0.0.1"
     port: int = 8080
+    tls: Tls | None = None
+
+
+@dataclass(frozen=True)
+class Entrance:
+    """How clients come in: at most `room` connections to a socket that listens, and another protocol beside it."""
+
+    listening: socket.socket
+    tls: Tls | None = None
+    room: int = MAX_CONNECTIONS
+    beside: Beside | None = None
 
 
 @dataclass(frozen=True)
 class Service:
-    """What is served, and how; `version` is an alias, which is followed, or the number of a version."""
+    """What is served, and how; `version` is an alias, which is followed, or the number of a version.
+
+    Of each version the default model answers, or `variant`, as a model of its own name.
+    """
 
     store: Path
     model: str
     version: str = LIVE
+    variant: str | None = None
     bounds: Bounds = field(default_factory=Bounds)
     tokens: Tokens = field(default_factory=Tokens)
-    has_log: bool = True
+    policy: Policy | None = None
+    log: Logging | None = field(default_factory=Logging)
     poll_s: float = 1.0
 
 
-def run(service: Service, address: Address, *, ready: Callable[[str, int], None]) -> None:
-    """Serves until the process is told to stop by SIGINT or SIGTERM; `ready` is told the URL and the version.
+def run(service: Service, address: Address, *, ready: Ready, beside: Beside | None = None) -> None:
+    """Serves until the process is told to stop by SIGINT or SIGTERM; `ready` is told where.
 
     Raises:
         ArtifactError: there is no such version, or it cannot be served.
-        UsageError: the address cannot be had, or is open to others without a token.
+        UsageError: an address cannot be had, or is open to others without a token.
     """
+    room = room_for_connections()
     with listen(address, service.tokens) as listening:
-        predictor = load(service.store, find_version(service.store, service.version))
+        predictor = load(service.store, find_version(service.store, service.version), service.variant)
         for each in (signal.SIGINT, signal.SIGTERM):
             signal.signal(each, _nothing_more)  # uvicorn raises the signal again after it has stopped
-        asyncio.run(serve(service, predictor, listening, ready=ready))
+        asyncio.run(serve(service, predictor, Entrance(listening, address.tls, room, beside), ready=ready))
 
 
 def listen(address: Address, tokens: Tokens) -> socket.socket:
@@ -85,41 +113,86 @@ def listen(address: Address, tokens: Tokens) -> socket.socket:
     return listening
 
 
-async def serve(
-    service: Service, predictor: Predictor, listening: socket.socket, *, ready: Callable[[str, int], None]
-) -> None:
-    """Serves until the signal to stop, and returns when everything that was accepted is answered and logged."""
-    versions = Versions(service.store, service.version, service.bounds, new_metrics())
-    versions.answer_with(predictor)
-    log = PredictionLog(service.store / LOG) if service.has_log else None
-    app = Application(Answering(versions, service.model, log), service.tokens)
-    server = uvicorn.Server(_config(app, service.bounds))
-    chores = [asyncio.create_task(_close_stalled(server))]
-    if not service.version.removeprefix("v").isdecimal():
-        chores.append(asyncio.create_task(versions.follow(service.poll_s)))
-    if log is not None:
-        chores.append(asyncio.create_task(_flush(log)))
-    ready(url_of(listening), predictor.version)
+async def serve(service: Service, predictor: Predictor, entrance: Entrance, *, ready: Ready) -> None:
+    """Serves until the signal to stop, and returns when everything that was accepted is answered and logged.
+
+    Raises:
+        UsageError: the policy or the log is about a value that records do not have.
+    """
+    require_names(service, predictor.schema)
+    routing = routing_of(service, predictor)
+    if routing.candidate is not None:
+        await routing.candidate.refresh()
+    journal = journal_of(service, routing.live.metrics)
+    answering = Answering(routing, name_of(service.model, service.variant), Shadowing(routing.live.metrics), journal)
+    lookups = Lookups(service.store)
+    await lookups.refresh()
+    app = Application(answering, service.tokens, lookups)
+    server = uvicorn.Server(_config(app, service.bounds, entrance.tls))
+    chores = [
+        asyncio.create_task(close_idle(server.server_state.connections, entrance.room)),
+        asyncio.create_task(routing.follow(service.poll_s)),
+        asyncio.create_task(lookups.follow(service.poll_s)),
+    ]
+    if journal is not None:
+        chores.append(asyncio.create_task(tend(journal.log)))
     try:
-        await server.serve(sockets=[listening])
+        async with AsyncExitStack() as others:
+            grpc = None if entrance.beside is None else await others.enter_async_context(entrance.beside(app))
+            ready(url_of(entrance.listening, entrance.tls), predictor.version, grpc)
+            await server.serve(sockets=[entrance.listening])
     finally:
         for chore in chores:
             chore.cancel()
         await asyncio.gather(*chores, return_exceptions=True)
-        await versions.close()
-        if log is not None:
-            log.close()
+        await answering.close()
+        lookups.close()
 
 
-def url_of(listening: socket.socket) -> str:
+def routing_of(service: Service, predictor: Predictor) -> Routing:
+    """The live version, which is loaded, and the candidate of the policy, which is not yet."""
+    live = Versions(service.store, service.version, service.bounds, new_metrics(), variant=service.variant)
+    live.answer_with(predictor)
+    if service.policy is None:
+        return Routing(live)
+    wanted, metrics = service.policy.version, live.metrics
+    candidate = Versions(service.store, wanted, service.bounds, metrics, is_optional=True, variant=service.variant)
+    return Routing(live, service.policy, candidate)
+
+
+def require_names(service: Service, schema: Schema) -> None:
+    """Refuses settings that name a value of records which the schema does not have: they would quietly do nothing.
+
+    Raises:
+        UsageError: the key of a policy, or a value that is to be redacted, is unknown.
+    """
+    known = list(names_in(schema))
+    named = [*(service.log.redact if service.log else ()), *(service.policy.names if service.policy else ())]
+    for name in named:
+        if name not in known:
+            message = f"deploy.yaml names {name!r}, which the version's records do not have."
+            raise UsageError("T223", f"{message} They have {listed(known, 20)}.{did_you_mean(name, known)}")
+
+
+def journal_of(service: Service, metrics: Metrics) -> Journal | None:
+    """Where answers are logged, if they are."""
+    if service.log is None:
+        return None
+    keeping = Keeping(service.log.keep_days, service.log.keep_bytes)
+    return Journal(PredictionLog(service.store / LOG, keeping=keeping), service.log, metrics)
+
+
+def url_of(listening: socket.socket, tls: Tls | None = None) -> str:
     """Where clients find the server."""
     host, port = listening.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    return f"{'https' if tls else 'http'}://{f'[{host}]' if ':' in host else host}:{port}"
 
 
-def _config(app: Application, bounds: Bounds) -> uvicorn.Config:
+def _config(app: Application, bounds: Bounds, tls: Tls | None) -> uvicorn.Config:
     return uvicorn.Config(
-        app,
+        Bounded(app),
+        ssl_certfile=tls.certificate if tls else None,
+        ssl_keyfile=tls.key if tls else None,
         lifespan="off",
         ws="none",
         interface="asgi3",
@@ -127,34 +200,10 @@ def _config(app: Application, bounds: Bounds) -> uvicorn.Config:
         access_log=False,
         proxy_headers=False,
         server_header=False,
-        limit_concurrency=MAX_CONNECTIONS,
         timeout_keep_alive=5,
         timeout_graceful_shutdown=int(bounds.deadline_s) + 5,
         h11_max_incomplete_event_size=64 << 10,
     )
-
-
-async def _close_stalled(server: uvicorn.Server) -> None:
-    """Closes connections that never finish the head of a request, which uvicorn itself waits for without end."""
-    before: dict[Any, Any] = {}
-    while True:
-        await asyncio.sleep(STALLED_S)
-        connections: set[Any] = server.server_state.connections
-        now = {each: each.cycle for each in connections if each.cycle is None or each.cycle.response_complete}
-        for connection, cycle in now.items():
-            if connection in before and before[connection] is cycle:
-                connection.transport.abort()
-        before = now
-
-
-async def _flush(log: PredictionLog) -> None:
-    """Brings the log to the disk every second."""
-    while True:
-        await asyncio.sleep(FLUSH_S)
-        try:
-            await asyncio.to_thread(log.flush)
-        except OSError:
-            _LOG.exception("the prediction log cannot be brought to the disk")
 
 
 def _is_loopback(host: str) -> bool:

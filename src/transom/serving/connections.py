@@ -1,0 +1,92 @@
+"""Connections: how many there may be at once, how long one may say nothing, and how many requests they may bring."""
+
+import asyncio
+import resource
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from transom.errors import UsageError
+from transom.serving.app import Application, error_response
+from transom.serving.http import Receive, Scope, Send, request_of, respond
+from transom.serving.refusal import RefusedError
+
+MAX_CONNECTIONS = 20_000
+MAX_REQUESTS = 1000
+"""Requests at once; a connection that waits for the next one is none."""
+
+STALLED_S = 15
+"""A connection whose request did not begin to make sense for so long is closed; the body has a time of its own."""
+
+OWN_FILES = 128
+"""Files that the server opens itself: the store, the log, the network."""
+
+
+@dataclass(frozen=True)
+class Bounded:
+    """The application, which refuses what would be more than `most` requests at once."""
+
+    app: Application
+    most: int = MAX_REQUESTS
+    _running: set[object] = field(default_factory=set)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers one request, as ASGI has it."""
+        if len(self._running) >= self.most:
+            request = request_of(scope, receive)
+            message = f"{self.most} requests are answered already. Ask again in a moment."
+            refusal = RefusedError(503, "T190", message, retry_after_s=1)
+            await respond(send, error_response(refusal, request), request.id)
+            return
+        token = object()
+        self._running.add(token)
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            self._running.discard(token)
+
+
+def room_for_connections() -> int:
+    """How many connections the system lets this process have, after it was asked for as many as it gives.
+
+    Raises:
+        UsageError: they are too few for anything.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    enough = MAX_CONNECTIONS + OWN_FILES
+    most = enough if hard == resource.RLIM_INFINITY else min(hard, enough)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+        soft = most
+    room = MAX_CONNECTIONS if soft == resource.RLIM_INFINITY else min(MAX_CONNECTIONS, soft - OWN_FILES)
+    if room < OWN_FILES:
+        message = f"the system lets this process open {soft} files at once, too few to serve."
+        raise UsageError("T219", f"{message} Allow {enough}: ulimit -n {enough}.")
+    return room
+
+
+async def close_idle(connections: Iterable[Any], room: int) -> None:
+    """Closes connections of uvicorn that begin no request for long, and beyond `room` those that are idle the longest.
+
+    uvicorn itself waits for the first request of a connection without end.
+    """
+    idle: dict[Any, tuple[Any, int]] = {}
+    second = 0
+    while True:
+        await asyncio.sleep(1)
+        second += 1
+        idle, n_open = _idle_since(connections, idle, second)
+        for number, (connection, (_, since)) in enumerate(idle.items()):
+            if second - since >= STALLED_S or number < n_open - room:
+                connection.transport.abort()
+
+
+def _idle_since(
+    connections: Iterable[Any], before: dict[Any, tuple[Any, int]], second: int
+) -> tuple[dict[Any, tuple[Any, int]], int]:
+    """The idle connections with their last request and since when, the longest idle first; how many are open."""
+    here = set(connections)
+    now = {each: each.cycle for each in here if each.cycle is None or each.cycle.response_complete}
+    still = {each: known for each, known in before.items() if each in now and now[each] is known[0]}
+    new = {each: (cycle, second) for each, cycle in now.items() if each not in still}
+    return {**still, **new}, len(here)
