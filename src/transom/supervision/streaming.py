@@ -9,7 +9,6 @@ from jaxtyping import Float, Int
 
 from transom.data.items import one_each
 from transom.errors import LabelModelError
-from transom.supervision.beliefs import Beliefs, believed_accuracies
 from transom.supervision.dependencies import copies_in
 from transom.supervision.inference import FittedWeights
 from transom.supervision.label_model import require_votes_fit
@@ -75,9 +74,7 @@ class VoteStatistics:
         """The label model `triplets` with its defaults, copies discounted; `prior` is uniform if not given."""
         shares = uniform_prior(self.counts.n_classes) if prior is None else prior
         require_votes_fit(_matrix(self._no_votes, self.sources, self.counts.n_classes), shares)
-        usual = Triplets()
-        accuracies = believed_accuracies(self.sources, usual.accuracy, {})
-        beliefs = Beliefs(accuracies, usual.pseudo_counts, usual.shrinkage)
+        beliefs = Triplets().beliefs_about(self.sources)
         copies = copies_in(self.counts, shares)
         return VoteModel(self.sources, fit_moments(self.counts, shares, beliefs, copies=copies))
 
