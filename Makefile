@@ -48,12 +48,13 @@ test-all: setup  ## the rest of the suite: slow, functional
 faults: setup  ## kills 200 runs at random moments; `make faults FAULTS=1000` for more, some seconds each
 	FAULTS=$(or $(FAULTS),200) $(BIN)/python -m pytest -s tests/faults
 
-orchestrators: setup  ## Airflow and Kubeflow's compiler, each in an environment of its own, load what `transom emit` writes
-	for package in apache-airflow kfp-kubernetes; do \
+orchestrators: setup  ## Airflow, Kubeflow's compiler and MLflow's server, each in an environment of its own, take what transom gives them
+	for package in apache-airflow kfp-kubernetes mlflow; do \
 		$(PYTHON) -m venv $(VENV)/apart/$$package && $(VENV)/apart/$$package/bin/pip install --quiet $$package || exit 1; \
 	done
 	TRANSOM_AIRFLOW_PYTHON=$(VENV)/apart/apache-airflow/bin/python TRANSOM_KFP_PYTHON=$(VENV)/apart/kfp-kubernetes/bin/python \
-		$(BIN)/python -m pytest tests/pipeline/workflows
+		TRANSOM_MLFLOW_PYTHON=$(VENV)/apart/mlflow/bin/python \
+		$(BIN)/python -m pytest tests/pipeline/workflows tests/pipeline/test_mlflow_server.py
 
 bench: setup  ## speed and quality tables; see benchmarks/README.md
 	$(BIN)/python benchmarks

@@ -62,19 +62,15 @@ def rollback(
 
 
 def push(version: Version, address: Address, project: Project = HERE, json: Json = False, store: Store = None) -> None:
-    """Copies a version to DIR/V, from where another machine can pull it."""
+    """Copies a version to DIR/V, from where another machine can pull it, or to an MLflow server (mlflow:URL)."""
     from transom.cli.output import print_json, show
-    from transom.export.bundle import push as push_version
-    from transom.export.layout import store_of
-    from transom.export.store import find_version
+    from transom.pipeline.pushing import push as push_version
 
-    place = store_of(project, store)
-    number = find_version(place, version)
-    where = push_version(place, number, address)
+    pushed = push_version(project, version, address, store=store)
     if json:
-        print_json({"version": number, "address": where})
+        print_json(pushed.as_dict())
     else:
-        show(f"Version {number} is in {where}.")
+        show(f"Version {pushed.version} is in {pushed.address}.")
 
 
 def pull(
