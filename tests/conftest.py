@@ -29,3 +29,11 @@ def shared_projects() -> Path:
     if not folder.is_dir():
         pytest.skip(f"real projects are not here: no folder {folder}")
     return folder
+
+
+@pytest.fixture(scope="session")
+def two_versions(tmp_path_factory) -> Path:
+    """A small project, with version 1 live and version 2 beside it, which one run makes; nobody changes it."""
+    from served import write_two_versions  # here, as transom is imported after shapes are set to be checked
+
+    return write_two_versions(tmp_path_factory.mktemp("served") / "moods")

@@ -1,16 +1,10 @@
-"""The served project, which one run makes for all tests of this folder, and a server of it."""
+"""Copies of the served project, and a server of it."""
 
 import shutil
 
 import pytest
 
-from served import serving, write_two_versions
-
-
-@pytest.fixture(scope="session")
-def two_versions(tmp_path_factory):
-    """The project, with version 1 live and version 2 beside it; nobody changes it."""
-    return write_two_versions(tmp_path_factory.mktemp("served") / "moods")
+from served import serving
 
 
 @pytest.fixture
@@ -24,5 +18,5 @@ def served(two_versions, tmp_path_factory):
     """A server whose project nobody changes."""
     folder = shutil.copytree(two_versions, tmp_path_factory.mktemp("still") / "moods")
     (folder / "deploy.yaml").write_text("serve: {max_batch: 4, max_queue: 20}\n")
-    with serving(folder) as running:
+    with serving(folder, "--grpc-port", "0") as running:
         yield running

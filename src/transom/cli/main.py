@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import typer
 from typer.exceptions import Abort, Exit, TyperException
 
-from transom.cli import emit, life, projects, quality, registry, serve, supervise, tuning, use
+from transom.cli import emit, life, precompute, projects, quality, registry, serve, supervise, tuning, use
 from transom.errors import Problem, TransomError
 
 DONE, ANSWER_IS_NO, USER_CAN_MEND, BUG, INTERRUPTED = 0, 1, 2, 70, 130
@@ -20,7 +20,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for group in (projects, supervise, life, tuning, quality, use, serve, registry, emit):
+for group in (projects, supervise, life, tuning, quality, use, serve, precompute, registry, emit):
     for verb in group.VERBS:
         app.command(verb.__name__.rstrip("_"))(verb)
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 STORE = ".transom"
 DATABASE, OBJECTS, VERSIONS, LOG, CACHE = "store.db", "objects", "versions", "log", "cache"
+LOOKUP = "lookup"
 FORGOTTEN, REFUSED = "forgotten.jsonl", "refused-lines.jsonl"
 LIVE, CANDIDATE = "live", "candidate"
 

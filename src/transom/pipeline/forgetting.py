@@ -20,6 +20,7 @@ from transom.export.aliases import Reason, current_user
 from transom.export.database import writing
 from transom.export.layout import CACHE, FORGOTTEN, LOG, OBJECTS, REFUSED, VERSIONS, folder_of, numbers, store_of
 from transom.export.lineage import read_steps
+from transom.export.lookups import drop_example
 from transom.export.objects import write_durably
 from transom.pipeline.erasing import blank_out, count_records, records, rewrite
 from transom.pipeline.ingesting import DATA
@@ -64,7 +65,7 @@ def forget(
     store: Path | str | None = None,
     now: datetime | None = None,
 ) -> Forgotten:
-    """Erases the example of this id from datasets, cache, objects and log, and keeps a mark so that it stays away.
+    """Erases an example from datasets, cache, objects, log and lookup, and keeps a mark so that it stays away.
 
     The project's data files are its owner's: they are only listed, and written again with `rewrite_data`.
 
@@ -79,6 +80,7 @@ def forget(
         recorded = tuple(_recorded(place, _payloads((*data_files(folder / DATA), *segments), example)))
         n_log_lines = sum(blank_out(segment, example) for segment in segments)
         _drop_refused(place / REFUSED, example)
+        drop_example(place, example)
         holders = tuple(_holders(folder, example, is_erased=rewrite_data))
         return Forgotten(example, n_log_lines, holders, _versions_from(place, holders), recorded)
     except OSError as problem:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from typing import Any
 
-from transom.schema.jsonschema_parts import DRAFT
+from transom.schema.jsonschema_parts import DRAFT, NAME
 from transom.serving.answering import Answering
 from transom.serving.api_schemas import api_schemas
 from transom.serving.http import JSON
@@ -68,7 +68,11 @@ def _path_item(path: str, operation: Operation, answering: Answering, tokens: To
         described["security"] = [{"admin": []}]
     elif operation.access == "serving" and tokens.serving is not None:
         described["security"] = [{"serving": []}, {"admin": []}] if tokens.admin else [{"serving": []}]
-    parameters = {"name": {"enum": [answering.model]}, "version": {"type": "string", "pattern": "^[0-9]+$"}}
+    parameters = {
+        "name": {"enum": [answering.model]},
+        "version": {"type": "string", "pattern": "^[0-9]+$"},
+        "key": NAME,
+    }
     asked = [
         {"name": name, "in": "path", "required": True, "schema": schema}
         for name, schema in parameters.items()

@@ -7,6 +7,7 @@ from transom.schema.jsonschema_parts import (
     COUNT,
     NAME,
     NUMBER,
+    SHARE,
     TEXT,
     JsonSchema,
     array_schema,
@@ -35,6 +36,7 @@ VERSION = {**POSITIVE, "description": "The number of a version."}
 ALARM = or_null(_exactly({"version": or_null(VERSION), "code": NAME}))
 CANDIDATE = _exactly({"name": NAME, "version": or_null(VERSION), "alarm": ALARM})
 STATUS = {"version": VERSION, "alarm": ALARM, "policy": NAME}
+LOOKUP = _exactly({"version": VERSION, "key": NAME, "computed": NAME, "n_keys": COUNT})
 
 
 def _status(properties: Mapping[str, JsonSchema]) -> JsonSchema:
@@ -58,7 +60,19 @@ FIXED: Mapping[str, JsonSchema] = {
             "follows": {**NAME, "description": "The alias or the number that the server was started with."},
             "aliases": mapping_schema(VERSION),
             "versions": array_schema(VERSION),
+            "precomputed": or_null(_exactly({"lookup": or_null(LOOKUP), "alarm": or_null(NAME)})),
         }
+    ),
+    "LookedUp": object_schema(
+        {
+            "key": NAME,
+            "computed": {**NAME, "format": "date-time"},
+            "id": {"description": "The record's, as it was."},
+            "version": VERSION,
+            "predictions": {**mapping_schema({"type": "object"}), "description": "As in a reply of that version."},
+            "slices": mapping_schema(SHARE),
+        },
+        ["key", "computed", "id", "version", "predictions"],
     ),
     "ServerMetadata": _exactly({"name": NAME, "version": NAME, "extensions": array_schema(NAME)}),
     "ModelReadiness": _exactly({"name": NAME, "ready": TRUE}),

@@ -24,7 +24,8 @@ from transom.serving.http import (
     request_of,
     respond,
 )
-from transom.serving.operations import MODEL, OPERATIONS
+from transom.serving.lookup import PREFIX, Lookups
+from transom.serving.operations import LOOKUP, MODEL, OPERATIONS
 from transom.serving.predict_route import predict
 from transom.serving.refusal import RefusedError
 from transom.serving.tokens import Tokens
@@ -38,6 +39,7 @@ class Application:
 
     answering: Answering
     tokens: Tokens
+    lookups: Lookups
     bounds: BodyBounds = field(default_factory=BodyBounds)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -76,6 +78,8 @@ class Application:
 
 def route_of(path: str) -> str | None:
     """The route of a path, as the table of operations has it; a model's version makes no other route."""
+    if path.startswith(PREFIX):
+        return LOOKUP if path != PREFIX else None
     if path in OPERATIONS:
         return None if "{" in path else path
     asked = open_inference.PATH.fullmatch(path)
@@ -100,6 +104,10 @@ def error_response(refusal: RefusedError, request: Request) -> Response:
 
 async def _predict(app: Application, request: Request) -> Response:
     return await predict(request, app.answering, app.bounds)
+
+
+async def _lookup(app: Application, request: Request) -> Response:
+    return app.lookups.answer(request.path.removeprefix(PREFIX))
 
 
 async def _health(_app: Application, _request: Request) -> Response:
@@ -132,26 +140,23 @@ async def _live(_app: Application, _request: Request) -> Response:
 
 
 async def _model(app: Application, request: Request) -> Response:
-    open_inference.require_served(app.answering, request.path)
-    return open_inference.metadata(app.answering)
+    return await open_inference.metadata(request, app.answering)
 
 
 async def _model_ready(app: Application, request: Request) -> Response:
-    open_inference.require_served(app.answering, request.path)
-    return json_response(200, {"name": app.answering.model, "ready": True})
+    return await open_inference.ready(request, app.answering, app.tokens)
 
 
 async def _infer(app: Application, request: Request) -> Response:
-    open_inference.require_served(app.answering, request.path)
     return await open_inference.infer(request, app.answering, app.bounds)
 
 
 async def _versions(app: Application, _request: Request) -> Response:
-    return await admin.list_versions(app.answering.routing)
+    return await admin.list_versions(app.answering.routing, app.lookups)
 
 
 async def _reload(app: Application, _request: Request) -> Response:
-    return await admin.reload(app.answering.routing)
+    return await admin.reload(app.answering.routing, app.lookups)
 
 
 def _anybody(_tokens: Tokens, _authorization: str) -> None:
@@ -165,6 +170,7 @@ ACCESS: Mapping[str, Callable[[Tokens, str], None]] = {
 }
 ANSWERS: Mapping[str, Callable[[Application, Request], Awaitable[Response]]] = {
     "/v1/predict": _predict,
+    LOOKUP: _lookup,
     "/healthz": _health,
     "/readyz": _ready,
     "/metrics": _metrics,

@@ -36,6 +36,7 @@ OPERATIONS: Mapping[str, Operation] = {
         body="Asked",
         refusals=(400, 408, 413, 415, 422, 503),
     ),
+    LOOKUP: Operation("GET", "serving", "The reply to a record that was precomputed", "LookedUp", refusals=(404,)),
     "/healthz": Operation("GET", "anybody", "Whether the process runs", "Health"),
     "/readyz": Operation("GET", "anybody", "The version that answers, and the alarm if another should", "Readiness"),
     "/metrics": Operation("GET", "serving", "Figures for Prometheus", "Text", media=("text/plain",)),

@@ -1,0 +1,53 @@
+"""`transom precompute`: a file, standard input, or the project's data."""
+
+import io
+import json
+import shutil
+import sys
+
+import pytest
+
+from transom.cli.main import main
+
+LINE = json.dumps({"id": "a", "payloads": {"text": "love"}}) + "\n"
+
+
+@pytest.fixture(scope="module")
+def project(two_versions, tmp_path_factory):
+    return shutil.copytree(two_versions, tmp_path_factory.mktemp("precomputed") / "moods")
+
+
+def done(capfdbinary):
+    return json.loads(capfdbinary.readouterr().out)
+
+
+def test_the_projects_data_is_answered_unless_a_file_is_named(project, tmp_path, capfdbinary, monkeypatch):
+    assert main(["precompute", str(project), "--json"]) == 0
+    assert done(capfdbinary)["n_keys"] == 60
+
+    (tmp_path / "asked.jsonl").write_text(LINE)
+    assert main(["precompute", str(project), str(tmp_path / "asked.jsonl"), "--json"]) == 0
+    assert done(capfdbinary)["n_keys"] == 1
+
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(LINE.encode() * 2)))
+    assert main(["precompute", str(project), "-", "--key", "text", "--json"]) == 0
+    assert done(capfdbinary) | {"computed": ""} == {
+        "version": 1,
+        "key": "text",
+        "n_records": 2,
+        "n_keys": 1,
+        "computed": "",
+    }
+
+
+def test_a_lone_file_is_read_for_the_project_of_this_folder(project, tmp_path, capfd, monkeypatch):
+    (tmp_path / "asked.jsonl").write_text(LINE)
+    monkeypatch.chdir(project)
+
+    assert main(["precompute", str(tmp_path / "asked.jsonl")]) == 0
+    assert capfd.readouterr().out == "Version 1 answered 1 records: 1 keys of 'id'.\n"
+
+
+def test_a_file_that_is_not_there_is_an_error(project, capfd):
+    assert main(["precompute", str(project), "nowhere.jsonl"]) == 2
+    assert "T177 there is no file 'nowhere.jsonl'." in capfd.readouterr().err
