@@ -8,10 +8,12 @@ import torch
 
 from toy_models import SCHEMA, TASKS, compiled, random_values
 from transom.export.exporter import Subject, largest_difference
-from transom.export.exporters.onnx import TOLERANCE, Onnx
+from transom.export.exporters.onnx import Onnx
 from transom.export.exporters.onnx_int8 import OnnxInt8
-from transom.export.onnx_graph import model_outputs, onnx_bytes, onnx_outputs
+from transom.export.onnx_graph import model_outputs, onnx_bytes
+from transom.export.onnx_runner import onnx_runner
 from transom.export.signature import NETWORK, SIGNATURE, signature_from_json
+from transom.export.trial import TOLERANCE, prove
 from transom.model.network import Network
 from transom.model.saved import Model
 from transom.model.settings import Bag, Convolution, Gru, Lstm, PayloadSettings, Transformer
@@ -46,7 +48,7 @@ def test_a_graph_of_all_payloads_and_tasks_says_the_same_of_every_batch():
     content = onnx_bytes(subject)
 
     for each in (subject, *parts_of(subject, SCHEMA, None)):
-        assert largest_difference(model_outputs(each), onnx_outputs(content, each)) < TOLERANCE
+        assert largest_difference(model_outputs(each), onnx_runner(content)(each.inputs)) < TOLERANCE
 
 
 @pytest.mark.slow
@@ -58,14 +60,14 @@ def test_a_graph_of_any_encoder_says_the_same_of_every_batch(encoder):
     content = onnx_bytes(subject)
 
     for each in (subject, *parts_of(subject, schema, settings)):
-        assert largest_difference(model_outputs(each), onnx_outputs(content, each)) < TOLERANCE
+        assert largest_difference(model_outputs(each), onnx_runner(content)(each.inputs)) < TOLERANCE
 
 
 @pytest.mark.slow
 def test_the_membership_of_slices_is_exported_too():
     subject = subject_of(TAGGED)
     exported = Onnx().export(subject)
-    outputs = onnx_outputs(exported.files[NETWORK], subject)
+    outputs = exported.run(subject.inputs)
 
     signature = signature_from_json(json.loads(exported.files[SIGNATURE]))
     assert signature.slices == ("long", "loud")
@@ -82,12 +84,13 @@ def test_the_same_network_is_the_same_bytes_and_holds_no_trace_of_where_it_was_m
 
 
 def test_the_signature_says_which_output_answers_which_task():
-    exported = Onnx().export(subject_of(Schema(SCHEMA.payloads[4:5], TASKS[4:5])))
+    subject = subject_of(Schema(SCHEMA.payloads[4:5], TASKS[4:5]))
+    exported = Onnx().export(subject)
     signature = signature_from_json(json.loads(exported.files[SIGNATURE]))
 
     assert [(head.name, head.task, head.elements) for head in signature.heads] == [("scores.0", "topics", None)]
     assert set(signature.inputs) == {"note.ids", "note.weights", "note.index"}
-    assert exported.largest_difference < TOLERANCE
+    assert prove(exported, subject) < TOLERANCE
     assert exported.size_bytes == sum(map(len, exported.files.values()))
 
 
@@ -96,7 +99,7 @@ def test_weights_of_eight_bits_take_less_room_and_say_nearly_the_same():
     whole, rounded = Onnx().export(subject), OnnxInt8().export(subject)
 
     assert len(rounded.files[NETWORK]) < 0.5 * len(whole.files[NETWORK])
-    assert whole.largest_difference < rounded.largest_difference < 0.1
+    assert prove(whole, subject) < prove(rounded, subject) < 0.1
 
 
 def test_outputs_that_differ_are_told_by_how_much():

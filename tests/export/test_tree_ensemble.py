@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from transom.data.features.columns import ColumnReading, ColumnSpec, TableSpec, encode_table
 from transom.data.features.payloads import FeatureSpec
 from transom.export.exporter import Subject
-from transom.export.onnx_graph import onnx_bytes, onnx_outputs
+from transom.export.onnx_graph import onnx_bytes
+from transom.export.onnx_runner import onnx_runner
 from transom.export.tree_ensemble import LESS_OR_EQUAL, MEMBER, ensemble_of
 from transom.model.forest import Forest, forest_scores, lightgbm
 from transom.model.graph import Graph
@@ -56,7 +57,7 @@ def exported_scores(forest, values):
     """What onnxruntime says of the forest alone."""
     spec = FeatureSpec(())
     subject = Subject(Model(Network(Graph(), spec), spec, (forest,)), values)
-    return onnx_outputs(onnx_bytes(subject), subject)["scores.0"]
+    return onnx_runner(onnx_bytes(subject))(subject.inputs)["scores.0"]
 
 
 def forests(values):

@@ -1,28 +1,124 @@
-"""A version leaves in any registered form."""
+"""A version leaves in any registered form that is worth having."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import pytest
 
 from cached_project import write_project
 from transom.errors import UsageError
+from transom.evaluation.compare import Comparison
+from transom.evaluation.gate import Verdict
 from transom.export.signature import NETWORK, SIGNATURE
-from transom.pipeline.exports import export_version
+from transom.export.store import open_version
+from transom.export.trial import Trial
+from transom.pipeline.answers import open_answering
+from transom.pipeline.exports import EXACT, export_version
+from transom.pipeline.form_quality import FormQuality, measure_form, refusals
 from transom.pipeline.lifecycle import run
+from transom.pipeline.request import Request
+from transom.pipeline.workspace import open_workspace
+from transom.serving.predictor import open_predictor
+
+WHOLE = Trial("onnx", 1000, 1e-6, 0.100)
+PASSED = Verdict("passed", "1 of 1 rules are kept", 1)
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    """A project with one version, and a gate."""
+    folder = write_project(tmp_path_factory.mktemp("exported") / "project", n_rows=600)
+    (folder / "deploy.yaml").write_text("gate: [{task: spam, slice: loud, metric: accuracy, max_drop: 0.05}]\n")
+    run(folder)
+    return folder
+
+
+@dataclass(frozen=True)
+class Inverted:
+    """A network whose scores of classes are the other way round."""
+
+    run: Callable
+
+    def __call__(self, arrays):
+        return {name: -scores if name.startswith("scores") else scores for name, scores in self.run(arrays).items()}
+
+
+def row(gain, *, tag="*", metric="accuracy", n=100):
+    return Comparison("spam", tag, metric, 0.9, 0.9 + gain, gain, gain, gain, 0.01, 0.9, n)
+
+
+def reasons(asked, *rows, verdict=PASSED):
+    return list(refusals(asked, WHOLE, FormQuality(rows, verdict)))
+
+
+def test_a_form_that_is_small_fast_and_as_good_is_not_refused():
+    assert reasons(Trial("onnx-int8", 300, 0.1, 0.099), row(-0.01), row(-0.5, metric="ece")) == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "rows", "verdict", "reason"),
+    [
+        (Trial("onnx-int8", 309, 0.1, 0.05), (), PASSED, "it has 31% of the bytes of onnx, more than 30%"),
+        (
+            Trial("onnx-int8", 250, 0.1, 0.1),
+            (),
+            PASSED,
+            "a record takes 0.100 ms, not less than the 0.100 ms of onnx",
+        ),
+        (
+            Trial("onnx-int8", 250, 0.1, 0.05),
+            (row(-0.02),),
+            PASSED,
+            "spam accuracy: 0.900 → 0.880, a loss of more than 0.01",
+        ),
+        (
+            Trial("onnx-int8", 250, 0.1, 0.05),
+            (),
+            Verdict("refused", "spam accuracy on slice:loud: a loss", 1),
+            "spam accuracy on slice:loud: a loss",
+        ),
+    ],
+)
+def test_each_reason_to_refuse_a_form_is_said(asked, rows, verdict, reason):
+    assert reasons(asked, *rows, verdict=verdict) == [reason]
+
+
+def test_a_loss_on_few_rows_or_on_a_slice_by_chance_is_the_gates_to_judge():
+    assert reasons(Trial("onnx-int8", 250, 0.1, 0.05), row(-0.1, n=29), row(-0.1, tag="slice:loud")) == []
 
 
 @pytest.mark.slow
-def test_a_version_is_written_in_either_form_and_only_into_an_empty_folder(tmp_path):
-    project = tmp_path / "project"
-    write_project(project)
-    version = run(project).version
+def test_a_form_that_loses_a_slice_is_refused_by_the_gate(project):
+    artifact, answering = open_version(project / ".transom", "1"), open_answering(project)
+    form = open_predictor(artifact)
+    request = Request(open_workspace(project))
+    same, upside_down = (
+        measure_form(request, answering, each) for each in (form, replace(form, run=Inverted(form.run)))
+    )
 
+    assert not same.verdict.is_refused
+    assert all(abs(each.gain) < 1e-9 for each in same.rows)
+    assert {each.tag for each in same.rows} == {"*", "slice:short", "slice:cheap", "slice:loud"}
+    assert upside_down.verdict.is_refused
+    assert "spam accuracy on slice:loud" in upside_down.verdict.why
+    assert {each.tag for each in upside_down.verdict.judgements} == {"slice:short", "slice:cheap", "slice:loud"}
+
+
+@pytest.mark.slow
+def test_a_form_that_is_refused_says_why_and_leaves_the_exact_one(project, tmp_path):
     whole = export_version(project, tmp_path / "whole", format="onnx")
-    rounded = export_version(project, tmp_path / "rounded", format="onnx-int8", version=str(version))
+    rounded = export_version(project, tmp_path / "rounded", format="onnx-int8", version="1")
 
-    assert whole.files == (NETWORK, SIGNATURE)
-    assert whole.version == version
-    assert whole.size_bytes == sum((tmp_path / "whole" / name).stat().st_size for name in whole.files)
-    assert rounded.size_bytes < whole.size_bytes
-    assert whole.largest_difference <= rounded.largest_difference
+    assert whole.files == rounded.files == (NETWORK, SIGNATURE)
+    assert whole.written.size_bytes == sum((tmp_path / "whole" / name).stat().st_size for name in whole.files)
+    assert (whole.refused, whole.rows) == (None, ())
+    assert rounded.asked.format == "onnx-int8"
+    assert rounded.rows
+    assert rounded.refused is not None, "a network this small gains nothing"
+    assert str(rounded.refused).startswith("T235 onnx-int8 is refused, and onnx was written in its place: it has ")
+    assert rounded.written.format == EXACT
+    assert (tmp_path / "rounded" / NETWORK).read_bytes() == (tmp_path / "whole" / NETWORK).read_bytes()
+    assert rounded.as_dict()["refused"] == rounded.refused.message
     with pytest.raises(UsageError, match="T172"):
         export_version(project, tmp_path / "whole", format="onnx")
 

@@ -1,6 +1,6 @@
 """Two versions beside each other as people read them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rich.console import Console, RenderableType
 from rich.text import Text
@@ -17,9 +17,14 @@ SURE = 0.05
 
 def compared_screen(compared: Compared) -> Iterator[RenderableType]:
     """Every metric of both versions on test and its slices; what is surely better or worse is coloured."""
-    headings = ("metric", f"version {compared.before}", f"version {compared.after}", "gain", "95 %", "n")
+    yield from comparison_lines(compared.rows, f"version {compared.before}", f"version {compared.after}")
+
+
+def comparison_lines(rows: Sequence[Comparison], before: str, after: str) -> Iterator[RenderableType]:
+    """Every metric of two that were compared, under their names."""
+    headings = ("metric", before, after, "gain", "95 %", "n")
     subset, lines = None, list[Line]()
-    for row in compared.rows:
+    for row in rows:
         if (row.task, row.tag) != subset:
             subset = (row.task, row.tag)
             lines += [*([None] if lines else []), (Text(_subset(row), "bold"), "", "", "", "", str(row.n))]

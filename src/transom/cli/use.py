@@ -48,6 +48,7 @@ def export(
     store: Store = None,
 ) -> None:
     """The network of a version in another form, tried on recorded examples."""
+    from transom.cli.export_view import export_screen
     from transom.cli.output import print_json, show
     from transom.pipeline.exports import export_version
 
@@ -55,10 +56,9 @@ def export(
     if json:
         print_json(done.as_dict())
     else:
-        show(
-            f"Version {done.version} as {done.format}: {', '.join(done.files)} in {done.folder}, "
-            f"{done.size_bytes:,} bytes. Scores of recorded examples differ by {done.largest_difference:.2g} at most."
-        )
+        show(*export_screen(done))
+    if done.refused is not None:
+        raise typer.Exit(1)
 
 
 VERBS = (predict, export)

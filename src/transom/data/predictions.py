@@ -1,11 +1,12 @@
 """Predictions: what a label model, a baseline or a network says of every item of a task."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float
 
-from transom.data.items import Items
+from transom.data.items import Items, from_lengths
 
 
 @dataclass(frozen=True)
@@ -19,3 +20,14 @@ class Predictions:
     probabilities: Float[np.ndarray, "..."]
     labels: np.ndarray
     covered: np.ndarray | None = None
+
+
+def joined(parts: Sequence[Predictions]) -> Predictions:
+    """The predictions of examples that stand in several parts, of which there is at least one, in order."""
+    covered = [np.ones_like(part.labels, bool) if part.covered is None else part.covered for part in parts]
+    return Predictions(
+        from_lengths(np.concatenate([part.items.lengths for part in parts])),
+        np.concatenate([part.probabilities for part in parts]),
+        np.concatenate([part.labels for part in parts]),
+        None if all(part.covered is None for part in parts) else np.concatenate(covered),
+    )

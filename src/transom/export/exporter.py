@@ -12,6 +12,7 @@ import numpy as np
 from transom.data.features.columns import encode_table
 from transom.data.features.inputs import inputs_of
 from transom.data.features.payloads import encode_features
+from transom.export.onnx_runner import Run
 from transom.export.signature import HeadOutput, Signature, table_input
 from transom.model.exportable import output_names
 from transom.model.saved import Model
@@ -43,10 +44,14 @@ class Subject:
 
 @dataclass(frozen=True)
 class Exported:
-    """The files of an exported network, and how far its scores are from those of the network, at most."""
+    """The files of an exported model, and the model that they hold, ready to run.
+
+    `is_exact` says that it must give the scores of the model; else its quality is measured and judged.
+    """
 
     files: Mapping[str, bytes]
-    largest_difference: float
+    run: Run
+    is_exact: bool = True
 
     @property
     def size_bytes(self) -> int:
@@ -62,7 +67,7 @@ class Exporter(Protocol):
         """The files of a model.
 
         Raises:
-            ExportError: the exported network does not say what the network says.
+            TrainingError: the form cannot hold this model.
             MissingExtraError: a package is not installed.
         """
         ...

@@ -56,18 +56,6 @@ def model_outputs(subject: Subject) -> Outputs:
     return outputs
 
 
-def onnx_outputs(content: bytes, subject: Subject) -> Outputs:
-    """What onnxruntime says of the recorded examples."""
-    runtime = package("onnxruntime")
-    options = runtime.SessionOptions()
-    options.intra_op_num_threads = 1
-    session = runtime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
-    known = {each.name for each in session.get_inputs()}
-    given = {name: array for name, array in subject.inputs.items() if name in known}
-    names = [each.name for each in session.get_outputs()]
-    return dict(zip(names, session.run(names, given), strict=True))
-
-
 def _traced(subject: Subject) -> Any:
     """The network as torch traces it."""
     package("onnxscript")

@@ -1,10 +1,12 @@
 """The verb `compare`: two versions on today's test rows, per task and slice."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from transom.data.dataset import Dataset
+from transom.data.predictions import Predictions
 from transom.data.votes import gold_of
 from transom.errors import UsageError
 from transom.evaluation.compare import Comparison
@@ -16,7 +18,7 @@ from transom.pipeline.gating import TEST, predictions_of
 from transom.pipeline.progress import Advance, no_progress
 from transom.pipeline.recalling import examples_of
 from transom.pipeline.request import Request
-from transom.pipeline.subsets import subsets_of
+from transom.pipeline.subsets import Subsets, subsets_of
 from transom.pipeline.workspace import open_workspace
 
 
@@ -57,18 +59,21 @@ def compare(
     for number in numbers:
         progress(f"ask version {number}", None)
         said.append(predictions_of(request, dataset, str(number)))
-    test = subsets.splits[TEST]
-    slices = {tag: test & mask for tag, mask in subsets.tags.items() if tag.startswith(SLICE_PREFIX)}
-    shared = [task for task in dataset.schema.tasks if all(task.name in each for each in said)]
-    if not shared:
+    if not said[0].keys() & said[1].keys():
         raise UsageError(
             "T188", f"Versions {numbers[0]} and {numbers[1]} have no task in common that the schema still has."
         )
-    rows = [
-        each
-        for task in shared
-        for gold in (gold_of(dataset, task),)
-        for tag, chosen in {EVERYTHING: test, **slices}.items()
-        for each in compare_predictions(task, gold, said[0][task.name], said[1][task.name], tag=tag, examples=chosen)
-    ]
-    return Compared(numbers[0], numbers[1], tuple(rows))
+    return Compared(numbers[0], numbers[1], tuple(comparisons(dataset, subsets, *said)))
+
+
+def comparisons(
+    dataset: Dataset, subsets: Subsets, before: Mapping[str, Predictions], after: Mapping[str, Predictions]
+) -> Iterator[Comparison]:
+    """Every metric of what two models say of all examples, on test and its slices, for the tasks that both answer."""
+    test = subsets.splits[TEST]
+    slices = {tag: test & mask for tag, mask in subsets.tags.items() if tag.startswith(SLICE_PREFIX)}
+    for task in dataset.schema.tasks:
+        if task.name in before and task.name in after:
+            gold, said = gold_of(dataset, task), (before[task.name], after[task.name])
+            for tag, chosen in {EVERYTHING: test, **slices}.items():
+                yield from compare_predictions(task, gold, *said, tag=tag, examples=chosen)

@@ -15,6 +15,7 @@ from transom.export.artifact import Artifact
 from transom.export.exporter import Subject
 from transom.export.exporters.onnx import Onnx
 from transom.export.recorded import RECORDED
+from transom.export.trial import export_proved
 from transom.export.variants import file_of
 from transom.model.saved import model_from_files
 from transom.pipeline.answers import Answering, answer_records
@@ -42,7 +43,7 @@ def exported_files(
     """
     model = model_from_files(_own(files, variant))
     try:
-        exported = Onnx().export(Subject(model, values))
+        exported = export_proved(Onnx(), Subject(model, values))
     except (MissingExtraError, TrainingError) as error:
         return {}, (_warning(error.problem.message, variant),)
     named = {file_of(variant, name): content for name, content in exported.files.items()}

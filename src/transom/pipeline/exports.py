@@ -1,32 +1,60 @@
-"""The verb `export`: a version's network in another form, as files in a folder."""
+"""The verb `export`: a version's model in another form, as files in a folder, with what was gained and lost by it."""
 
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from transom.errors import UsageError
-from transom.export.exporter import Exporter, Subject
+from transom.data.validate import compile_checks
+from transom.errors import Problem, UsageError
+from transom.evaluation.compare import Comparison
+from transom.export.exporter import Exported, Exporter, Subject, signature_of
+from transom.export.exporters.onnx import Onnx
 from transom.export.layout import LIVE, store_of
 from transom.export.store import open_version
+from transom.export.trial import Trial, export_proved, trials
+from transom.pipeline.answers import Answering
 from transom.pipeline.exporting import recorded_payloads
+from transom.pipeline.form_quality import measure_form, refusals
+from transom.pipeline.package import SCHEMA
+from transom.pipeline.request import Request
 from transom.pipeline.stored_models import stored_model
+from transom.pipeline.workspace import open_workspace
 from transom.registry import resolve
+from transom.schema.stored import schema_from_json
+from transom.serving.predictor import Predictor
+
+EXACT = "onnx"
+"""The form that is written where another one is refused."""
 
 
 @dataclass(frozen=True)
 class ExportedFiles:
-    """What was written where, how large it is, and how far its scores are from the network's on recorded examples."""
+    """What was written where, and how it did on recorded examples.
+
+    A form that is not exact is tried beside the exact one, and on today's test rows, `rows`; where it is `refused`, the
+    exact one was written.
+    """
 
     version: int
-    format: str
     folder: Path
     files: tuple[str, ...]
-    size_bytes: int
-    largest_difference: float
+    written: Trial
+    asked: Trial
+    refused: Problem | None = None
+    rows: tuple[Comparison, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """The export as `export --json` prints it."""
-        return {**asdict(self), "folder": str(self.folder)}
+        return {
+            "version": self.version,
+            "folder": str(self.folder),
+            "files": list(self.files),
+            **self.written.as_dict(),
+            "asked": self.asked.as_dict(),
+            "refused": None if self.refused is None else self.refused.message,
+            "rows": [row.as_dict() for row in self.rows],
+        }
 
 
 def export_version(
@@ -38,28 +66,58 @@ def export_version(
     variant: str | None = None,
     store: Path | str | None = None,
 ) -> ExportedFiles:
-    """Writes the network of a version, or of a variant, into a new or empty folder.
+    """Writes the model of a version, or a variant, into a new or empty folder; the exact form if the other is refused.
 
     Raises:
         UsageError: there is no such format, or the folder holds files.
         ArtifactError: there is no such version or variant, or it is damaged.
-        TrainingError: what was exported does not say what the network says.
+        TrainingError: what was exported does not say what the network says, or cannot hold it.
+        ProjectError: a form is to be judged, and the project's files are wrong.
         MissingExtraError: the extra `export` is not installed.
     """
     exporter = cast("type[Exporter]", resolve("exporters", format))()
     if into.exists() and (not into.is_dir() or any(into.iterdir())):
         raise UsageError("T172", f"{str(into)!r} exists and is not an empty folder. Name a new one.")
     artifact = open_version(store_of(folder, store), version)
-    model = stored_model(artifact, variant).model
-    exported = exporter.export(Subject(model, recorded_payloads(artifact, variant)))
+    stored, schema = stored_model(artifact, variant), schema_from_json(artifact.read_json(SCHEMA))
+    answering = Answering(artifact.about["version"], schema, stored.model, compile_checks(schema), stored.rules)
+    subject = Subject(stored.model, recorded_payloads(artifact, variant))
+    exported = export_proved(exporter, subject)
+    if exported.is_exact:
+        trial = trials({format: exported}, subject)[format]
+        return ExportedFiles(answering.version, into, _write(into, exported), trial, trial)
+    exact = export_proved(Onnx(), subject)
+    tried = trials({format: exported, EXACT: exact}, subject)
+    request = Request(open_workspace(folder, store=store))
+    quality = measure_form(request, answering, _as_served(answering, subject, exported))
+    refused = _refusal(refusals(tried[format], tried[EXACT], quality), format)
+    form, written = (exact, tried[EXACT]) if refused else (exported, tried[format])
+    files = _write(into, form)
+    return ExportedFiles(answering.version, into, files, written, tried[format], refused, quality.rows)
+
+
+def _as_served(answering: Answering, subject: Subject, exported: Exported) -> Predictor:
+    """The model that was exported as a server would answer with it."""
+    return Predictor(
+        version=answering.version,
+        schema=answering.schema,
+        spec=answering.model.spec,
+        signature=signature_of(subject),
+        checks=answering.checks,
+        run=exported.run,
+        rules=answering.rules,
+    )
+
+
+def _refusal(reasons: Iterable[str], name: str) -> Problem | None:
+    said = "; ".join(reasons)
+    message = f"{name} is refused, and {EXACT} was written in its place: {said}."
+    return Problem("T235", message, severity="warning") if said else None
+
+
+def _write(into: Path, exported: Exported) -> tuple[str, ...]:
+    """Writes the files, and gives their names."""
     into.mkdir(parents=True, exist_ok=True)
     for name, content in exported.files.items():
         (into / name).write_bytes(content)
-    return ExportedFiles(
-        version=artifact.about["version"],
-        format=format,
-        folder=into,
-        files=tuple(exported.files),
-        size_bytes=exported.size_bytes,
-        largest_difference=exported.largest_difference,
-    )
+    return tuple(exported.files)

@@ -5,13 +5,10 @@ served is what was measured.
 """
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
-from typing import Any
 
 import numpy as np
-import onnxruntime
 
 from transom.data.decision_rules import DECISIONS, Rules, ruled, rules_from_json
 from transom.data.decisions import Scored, predictions_from
@@ -25,6 +22,7 @@ from transom.data.records import Record, Reply, Said, Values, record_problem, re
 from transom.data.validate import Checks, compile_checks
 from transom.errors import ArtifactError, Location, Problem
 from transom.export.artifact import Artifact
+from transom.export.onnx_runner import Run, onnx_runner
 from transom.export.recorded import RECORDED
 from transom.export.signature import (
     FEATURES,
@@ -42,8 +40,6 @@ from transom.schema.stored import schema_from_json
 
 SCHEMA = "schema.json"
 
-Arrays = dict[str, np.ndarray]
-
 
 @dataclass(frozen=True)
 class Predictor:
@@ -54,7 +50,7 @@ class Predictor:
     spec: FeatureSpec
     signature: Signature
     checks: Checks
-    run: Callable[[Arrays], Arrays]
+    run: Run
     rules: Rules
 
 
@@ -76,7 +72,7 @@ def open_predictor(artifact: Artifact, variant: str | None = None, *, n_threads:
         spec=spec_from_json(artifact.read_json(file_of(variant, FEATURES))),
         signature=signature_from_json(artifact.read_json(file_of(variant, SIGNATURE))),
         checks=compile_checks(schema),
-        run=_session(artifact.read(file_of(variant, NETWORK)), n_threads),
+        run=onnx_runner(artifact.read(file_of(variant, NETWORK)), n_threads=n_threads),
         rules=_rules(artifact, file_of(variant, DECISIONS)),
     )
 
@@ -130,19 +126,3 @@ def _predictions_of(predictor: Predictor, head: HeadOutput, features: Features, 
 def _rules(artifact: Artifact, file: str) -> Rules:
     """The rules of a version; one that was made before there were rules has none."""
     return rules_from_json(artifact.read_json(file)) if (artifact.folder / file).exists() else {}
-
-
-def _session(content: bytes, n_threads: int) -> Callable[[Arrays], Arrays]:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = n_threads
-    options.inter_op_num_threads = 1
-    options.enable_cpu_mem_arena = False  # it keeps what the largest batch took: 16 MB for a network of 5
-    session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
-    inputs = tuple(each.name for each in session.get_inputs())
-    outputs = tuple(each.name for each in session.get_outputs())
-    return partial(_run, session, inputs, outputs)
-
-
-def _run(session: Any, inputs: Sequence[str], outputs: Sequence[str], arrays: Arrays) -> Arrays:
-    found = session.run(outputs, {name: arrays[name] for name in inputs})
-    return dict(zip(outputs, found, strict=True))

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from transom.export.exporter import Exported, Subject, largest_difference, signature_of
-from transom.export.onnx_graph import model_outputs, onnx_bytes, onnx_outputs
+from transom.export.exporter import Exported, Subject, signature_of
+from transom.export.onnx_graph import onnx_bytes
+from transom.export.onnx_runner import onnx_runner
 from transom.export.packages import package
 from transom.export.signature import NETWORK, SIGNATURE
 
@@ -28,8 +29,8 @@ class OnnxInt8:
     def export(self, subject: Subject) -> Exported:
         """See `Exporter`."""
         content = rounded(onnx_bytes(subject))
-        difference = largest_difference(model_outputs(subject), onnx_outputs(content, subject))
-        return Exported({NETWORK: content, SIGNATURE: signature_of(subject).as_json()}, difference)
+        files = {NETWORK: content, SIGNATURE: signature_of(subject).as_json()}
+        return Exported(files, onnx_runner(content), is_exact=False)
 
 
 def rounded(content: bytes) -> bytes:

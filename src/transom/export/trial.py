@@ -1,0 +1,85 @@
+"""The trial of an exported model on recorded examples: whether it says the same, how large it is, how long it takes."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from statistics import median
+from typing import Any
+
+from transom.errors import TrainingError
+from transom.export.exporter import Exported, Exporter, Subject, largest_difference
+from transom.export.onnx_graph import model_outputs
+
+TOLERANCE = 1e-4
+"""Scores may differ by so much: they are sums of thousands of float32 products, taken in another order."""
+
+ROUNDS = 8
+"""So many times each of the recorded examples is asked alone."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """How large a form is, how far its scores are from the model's at most, and the median time of one record."""
+
+    format: str
+    size_bytes: int
+    largest_difference: float
+    latency_ms: float
+
+    def as_dict(self) -> dict[str, Any]:
+        """The trial as `export --json` prints it."""
+        return asdict(self)
+
+
+def prove(exported: Exported, subject: Subject) -> float:
+    """The largest difference between what was exported and the model, on the recorded examples.
+
+    Raises:
+        TrainingError: it should say what the model says, and does not.
+    """
+    difference = largest_difference(model_outputs(subject), exported.run(subject.inputs))
+    if exported.is_exact and not difference <= TOLERANCE:
+        raise TrainingError("T182", f"What was exported differs from the network by {difference:.2g}.")
+    return difference
+
+
+def export_proved(exporter: Exporter, subject: Subject) -> Exported:
+    """What the exporter makes of a model, after it was seen to say the same.
+
+    Raises:
+        TrainingError: it does not.
+        MissingExtraError: a package is not installed.
+    """
+    exported = exporter.export(subject)
+    prove(exported, subject)
+    return exported
+
+
+def trials(forms: Mapping[str, Exported], subject: Subject) -> dict[str, Trial]:
+    """The trial of each form, by name; they take turns, so that a busy moment is nobody's advantage.
+
+    Raises:
+        TrainingError: a form should say what the model says, and does not.
+    """
+    seconds: dict[str, list[float]] = {name: [] for name in forms}
+    alone = [one.inputs for one in _each(subject)]
+    for _ in range(ROUNDS):
+        for inputs in alone:
+            for name, form in forms.items():
+                started = time.perf_counter()
+                form.run(inputs)
+                seconds[name].append(time.perf_counter() - started)
+    return {
+        name: Trial(name, form.size_bytes, prove(form, subject), 1e3 * median(seconds[name]))
+        for name, form in forms.items()
+    }
+
+
+def _each(subject: Subject) -> list[Subject]:
+    """Each of the recorded examples alone."""
+    columns = subject.recorded
+    n_examples = len(next(iter(columns.values())))
+    return [
+        Subject(subject.model, {name: column[place : place + 1] for name, column in columns.items()})
+        for place in range(n_examples)
+    ]

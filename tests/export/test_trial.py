@@ -1,0 +1,75 @@
+"""What is exported is tried on recorded examples."""
+
+from dataclasses import dataclass
+from functools import partial
+
+import pytest
+
+from toy_models import SCHEMA, TASKS, compiled, random_values
+from transom.errors import TrainingError
+from transom.export.exporter import Exported, Subject
+from transom.export.onnx_graph import model_outputs
+from transom.export.trial import TOLERANCE, export_proved, prove, trials
+from transom.model.network import Network
+from transom.model.saved import Model
+from transom.schema.schema import Schema
+
+VALUES = random_values(6)
+
+
+@pytest.fixture(scope="module")
+def subject():
+    graph, spec, _ = compiled(Schema(SCHEMA.payloads[4:5], TASKS[4:5]), VALUES)
+    return Subject(Model(Network(graph, spec).eval(), spec), VALUES)
+
+
+def shifted(subject, by, _inputs):
+    """What the model says, and a little more."""
+    return {name: scores + by for name, scores in model_outputs(subject).items()}
+
+
+def form(subject, by, **kind):
+    return Exported({"a": b"12", "b": b"345"}, partial(shifted, subject, by), **kind)
+
+
+@dataclass(frozen=True)
+class Always:
+    """Gives what it holds, whatever is exported."""
+
+    exported: Exported
+
+    def export(self, _subject):
+        return self.exported
+
+
+def test_a_form_that_should_be_exact_and_is_not_is_refused(subject):
+    with pytest.raises(TrainingError) as caught:
+        export_proved(Always(form(subject, 0.25)), subject)
+    assert str(caught.value) == "T182 What was exported differs from the network by 0.25."
+
+
+def test_a_form_that_may_differ_is_told_by_how_much(subject):
+    rounded = form(subject, 0.25, is_exact=False)
+
+    assert export_proved(Always(rounded), subject) is rounded
+    assert prove(rounded, subject) == pytest.approx(0.25)
+
+
+def test_a_form_that_is_exact_passes(subject):
+    assert prove(form(subject, TOLERANCE / 2), subject) < TOLERANCE
+
+
+def test_nan_is_never_exact(subject):
+    with pytest.raises(TrainingError, match="T182"):
+        prove(form(subject, float("nan")), subject)
+
+
+def test_the_trial_of_each_form_says_how_large_how_far_and_how_slow_it_is(subject):
+    found = trials({"near": form(subject, 0.0), "far": form(subject, 0.5, is_exact=False)}, subject)
+
+    assert list(found) == ["near", "far"]
+    assert found["far"].size_bytes == 5
+    assert found["far"].largest_difference == pytest.approx(0.5)
+    assert found["near"].largest_difference == 0
+    assert min(each.latency_ms for each in found.values()) > 0
+    assert set(found["near"].as_dict()) == {"format", "size_bytes", "largest_difference", "latency_ms"}
