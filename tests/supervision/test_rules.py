@@ -1,19 +1,15 @@
 import sys
-from pathlib import Path
 
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from transom.data.dataset import payload_dtype
+from rule_rows import NOWHERE, SCHEMA, members, rows, votes
 from transom.data.items import from_lengths, one_each
 from transom.data.labels import begin_tag, inside_tag
 from transom.data.votes import item_dtype, labels_from
 from transom.errors import Location, ProjectError
-from transom.schema.payloads import Field, MemberSet, Sequence, Singleton
-from transom.schema.schema import Schema
-from transom.schema.tasks import Bitvector, Multiclass, Regression, Select, Spans
 from transom.supervision.rule_kinds import (
     KINDS,
     GazetteerRule,
@@ -25,47 +21,6 @@ from transom.supervision.rule_kinds import (
     WhereRule,
 )
 from transom.supervision.rules import Rows, apply_rule, votes_of_rule
-
-SCHEMA = Schema(
-    (
-        Singleton("query", "text"),
-        Singleton("person", "record", fields=(Field("age", "number"), Field("job", "category"))),
-        Sequence("tokens", "token"),
-        MemberSet("entities", (Field("title", "text"),)),
-    ),
-    (
-        Multiclass("intent", ("height", "age", "spouse"), "query"),
-        Bitvector("topics", ("sport", "politics"), "query"),
-        Regression("score", "query"),
-        Multiclass("pos", ("NUMBER", "WORD"), "tokens"),
-        Bitvector("kinds", ("person", "place"), "entities"),
-        Spans("names", ("PER", "LOC"), "tokens"),
-        Select("target", "entities"),
-    ),
-)
-NOWHERE = Path("no folder")
-DTYPES = {
-    "id": pl.String(),
-    "tags": pl.List(pl.String()),
-    "time": pl.Datetime("us", "UTC"),
-    "order": pl.Float64(),
-    **{payload.name: payload_dtype(payload) for payload in SCHEMA.payloads},
-}
-
-
-def rows(*examples, **column):
-    """A frame of examples, each a dict, or of one payload's values."""
-    for name, values in column.items():
-        examples = [{name: value} for value in values]
-    return pl.DataFrame([{"id": f"q{row}", "tags": [], **each} for row, each in enumerate(examples)], schema=DTYPES)
-
-
-def votes(rule, frame, folder=NOWHERE):
-    return apply_rule(rule, frame, SCHEMA, folder).votes.to_list()
-
-
-def members(*titles):
-    return [{"id": str(number), "range": None, "title": title} for number, title in enumerate(titles)]
 
 
 def test_a_regex_votes_where_it_matches_and_abstains_elsewhere():
@@ -220,89 +175,6 @@ def test_a_gazetteer_marks_the_longest_names(folder):
 def test_a_gazetteer_can_mind_the_case(folder):
     rule = GazetteerRule("cities", "names", "cities.txt", "tokens", "LOC", case=True)
     assert votes(rule, rows(tokens=[["new", "York"], ["york"]]), folder) == [[[1, 2, 1]], None]
-
-
-def python(folder, task, body, header=""):
-    source = f"from transom import ABSTAIN, labeling_function\nimport polars as pl\n{header}\ndef lf(x):\n    {body}\n"
-    (folder / "rules.py").write_text(source)
-    return PythonRule("lf", task, "rules:lf", at=Location("sources.yaml", 2, 3))
-
-
-@pytest.mark.parametrize(
-    ("task", "answer", "expected"),
-    [
-        ("intent", "'age'", 1),
-        ("intent", "ABSTAIN", None),
-        ("intent", "None", None),
-        ("intent", "{'height': 0.3, 'age': 0.7}", 1),
-        ("intent", "{'height': 0.5, 'age': 0.5}", None),
-        ("topics", "{'politics', 'sport'}", [0, 1]),
-        ("topics", "[]", []),
-        ("score", "3", 3.0),
-        ("pos", "['NUMBER', None, ABSTAIN]", [0, None, None]),
-        ("pos", "[{'NUMBER': 0.2, 'WORD': 0.8}, ABSTAIN, 'NUMBER']", [1, None, 0]),
-        ("pos", "ABSTAIN", None),
-        ("kinds", "[['person'], ABSTAIN]", [[0], None]),
-        ("names", "[(1, 3, 'LOC')]", [[1, 3, 1]]),
-        ("names", "[]", []),
-        ("target", "x.entities[1]['id']", 1),
-        ("target", "None", 2),
-        ("target", "{'0': 0.2}", 2),
-    ],
-)
-def test_a_function_votes_as_a_data_line_would(tmp_path, task, answer, expected):
-    frame = rows({"query": "a", "tokens": ["a", "b", "c"], "entities": members("A", "B")})
-    assert votes(python(tmp_path, task, f"return {answer}"), frame, tmp_path) == [expected]
-
-
-def test_a_batch_function_returns_a_column(tmp_path):
-    body = "return pl.select(pl.when(x['query'] == 'a').then(pl.lit('age'))).to_series()"
-    rule = python(tmp_path, "intent", body, "@labeling_function(batch=True)")
-    assert votes(rule, rows(query=["a", "b"]), tmp_path) == [1, None]
-
-
-@pytest.mark.parametrize(
-    ("task", "answer", "message"),
-    [
-        (
-            "intent",
-            "'agee'",
-            "returned 'agee' for the example 'q0': 'agee' is not one of height, age, spouse. Did you mean age?",
-        ),
-        ("score", "'3'", "returned '3' for the example 'q0': '3' is not a finite number."),
-        (
-            "pos",
-            "['WORD']",
-            "returned ['WORD'] for the example 'q0': 1 label for 2 elements. Write one for each, null for none.",
-        ),
-    ],
-)
-def test_a_function_that_returns_no_label_names_the_example(tmp_path, task, answer, message):
-    with pytest.raises(ProjectError) as raised:
-        votes(python(tmp_path, task, f"return {answer}"), rows({"query": "a", "tokens": ["a", "b"]}), tmp_path)
-    assert str(raised.value) == f"rules.py:4 T083 rules:lf {message}"
-
-
-def test_a_function_that_raises_on_row_4001_abstains_there_and_says_so(tmp_path):
-    rule = python(tmp_path, "intent", "return 'age' if x.query.startswith('a') else ABSTAIN")
-    said = apply_rule(rule, rows(query=["a"] * 4000 + [None, "b"]), SCHEMA, tmp_path)
-    assert said.votes.to_list() == [1] * 4000 + [None, None]
-    (warning,) = said.warnings
-    assert warning.severity == "warning"
-    assert str(warning) == (
-        "rules.py:5 T089 rules:lf failed on 1 of 4,002 examples and abstains there, first on 'q4000': "
-        "AttributeError: 'NoneType' object has no attribute 'startswith'."
-    )
-
-
-def test_a_function_that_raises_on_most_examples_is_refused(tmp_path):
-    rule = python(tmp_path, "intent", "return 'age' if x.query.startswith('a') else ABSTAIN")
-    with pytest.raises(ProjectError) as raised:
-        votes(rule, rows(query=["a", None, None]), tmp_path)
-    assert str(raised.value) == (
-        "rules.py:5 T082 rules:lf failed on 2 of 3 examples, first on 'q1': AttributeError: 'NoneType' object has no "
-        "attribute 'startswith'. Mend it for such examples."
-    )
 
 
 @pytest.mark.parametrize(

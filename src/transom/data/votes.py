@@ -110,11 +110,12 @@ def _labels_of(dataset: Dataset, task: Task, source: str, *, complete: bool) -> 
         labels = labels_from(task, frame(dataset, [hard.column]).to_series(), items, complete=complete)
     if soft is None:
         return labels
-    return _with_soft(labels, _probabilities(task, frame(dataset, [soft.column]).to_series(), items))
+    return with_soft(task, labels, frame(dataset, [soft.column]).to_series())
 
 
-def _with_soft(labels: Labels, probabilities: Float[np.ndarray, "n_labeled n_options"]) -> Labels:
-    """Labels with those that are given as probabilities, NaN where none is; of equally probable ones none is chosen."""
+def with_soft(task: Task, labels: Labels, series: pl.Series) -> Labels:
+    """Labels with those of a column of encoded soft votes; of equally probable ones none is chosen."""
+    probabilities = _probabilities(task, series, labels.items)
     values = labels.values.copy()
     is_hard = has_label(labels)
     is_best = probabilities >= probabilities.max(axis=1, keepdims=True) - NEARLY_EQUAL

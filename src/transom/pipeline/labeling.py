@@ -11,7 +11,7 @@ from jaxtyping import Float, UInt64
 from transom.data.dataset import Dataset, frame, in_split, items_of
 from transom.data.labels import Labels
 from transom.data.ties import example_keys
-from transom.data.votes import gold_of, labels_from, sources_of, votes_of
+from transom.data.votes import gold_of, sources_of, votes_of
 from transom.errors import Problem, ProjectError
 from transom.pipeline.ingesting import Examples
 from transom.pipeline.request import Request
@@ -23,7 +23,7 @@ from transom.supervision.choice import Auto
 from transom.supervision.combine import Combined, Evidence, combine
 from transom.supervision.extension import ExtensionRow
 from transom.supervision.rule_kinds import Rule
-from transom.supervision.rules import apply_rule
+from transom.supervision.rules import apply_rule, labels_said
 from transom.supervision.source_row import SourceRow
 from transom.supervision.sources import names_also_in_data
 
@@ -147,7 +147,7 @@ def rule_labels(rule: Rule, workspace: Workspace, rows: pl.DataFrame, evidence: 
         MissingExtraError: a lexicon's package is not installed.
     """
     said = apply_rule(rule, rows, workspace.schema, workspace.folder)
-    return RuleLabels(labels_from(evidence.task, said.votes, evidence.items), said.warnings)
+    return RuleLabels(labels_said(said, evidence.task, evidence.items), said.warnings)
 
 
 def weigh(settings: ModelSettings, in_data: Evidence, said: Mapping[str, RuleLabels]) -> TaskLabels:

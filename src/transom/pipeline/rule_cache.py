@@ -113,6 +113,11 @@ def _with_votes_of(before: Applied, now: Applied) -> Applied:
     if before.rule.task != now.rule.task or before.said is None or now.said is None:
         return now
     old, new = before.said.votes, now.said.votes
-    is_number = np.issubdtype(old.values.dtype, np.floating)
-    is_same = np.array_equal(old.values, new.values, equal_nan=is_number)
+    is_same = _are_same(old.values, new.values) and _are_same(old.probabilities, new.probabilities)
     return replace(now, said=replace(now.said, votes=old)) if is_same else now
+
+
+def _are_same(old: np.ndarray | None, new: np.ndarray | None) -> bool:
+    if old is None or new is None:
+        return old is new
+    return np.array_equal(old, new, equal_nan=np.issubdtype(old.dtype, np.floating))

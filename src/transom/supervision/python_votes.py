@@ -20,17 +20,20 @@ from transom.supervision.texts import payload_of
 
 @dataclass(frozen=True)
 class PythonVotes:
-    """What a function votes on each row, encoded, None where it abstains; and a warning where it raised."""
+    """What a function votes on each row, encoded, None where it abstains; and a warning where it raised.
+
+    `soft` are the votes that it gives as probabilities, in whose rows `votes` has None; empty where it gives none.
+    """
 
     votes: list[Encoded]
+    soft: list[list[Any] | None]
     warnings: tuple[Problem, ...]
 
 
 def python_votes(call: UserCall, frame: pl.DataFrame, schema: Schema, task: Task) -> PythonVotes:
     """The votes of a function, which abstains where it raises.
 
-    It returns what a data line would hold, or `ABSTAIN`, also for single elements. Of a soft vote the most probable
-    class counts, and none where two are equally so.
+    It returns what a data line would hold, or `ABSTAIN`, also for single elements.
 
     Raises:
         ProjectError: the function raises on most examples, or returns what is no label of the task: that is a slip in
@@ -39,14 +42,16 @@ def python_votes(call: UserCall, frame: pl.DataFrame, schema: Schema, task: Task
     payload = payload_of(schema, task)
     decode = decoder(task, payload)
     votes: list[Encoded] = []
+    soft: list[list[Any] | None] = []
     found = answers_where_it_can(call, frame, schema)
     for name, answer, elements in zip(frame["id"], found.values, _elements(payload, frame), strict=False):
         decoded = None if answer is ABSTAIN else decode(_without_abstentions(answer), elements)
         if isinstance(decoded, Invalid):
             reason = decoded.problems[0].message
             raise wrong_answer(call, f"returned {answer!r} for the example {name!r}: {reason}")
-        votes.append(_hard(decoded.probabilities) if isinstance(decoded, Soft) else decoded)
-    return PythonVotes(votes, found.warnings)
+        votes.append(None if isinstance(decoded, Soft) else decoded)
+        soft.append(decoded.probabilities if isinstance(decoded, Soft) else None)
+    return PythonVotes(votes, soft if any(each is not None for each in soft) else [], found.warnings)
 
 
 def _elements(payload: Payload | None, frame: pl.DataFrame) -> Iterator[Any]:
@@ -58,13 +63,3 @@ def _elements(payload: Payload | None, frame: pl.DataFrame) -> Iterator[Any]:
 
 def _without_abstentions(answer: Any) -> Any:
     return [None if each is ABSTAIN else each for each in answer] if isinstance(answer, list) else answer
-
-
-def _hard(probabilities: list[Any] | None) -> Encoded:
-    """The most probable option, or a list of those of the elements; None where two are equally probable."""
-    if probabilities is None:
-        return None
-    if any(isinstance(each, list | None) for each in probabilities):
-        return [_hard(each) for each in probabilities]
-    best = max(probabilities)
-    return probabilities.index(best) if probabilities.count(best) == 1 else None

@@ -38,6 +38,11 @@ def vote_dtype(schema: Schema, task: Task) -> pl.DataType:
     return encoded_dtype(task, is_elementwise(task, payload_of(schema, task)))
 
 
+def soft_dtype(schema: Schema, task: Task) -> pl.DataType:
+    """The type of a column of votes on a task that are given as probabilities."""
+    return encoded_dtype(task, is_elementwise(task, payload_of(schema, task)), soft=True)
+
+
 def encoded_vote(task: Task, vote: Vote) -> Decoded:
     """A rule's vote on one item, or why it is none; for spans, a span of that class on the first token.
 

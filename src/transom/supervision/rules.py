@@ -12,10 +12,12 @@ from pathlib import Path
 import polars as pl
 
 from transom.data.expressions import holds, read_expression
+from transom.data.items import Items
+from transom.data.labels import Labels
 from transom.data.patterns import contains_keyword
 from transom.data.user_calls import UserCall
 from transom.data.user_modules import load_function
-from transom.data.votes import item_dtype
+from transom.data.votes import item_dtype, labels_from, with_soft
 from transom.errors import Problem, ProjectError
 from transom.schema.schema import Schema
 from transom.schema.tasks import Bitvector, Regression, Spans, Task
@@ -35,7 +37,7 @@ from transom.supervision.rule_kinds import (
     Vote,
     WhereRule,
 )
-from transom.supervision.rule_votes import encoded_text, encoded_vote, read_threshold, vote_dtype
+from transom.supervision.rule_votes import encoded_text, encoded_vote, read_threshold, soft_dtype, vote_dtype
 from transom.supervision.texts import texts_on
 
 
@@ -51,9 +53,13 @@ class Rows:
 
 @dataclass(frozen=True)
 class RuleVotes:
-    """The votes of a rule, one a row, null where it abstains; and a warning where its function failed on some rows."""
+    """The votes of a rule, one a row, null where it abstains; and a warning where its function failed on some rows.
+
+    `soft` are those that its function gives as probabilities, in whose rows `votes` are null; None where it gives none.
+    """
 
     votes: pl.Series
+    soft: pl.Series | None = None
     warnings: tuple[Problem, ...] = ()
 
 
@@ -73,6 +79,12 @@ def apply_rule(rule: Rule, frame: pl.DataFrame, schema: Schema, folder: Path) ->
     task = schema.task(rule.task)
     said = votes_of_rule(rule, Rows(frame, schema, task, folder))
     return replace(said, votes=said.votes.cast(vote_dtype(schema, task)).rename(rule.name))
+
+
+def labels_said(said: RuleVotes, task: Task, items: Items) -> Labels:
+    """What the votes of a rule say of the items of its task."""
+    labels = labels_from(task, said.votes, items)
+    return labels if said.soft is None else with_soft(task, labels, said.soft)
 
 
 @singledispatch
@@ -142,7 +154,9 @@ def _(rule: GazetteerRule, rows: Rows) -> RuleVotes:
 def _(rule: PythonRule, rows: Rows) -> RuleVotes:
     call = UserCall(load_function(rule.python, rows.folder, rule.at), rule.python, rows.folder)
     said = python_votes(call, rows.frame, rows.schema, rows.task)
-    return RuleVotes(pl.Series(said.votes, dtype=vote_dtype(rows.schema, rows.task)), said.warnings)
+    votes = pl.Series(said.votes, dtype=vote_dtype(rows.schema, rows.task))
+    soft = pl.Series(said.soft, dtype=soft_dtype(rows.schema, rows.task)) if said.soft else None
+    return RuleVotes(votes, soft, said.warnings)
 
 
 def _vote_where(condition: pl.Expr, vote: Vote, task: Task) -> pl.Expr:
