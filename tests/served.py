@@ -15,6 +15,7 @@ from transom.export.aliases import Reason, promote
 from transom.export.artifact import MANIFEST
 from transom.export.layout import folder_of
 from transom.export.store import register
+from transom.pipeline.check import check
 from transom.pipeline.lifecycle import run
 
 SCHEMA = """
@@ -121,3 +122,18 @@ def write_two_versions(folder):
     run(folder, settings=("training.epochs=1", "use_gold=true"))
     register_other(folder / ".transom")
     return folder
+
+
+def logged(project):
+    """The lines of the prediction log."""
+    segments = sorted((project / ".transom" / "log").glob("*.jsonl"))
+    return [json.loads(line) for path in segments for line in path.read_bytes().splitlines()]
+
+
+def check_segments(project):
+    """What check says of the project with each segment of its log, as it is, for its data."""
+    problems = []
+    for segment in (project / ".transom" / "log").glob("*.jsonl"):
+        (project / "data" / "all.jsonl").write_bytes(segment.read_bytes())
+        problems += [str(problem) for problem in check(project).problems]
+    return problems

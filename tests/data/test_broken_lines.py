@@ -117,7 +117,8 @@ WRONG = [
     ({**record(), "served": {"version": "x"}}, "T061 /served/version: 'x' is not a whole number."),
     (
         {**record(), "served": 3},
-        "T061 /served: 3 is not an object of version, model, request_id, policy, propensity, latency_ms.",
+        "T061 /served: 3 is not an object of version, model, request_id, policy, propensity, latency_ms, sample, "
+        "probabilities.",
     ),
 ]
 

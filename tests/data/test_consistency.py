@@ -69,6 +69,15 @@ def test_a_served_prediction_needs_no_split(tmp_path):
     assert frame(done.dataset, ["split"])["split"].to_list() == ["train", None]
 
 
+def test_a_served_prediction_of_an_example_that_is_there_already_is_left_out(tmp_path):
+    served = [{**record("a", tags=[], intent={f"transom@{n}": "age"}), "served": {"version": n}} for n in (7, 8)]
+    done = read(tmp_path, record("b"), *served, {**served[0], "id": "b"}, patch("a", intent={"transom@9": "height"}))
+    assert done.problems == ()
+    assert ids(done) == ["b", "a"]
+    assert (done.n_lines, done.n_examples, done.n_patches, done.n_refused, done.n_blank) == (5, 2, 1, 0, 2)
+    assert frame(done.dataset, ["vote/intent/transom@7"]).to_series().to_list() == [None, 1]
+
+
 def test_a_split_that_only_a_duplicate_says_counts_for_nothing(tmp_path):
     done = read(tmp_path, record("a", tags=[]), record("a", tags=["dev"]), record("b", tags=[]))
     assert [problem.code for problem in done.problems] == ["T041"]

@@ -144,12 +144,21 @@ def test_patches_reach_examples_in_every_part(tmp_path):
     assert votes(done, "score", "late") == [float(n) for n in range(30)]
 
 
-@pytest.mark.parametrize("key", ["time", "order", "served"])
+@pytest.mark.parametrize("key", ["time", "order"])
 def test_a_patch_has_votes_and_tags_only(tmp_path, key):
     done = read(tmp_path, record(), {**patch(), key: None})
     assert messages(done) == [
         f"data/a.jsonl:2 T062 /{key}: a patch adds votes and tags, and has no {key!r}. Remove it."
     ]
+
+
+def test_a_patch_may_say_that_it_is_a_served_prediction(tmp_path):
+    served = {"version": 8, "policy": "shadow", "propensity": 0.0, "probabilities": {"score": {}}, "sample": 0.5}
+    done = read(tmp_path, record(), {**patch(score={"transom@8": 3}), "served": served})
+    assert done.problems == ()
+    assert votes(done, "score", "transom@8") == [3.0]
+    wrong = read(tmp_path / "wrong", record(), {**patch(), "served": {"version": "x"}})
+    assert messages(wrong) == ["data/a.jsonl:2 T061 /served/version: 'x' is not a whole number."]
 
 
 def test_patches_alone_are_no_examples(tmp_path):

@@ -22,7 +22,7 @@ def test_the_deployment_of_the_formats_page_is_read(formats):
                 GateRule("intent", "macro_f1", min=0.85),
                 GateRule("intent", "macro_f1", slice="nutrition", max_drop=0.02),
             ),
-            Serving(8080, 32, 256, True),
+            Serving(8080, max_batch=32, max_queue=256),
             Monitoring("dev", 1000, 0.2),
         ),
         [],
@@ -91,7 +91,7 @@ BROKEN = [
         "serve: {port: 80800}",
         "deploy.yaml:1:15 T007 port must be a whole number of at least 0 and at most 65535, not 80800.",
     ),
-    ("serve: {log: 1}", "deploy.yaml:1:14 T007 log must be true or false, not 1."),
+    ("serve: {log: 1}", "deploy.yaml:1:14 T007 log must be true, false or a mapping, not 1."),
     ("serve: 8080", "deploy.yaml:1:8 T007 Serve must be a mapping, not 8080."),
     ("statistics: {drift: 0}", "deploy.yaml:1:21 T007 drift must be a number of more than 0, not 0."),
     (

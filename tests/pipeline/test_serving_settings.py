@@ -5,10 +5,11 @@ import pytest
 from transom.errors import ProjectError
 from transom.pipeline.serve_section import Serving
 from transom.pipeline.serving_settings import read_serving
+from transom.serving.log_settings import Logging
 
 
 def test_a_folder_without_the_file_has_the_defaults(tmp_path):
-    assert read_serving(tmp_path) == Serving(port=8080, max_batch=32, max_queue=256, log=True)
+    assert read_serving(tmp_path) == Serving(port=8080, max_batch=32, max_queue=256, log=Logging())
 
 
 def test_a_file_without_the_section_has_the_defaults(tmp_path):
@@ -18,7 +19,7 @@ def test_a_file_without_the_section_has_the_defaults(tmp_path):
 
 def test_settings_are_read_and_the_command_line_is_laid_over_them(tmp_path):
     (tmp_path / "deploy.yaml").write_text("serve: {port: 1, max_batch: 2}\n")
-    assert read_serving(tmp_path, ["serve.max_batch=3", "serve.log=false"]) == Serving(1, 3, 256, log=False)
+    assert read_serving(tmp_path, ["serve.max_batch=3", "serve.log=false"]) == Serving(1, max_batch=3, log=None)
 
 
 @pytest.mark.parametrize(

@@ -6,23 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transom.serving.policy import Canary, Shadow, place_of, value_at
+from transom.serving.policy import Canary, Shadow, place_of
 
 RECORD = {"id": "q1", "payloads": {"query": "tall", "person": {"age": 31, "job": None}}}
-
-
-@pytest.mark.parametrize(
-    ("key", "value"),
-    [("id", "q1"), ("query", "tall"), ("person.age", 31), ("person.job", None), ("query.age", None), ("x", None)],
-)
-def test_a_key_is_the_id_a_payload_or_its_field(key, value):
-    assert value_at(RECORD, key) == value
-
-
-@pytest.mark.parametrize("record", [None, 3, [], {}, {"payloads": 3}])
-def test_what_is_no_record_has_no_key(record):
-    assert value_at(record, "query") is None
-    assert value_at(record, "id") is None
 
 
 def test_a_key_falls_at_the_same_place_in_every_process_and_elsewhere_with_another_salt():

@@ -1,6 +1,7 @@
 """The log holds lines of the data format, whole ones only, in segments of a bounded size."""
 
 import json
+import os
 
 import pytest
 from hypothesis import given
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from served import ask, serving
 from transom.pipeline.check import check
-from transom.serving.prediction_log import PredictionLog
+from transom.serving.prediction_log import Keeping, PredictionLog
 
 
 def lines_of(folder):
@@ -61,6 +62,69 @@ def test_two_servers_of_one_store_write_to_segments_of_their_own(tmp_path):
 
     assert len(list(tmp_path.iterdir())) == 2
     assert sorted(lines_of(tmp_path)) == sorted(b"%s%d\n" % (who, n) for who in (b"one", b"other") for n in range(3))
+
+
+def test_a_segment_that_is_a_day_old_is_followed_by_another(tmp_path):
+    clock = [1_800_000_000.0]
+    log = PredictionLog(tmp_path, now=lambda: clock[0])
+    log.append(b"one\n")
+    log.close()
+    clock[0] += 3600
+    log.append(b"two\n")
+    clock[0] += 86_400
+    log.append(b"three\n")
+    log.close()
+
+    assert [path.read_bytes() for path in sorted(tmp_path.iterdir())] == [b"one\ntwo\n", b"three\n"]
+
+
+def test_lines_that_belong_beside_others_are_written_to_their_segment_alone(tmp_path):
+    log = PredictionLog(tmp_path, segment_bytes=10)
+    first = log.append(b"one\n")
+    assert log.append(b"to1\n", beside=first) == first
+    assert log.append(b"too late\n", beside=first) != first
+    second = log.append(b"two\n")
+    assert log.append(b"late\n", beside=first) == second != first
+    log.close()
+
+    assert [path.read_bytes() for path in sorted(tmp_path.iterdir())] == [b"one\nto1\n", b"two\n"]
+
+
+def test_segments_are_kept_for_so_many_days(tmp_path):
+    clock = [1_800_000_000.0]
+    log = PredictionLog(tmp_path, segment_bytes=4, keeping=Keeping(days=2.0), now=lambda: clock[0])
+    for day in range(5):
+        log.append(b"%03d\n" % day)
+        (newest,) = sorted(tmp_path.iterdir())[-1:]
+        os.utime(newest, (clock[0], clock[0]))
+        clock[0] += 86_400
+
+    log.expire()
+    assert lines_of(tmp_path) == [b"003\n", b"004\n"]
+    clock[0] += 86_400 * 99
+    log.expire()
+    assert lines_of(tmp_path) == [b"004\n"], "the segment to which lines are appended stays"
+    log.close()
+    log.expire()
+    assert lines_of(tmp_path) == []
+
+
+def test_of_segments_that_are_too_large_together_the_newest_stay(tmp_path):
+    log = PredictionLog(tmp_path, segment_bytes=4, keeping=Keeping(size_bytes=11))
+    for number in range(5):
+        log.append(b"%03d\n" % number)
+    log.close()
+    log.expire()
+
+    assert lines_of(tmp_path) == [b"003\n", b"004\n"]
+
+
+def test_segments_stay_for_ever_unless_it_is_said(tmp_path):
+    log = PredictionLog(tmp_path, now=lambda: 4e9)
+    (tmp_path / "served-old.jsonl").write_bytes(b"one\n")
+    log.expire()
+
+    assert lines_of(tmp_path) == [b"one\n"]
 
 
 @pytest.mark.slow

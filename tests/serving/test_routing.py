@@ -1,12 +1,11 @@
 """A policy chooses between the live version and a candidate, says how probable that was, and does without either."""
 
 import asyncio
-import json
 from dataclasses import replace
 
 import pytest
 
-from served import make_live, serving
+from served import logged, make_live, serving
 from transom.data.validate import compile_checks
 from transom.serving.batching import Bounds
 from transom.serving.metrics import new_metrics
@@ -110,11 +109,6 @@ def canary(project, tmp_path):
     (project / "deploy.yaml").write_text("serve: {policy: {canary: {share: 0.5, key: id}}}\n")
     with serving(project, "--admin-token-file", str(tmp_path / "admin")) as running:
         yield running
-
-
-def logged(project):
-    segments = sorted((project / ".transom" / "log").glob("*.jsonl"))
-    return [json.loads(line) for path in segments for line in path.read_bytes().splitlines()]
 
 
 def test_a_key_always_meets_the_same_version_and_the_log_says_how_probable_that_was(canary):

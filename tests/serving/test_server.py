@@ -16,7 +16,11 @@ from hypothesis import strategies as st
 from served import ask, serving
 from transom.cli.main import main
 from transom.errors import UsageError
-from transom.serving.server import Address, listen, url_of
+from transom.schema.payloads import Singleton
+from transom.schema.schema import Schema
+from transom.serving.log_settings import Logging
+from transom.serving.policy import Canary
+from transom.serving.server import Address, Service, listen, require_names, url_of
 from transom.serving.tokens import Tokens, read_token
 
 TOKEN = "0123456789abcdef0123"
@@ -207,6 +211,16 @@ def test_whatever_is_asked_is_answered_or_refused_and_never_breaks_the_server(se
     assert answer.status in {200, 400, 413, 422}
     assert b"Traceback" not in answer.body
     assert answer.status == 200 or answer.json["error"]["code"].startswith("T")
+
+
+@pytest.mark.parametrize("more", [{"log": Logging(redact=("tekst",))}, {"policy": Canary(key="tekst"), "log": None}])
+def test_a_server_does_not_start_with_a_setting_that_would_quietly_do_nothing(tmp_path, more):
+    schema = Schema(payloads=(Singleton("text", "text"),), tasks=())
+    with pytest.raises(UsageError) as refusal:
+        require_names(Service(tmp_path, "moods", **more), schema)
+    assert refusal.value.problem.message == (
+        "deploy.yaml names 'tekst', which the version's records do not have. They have id, text. Did you mean text?"
+    )
 
 
 def test_the_help_needs_no_server(repository):

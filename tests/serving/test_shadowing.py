@@ -1,13 +1,12 @@
 """A candidate in the shadow is asked what others answer, and whatever it does, nobody waits for it or sees it."""
 
 import asyncio
-import json
 import threading
 from functools import partial
 
 import pytest
 
-from served import serving
+from served import check_segments, logged, serving
 from transom.serving.batching import Batcher, Bounds
 from transom.serving.metrics import new_metrics
 from transom.serving.shadowing import Shadowing
@@ -87,10 +86,13 @@ def test_a_served_shadow_answers_nobody_and_both_answers_are_logged(project):
         assert running.ask("/readyz").json["candidate"]["version"] == 2
 
     assert {reply["version"] for reply in replies} == {1}
-    segments = sorted((project / ".transom" / "log").glob("*.jsonl"))
-    lines = [json.loads(line) for path in segments for line in path.read_bytes().splitlines()]
-    by_version = {number: [line for line in lines if line["served"]["version"] == number] for number in (1, 2)}
-    assert {number: len(found) for number, found in by_version.items()} == {1: 10, 2: 10}
-    assert {line["served"]["propensity"] for line in by_version[1]} == {1.0}
-    assert {line["served"]["propensity"] for line in by_version[2]} == {0.0}
-    assert {line["served"]["policy"] for line in lines} == {"shadow"}
+    assert check_segments(project) == []
+    lines = logged(project)
+    assert [line["served"]["version"] for line in lines if "payloads" in line] == [1] * 10
+    assert {(line["served"]["policy"], line["served"]["propensity"]) for line in lines if "payloads" in line} == {
+        ("shadow", 1.0)
+    }
+    shadows = [line for line in lines if "payloads" not in line]
+    assert sorted(line["id"] for line in shadows) == sorted(reply["id"] for reply in replies)
+    assert {(line["served"]["version"], line["served"]["propensity"]) for line in shadows} == {(2, 0.0)}
+    assert all(line["tasks"]["mood"].keys() == {"transom@2"} for line in shadows)

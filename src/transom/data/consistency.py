@@ -18,7 +18,7 @@ Late = dict[int, Refused]
 
 
 def duplicates(folder: Path) -> Late:
-    """Rows whose id an earlier row has.
+    """Rows whose id an earlier row has. A served prediction may: it was asked for again.
 
     Only 64 bits of each id are in memory; the ids of which two agree in these are read again.
     """
@@ -28,15 +28,15 @@ def duplicates(folder: Path) -> Late:
     if not len(repeated):
         return {}
     rows = scan_parts(folder).with_row_index("row").filter(pl.col("id").hash().is_in(pl.Series(repeated)))
-    suspects = rows.select("row", "id", FILE, LINE).collect()
+    suspects = rows.select("row", "id", FILE, LINE, pl.col(SERVED).is_not_null()).collect()
     first = suspects.unique("id", keep="first", maintain_order=True)
     later = suspects.join(first, on="id", suffix="_first", maintain_order="left").filter(
         pl.col("row") != pl.col("row_first")
     )
-    columns = ["row", FILE, LINE, "id", f"{FILE}_first", f"{LINE}_first"]
+    columns = ["row", FILE, LINE, SERVED, "id", f"{FILE}_first", f"{LINE}_first"]
     return {
-        row: refuse(file, line, [_taken(name, f"{first_file}:{first_line}")])
-        for row, file, line, name, first_file, first_line in later.select(columns).iter_rows()
+        row: refuse(file, line, [] if is_served else [_taken(name, f"{first_file}:{first_line}")])
+        for row, file, line, is_served, name, first_file, first_line in later.select(columns).iter_rows()
     }
 
 

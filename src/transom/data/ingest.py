@@ -29,6 +29,8 @@ from transom.schema.schema import Schema
 class Ingested:
     """What became of the lines: `n_lines` = examples + patches + refused + blank ones.
 
+    A served prediction of an example that is there already counts as blank.
+
     `dataset` is None where there was no folder to write into, or where a line was refused and none may be skipped.
     """
 
@@ -85,7 +87,8 @@ def ingest(  # noqa: PLR0913 - each says another thing, and all but the first th
         checking = Checking(compile_checks(schema), seed, split_by, forgotten)
         read = read_all(files, schema, checking, folder, progress)
         settled = _settle(folder, schema, checking)
-        refused = _in_order([*read.refused, *settled.patches_refused, *settled.late.values()], files)
+        late = [each for each in settled.late.values() if each.problems]
+        refused = _in_order([*read.refused, *settled.patches_refused, *late], files)
         problems = [*read.damages, *(problem for each in refused for problem in each.problems)]
         n_examples = read.counts.n_rows - len(settled.late)
         if not n_examples and not problems:
@@ -98,7 +101,7 @@ def ingest(  # noqa: PLR0913 - each says another thing, and all but the first th
             n_examples=n_examples,
             n_patches=read.counts.n_patches - len(settled.patches_refused),
             n_refused=len(refused),
-            n_blank=read.counts.n_blank,
+            n_blank=read.counts.n_blank + len(settled.late) - len(late),
         )
         if into is None or not n_examples or (problems and not skip_bad_lines):
             return done

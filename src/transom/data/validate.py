@@ -20,7 +20,7 @@ from transom.schema.schema import Schema
 from transom.schema.tasks import Multiclass, Task
 
 KEYS = dict.fromkeys(("id", "payloads", "tasks", "tags", "time", "order", "served"))
-PATCH_KEYS = dict.fromkeys(("id", "tasks", "tags"))
+PATCH_KEYS = dict.fromkeys(("id", "tasks", "tags", "served"))
 
 SERVED_TYPES = {
     "version": (int,),
@@ -29,10 +29,12 @@ SERVED_TYPES = {
     "policy": (str,),
     "propensity": (float, int),
     "latency_ms": (float, int),
+    "sample": (float, int),
+    "probabilities": (dict,),
 }
 """What the log of served predictions says of a record, and the types of that in JSON."""
 
-NAMES_OF_TYPES = {int: "a whole number", str: "text", float: "a number"}
+NAMES_OF_TYPES = {int: "a whole number", str: "text", float: "a number", dict: "an object"}
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)?", re.ASCII)
@@ -128,8 +130,10 @@ def patch_key_problems(patch: Mapping[str, Any]) -> list[Problem]:
 def check_patch(checks: Checks, patch: Mapping[str, Any], payloads: Mapping[str, Any]) -> Row:
     """The votes and tags of a patch, checked against the payloads of the example that it adds to."""
     split, wrong_tags = _split(patch.get("tags"))
+    served = patch.get("served")
+    wrong_served = [] if served is None else _served_problems(served)
     hard, soft, wrong = _votes(checks, patch.get("tasks"), payloads, ())
-    return Row(hard, soft, split, None, [*wrong_tags, *wrong])
+    return Row(hard, soft, split, None, [*wrong_tags, *wrong_served, *wrong])
 
 
 def unknown_keys(record: Mapping[str, Any]) -> list[Problem]:

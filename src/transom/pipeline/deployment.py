@@ -64,7 +64,7 @@ def read_deployment(root: Node, schema: Schema) -> tuple[Deployment, list[Proble
     if wrong_root:
         return Deployment(), [wrong_root]
     gate, in_gate = _gate(part(root, "gate", KEYS), schema)
-    serve, in_serve = read_serve(part(root, "serve", KEYS))
+    serve, in_serve = read_serve(part(root, "serve", KEYS), schema)
     monitor, in_monitor = _optional(Monitoring, root, "monitor")
     statistics, in_statistics = _optional(DataChecks, root, "statistics")
     problems = [*unknown_keys(root, KEYS, "deploy.yaml"), *in_gate, *in_serve, *in_monitor, *in_statistics]

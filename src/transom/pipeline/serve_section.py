@@ -7,12 +7,15 @@ from transom.errors import Problem
 from transom.schema.document import Node
 from transom.schema.jsonschema import settings_schema
 from transom.schema.jsonschema_parts import JsonSchema, object_schema
-from transom.schema.names import unknown_keys
+from transom.schema.names import undeclared, unknown_keys
+from transom.schema.schema import Schema
 from transom.schema.settings import parse_settings, parse_value
+from transom.serving.log_settings import Logging
 from transom.serving.policy import SINGLE, Canary, Policy, Shadow
+from transom.serving.record_names import names_in
 
 _POLICIES: dict[str, type[Any]] = {Shadow.name: Shadow, Canary.name: Canary}
-_READ_APART = ("policy",)
+_READ_APART = ("log", "policy")
 
 
 @dataclass(frozen=True)
@@ -30,26 +33,41 @@ class Serving:
     tls_key: str | None = field(default=None, metadata={"minLength": 1})
     max_batch: int = field(default=32, metadata={"minimum": 1})
     max_queue: int = field(default=256, metadata={"minimum": 1})
-    log: bool = True
+    log: Logging | None = field(default_factory=Logging)
     variant: str | None = field(default=None, metadata={"minLength": 1})
     policy: Policy | None = None
 
 
-def read_serve(node: Node | None) -> tuple[Serving, list[Problem]]:
-    """What the section says, with defaults for what cannot be read, and everything that is wrong with it."""
+def read_serve(node: Node | None, schema: Schema | None = None) -> tuple[Serving, list[Problem]]:
+    """What the section says, with defaults for what cannot be read, and everything that is wrong with it.
+
+    Without a schema the values of records that it names are taken as they are.
+    """
     if node is None:
         return Serving(), []
+    log, in_log = _log(node.entries.get("log"))
     policy, in_policy = _policy(node.entries.get("policy"))
-    serving, problems = parse_settings(Serving, node, "serve", given={"policy": policy}, also=_READ_APART)
-    return serving or Serving(), [*problems, *in_policy]
+    serving, problems = parse_settings(Serving, node, "serve", given={"log": log, "policy": policy}, also=_READ_APART)
+    return serving or Serving(), [*problems, *in_log, *in_policy, *(_unknown_values(node, schema) if schema else ())]
 
 
 def serve_schema() -> JsonSchema:
     """What the section may hold."""
     section = settings_schema(Serving, without=_READ_APART)
     chosen = [object_schema({name: settings_schema(cls)}, [name]) for name, cls in _POLICIES.items()]
+    section["properties"]["log"] = {"anyOf": [{"type": "boolean"}, settings_schema(Logging)]}
     section["properties"]["policy"] = {"oneOf": [{"enum": [SINGLE, *_POLICIES]}, *chosen]}
     return section
+
+
+def _log(node: Node | None) -> tuple[Logging | None, list[Problem]]:
+    """`true`, `false`, or what is logged."""
+    if node is None or node.value is None:
+        return Logging(), []
+    if isinstance(node.value, dict):
+        return parse_settings(Logging, node, "log")
+    is_on, problems = parse_value(bool, node, "log", {"description": "true, false or a mapping"})
+    return Logging() if is_on else None, problems
 
 
 def _policy(node: Node | None) -> tuple[Policy | None, list[Problem]]:
@@ -66,3 +84,19 @@ def _policy(node: Node | None) -> tuple[Policy | None, list[Problem]]:
     ((name, child),) = node.entries.items()
     cls = _POLICIES[name]
     return (cls(), []) if child.value is None else parse_settings(cls, child, name)
+
+
+def _unknown_values(node: Node, schema: Schema) -> list[Problem]:
+    """The values of records that the section names and the schema does not have."""
+    redact, key = _within(node, "log", "redact"), _within(node, "policy", Canary.name, "key")
+    named = [*(redact.elements if redact else ()), *([key] if key else ())]
+    known = list(names_in(schema))
+    return [undeclared(str(each.value), each.at, known, "payload") for each in named if each.value not in known]
+
+
+def _within(node: Node, *keys: str) -> Node | None:
+    """What stands under these keys, one within the other."""
+    found: Node | None = node
+    for key in keys:
+        found = found.entries.get(key) if found else None
+    return found

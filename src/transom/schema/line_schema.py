@@ -49,7 +49,7 @@ def data_line_schema(schema: Schema) -> JsonSchema:
         },
         ["id"],
     )
-    whole_lines_only = {key: ["payloads"] for key in ("time", "order", "served")}
+    whole_lines_only = {key: ["payloads"] for key in ("time", "order")}
     return document_schema("a line of data", {**line, "dependentRequired": whole_lines_only})
 
 
@@ -73,6 +73,8 @@ _SERVED = object_schema(
         "policy": {"type": ["string", "null"]},
         "propensity": {"type": ["number", "null"]},
         "latency_ms": {"type": ["number", "null"]},
+        "sample": {"type": ["number", "null"]},
+        "probabilities": {"type": ["object", "null"]},
     }
 )
 

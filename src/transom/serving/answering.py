@@ -6,15 +6,16 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from transom.data.records import Record, Reply
+from transom.data.records import Reply
 from transom.serving.http import ClientGoneError, Request, unless_gone
+from transom.serving.journal import Journal
 from transom.serving.metrics import count_answers
-from transom.serving.prediction_log import PredictionLog
 from transom.serving.refusal import refused
 from transom.serving.routing import Choice, Routing, record_problem
-from transom.serving.served_lines import Served, served_lines
+from transom.serving.served_lines import Exchange, Served
 from transom.serving.shadowing import Shadowing
-from transom.serving.versions import Versions
+from transom.serving.shelf import Shelf
+from transom.serving.versions import Loaded, Versions
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,8 @@ class Answering:
     routing: Routing
     model: str
     shadowing: Shadowing
-    log: PredictionLog | None = None
+    shelf: Shelf
+    journal: Journal | None = None
 
     @property
     def versions(self) -> Versions:
@@ -60,26 +62,27 @@ class Answering:
         seconds = time.perf_counter() - started
         metrics.answer_seconds.labels(str(loaded.number)).observe(seconds)
         count_answers(metrics, loaded.counted, replies)
-        served = Served(loaded.number, self.model, request.id, choice.policy, choice.propensity)
-        self._write(served, records, replies, seconds)
+        served = Served(loaded.number, self.model, request.id, choice.policy, choice.propensity, seconds * 1e3)
+        exchange = Exchange(served, records, replies)
+        segment = None if self.journal is None else self.journal.write(exchange, loaded.predictor.schema)
         if choice.shadow is not None:
-            seen = replace(served, version=choice.shadow.number, propensity=0.0)
-            self.shadowing.ask(choice.shadow, records, replies, tell=partial(self._write, seen, records))
+            tell = partial(self._write_beside, segment, exchange, choice.shadow)
+            self.shadowing.ask(choice.shadow, records, replies, tell=tell)
         return replies
 
     async def close(self) -> None:
         """Returns when every request that was accepted is answered and logged."""
         await self.routing.close()
+        await self.shelf.close()
         await self.shadowing.close()
-        if self.log is not None:
-            self.log.close()
+        if self.journal is not None:
+            self.journal.log.close()
 
-    def _write(self, served: Served, records: Sequence[Record], replies: Sequence[Reply], seconds: float) -> None:
-        """Logs what was answered; a full disk is an alarm, and no reason to stop answering."""
-        if self.log is None:
-            return
-        try:
-            self.log.append(served_lines(served, records, replies, seconds * 1e3))
-            self.versions.metrics.log_lines.labels("written").inc(len(records))
-        except OSError:
-            self.versions.metrics.log_failures.inc()
+    def _write_beside(
+        self, segment: int | None, answered: Exchange, shadow: Loaded, replies: Sequence[Reply], seconds: float
+    ) -> None:
+        """Logs what a candidate said of records, if they are logged."""
+        if self.journal is not None and segment is not None:
+            served = replace(answered.served, version=shadow.number, propensity=0.0, latency_ms=seconds * 1e3)
+            exchange = Exchange(served, answered.records, replies)
+            self.journal.write_beside(segment, exchange, shadow.predictor.schema)

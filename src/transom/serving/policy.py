@@ -1,11 +1,12 @@
 """Policies: which version answers a request while a candidate is tried, and how probable that was."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import orjson
+
+from transom.serving.record_names import value_at
 
 SINGLE = "single"
 _WHOLE = 2.0**64
@@ -24,7 +25,11 @@ class Policy(Protocol):
 
     @property
     def share(self) -> float:
-        """The share of the requests that the candidate answers."""
+        """The share of the requests that the candidate answers; one that answers none sees all."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The values of records that decide."""
 
     def takes(self, candidate: int, record: Any, chance: float) -> bool:
         """Whether the candidate answers this record; `chance` is drawn from [0, 1)."""
@@ -36,6 +41,7 @@ class Shadow:
 
     name: ClassVar[str] = "shadow"
     share: ClassVar[float] = 0.0
+    names: ClassVar[tuple[str, ...]] = ()
 
     version: str = field(default="candidate", metadata={"minLength": 1})
 
@@ -56,30 +62,19 @@ class Canary:
     name: ClassVar[str] = "canary"
 
     version: str = field(default="candidate", metadata={"minLength": 1})
-    share: float = field(default=0.1, metadata={"minimum": 0, "maximum": 1})
+    share: float = field(default=0.1, metadata={"exclusiveMinimum": 0, "maximum": 1})
     key: str | None = field(default=None, metadata={"minLength": 1})
     salt: str = ""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The key, if there is one."""
+        return () if self.key is None else (self.key,)
 
     def takes(self, candidate: int, record: Any, chance: float) -> bool:
         """Whether the record's key, or else chance, falls into the share."""
         key = None if self.key is None else value_at(record, self.key)
         return (chance if key is None else place_of(key, f"{candidate}:{self.salt}")) < self.share
-
-
-def value_at(record: Any, key: str) -> Any:
-    """The value of a record under `id`, a payload's name, or a payload's and a field's; None where there is none.
-
-    >>> value_at({"payloads": {"person": {"age": 31}}}, "person.age")
-    31
-    """
-    if key == "id":
-        return record.get("id") if isinstance(record, Mapping) else None
-    found = record
-    for name in ("payloads", *key.split(".", 1)):
-        if not isinstance(found, Mapping):
-            return None
-        found = found.get(name)
-    return found
 
 
 def place_of(key: Any, salt: str) -> float:

@@ -30,6 +30,7 @@ from transom.serving.predictor import Predictor
 from transom.serving.record_names import names_in
 from transom.serving.routing import Routing
 from transom.serving.shadowing import Shadowing
+from transom.serving.shelf import Shelf
 from transom.serving.tls import Tls
 from transom.serving.tokens import Tokens
 from transom.serving.versions import Versions, load
@@ -123,8 +124,11 @@ async def serve(service: Service, predictor: Predictor, entrance: Entrance, *, r
     routing = routing_of(service, predictor)
     if routing.candidate is not None:
         await routing.candidate.refresh()
-    journal = journal_of(service, routing.live.metrics)
-    answering = Answering(routing, name_of(service.model, service.variant), Shadowing(routing.live.metrics), journal)
+    metrics = routing.live.metrics
+    journal = journal_of(service, metrics)
+    shelf = Shelf(service.store, service.bounds, metrics, service.variant)
+    model = name_of(service.model, service.variant)
+    answering = Answering(routing, model, Shadowing(metrics), shelf, journal)
     lookups = Lookups(service.store)
     await lookups.refresh()
     app = Application(answering, service.tokens, lookups)
