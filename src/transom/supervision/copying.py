@@ -49,31 +49,85 @@ def find_copies(
     singularity, and choose the threshold by the rate of false alarms (Bonferroni) instead of a penalty.
     """
     search = _Search(covariance, prior)
-    best = min((search.run(start) for start in (search.unsuspecting, search.belief)), key=search.implausibility)
-    return best.edges, np.where(_strangers(best.groups), 0.0, search.agreement(best).correlation)
+    explanations = [search.run(start) for start in (search.unsuspecting, search.belief)]
+    best = min(explanations, key=lambda explanation: explanation.implausibility)
+    return best.edges, np.where(_strangers(best.groups), 0.0, best.agreement.correlation)
 
 
 @dataclass(frozen=True)
 class _Explanation:
     """Groups of sources that copy each other, and the loadings that explain what sources of different groups share."""
 
+    covariance: VoteCovariance
+    prior: Float[np.ndarray, " n_classes"]
     groups: Int[np.ndarray, " n_sources"]
     loadings: Float[np.ndarray, "n rank"]
-    edges: Edges = ()
+
+    @cached_property
+    def agreement(self) -> Agreement:
+        """What pairs have in common beyond the class."""
+        return agreement(self.covariance, _strangers(self.groups), self.loadings, self.prior)
+
+    @cached_property
+    def surprising(self) -> Bool[np.ndarray, "n_sources n_sources"]:
+        """Strangers that agree by more than could be chance; first come those that do so most clearly."""
+        agreed = self.agreement
+        errors = np.where(_strangers(self.groups) & (agreed.correlation >= WEAKEST), agreed.errors, 0.0)
+        found = np.zeros(errors.shape, dtype=bool)
+        clearest = np.argwhere(np.triu(errors >= max(self._least_errors, errors.max(initial=0.0) / 2)))
+        for pair in clearest.tolist():
+            found[tuple(pair)] = self._chance_of(pair) < self._level
+        return found
+
+    @cached_property
+    def edges(self) -> Edges:
+        """Pairs within groups that go together given all others of their group."""
+        agreed, left = self.agreement, unexplained(self.covariance, self.loadings)
+        is_candidate = (agreed.errors >= self._least_errors) & (agreed.correlation >= WEAKEST)
+        edges = []
+        for group in range(self.groups.max(initial=-1) + 1):
+            members = np.flatnonzero(self.groups == group)
+            others = _Given.of(left, self.covariance, members) if len(members) > 2 else None
+            for one, other in combinations(members.tolist(), 2):
+                if is_candidate[one, other]:
+                    n_rows = self.covariance.n_rows
+                    chance = others.chance_of(one, other, n_rows) if others else self._chance_of([one, other])
+                    if chance < self._level:
+                        edges.append((one, other))
+        return tuple(edges)
+
+    @property
+    def implausibility(self) -> float:
+        """How badly an explanation fits, how much copying it needs, and how far it is from what is believed.
+
+        Copies of one source say the same about it, so the pairs of two groups count as one, and so do the members of a
+        group. Pairs of strangers err together, so misfit counts half.
+        """
+        size = np.bincount(self.groups)[self.groups]
+        misfit = np.triu(_strangers(self.groups) * (self.agreement.misfit**2 - 1) / np.outer(size, size)).sum()
+        n_copies = len(size) - len(np.unique(self.groups))
+        right = np.clip(accuracies(self.agreement.rates, self.covariance, self.prior), 0.01, 0.99)
+        likeliest = np.array(_BELIEVED_RIGHT / (_BELIEVED_RIGHT + _BELIEVED_WRONG))
+        disbelief = _log_belief(likeliest) - _log_belief(right)
+        return float(misfit / 2 + n_copies * self._least_errors**2 + 2 * (disbelief / size).sum())
+
+    @property
+    def _level(self) -> float:
+        return _level(len(self.groups))
+
+    @property
+    def _least_errors(self) -> float:
+        return least_errors(len(self.groups))
+
+    def _chance_of(self, pair: list[int]) -> float:
+        one, other = pair
+        return chance_of(self.agreement, (one, other), self.prior, self.covariance.n_rows)
 
 
 @dataclass(frozen=True)
 class _Search:
     covariance: VoteCovariance
     prior: Float[np.ndarray, " n_classes"]
-
-    @property
-    def level(self) -> float:
-        return _level(len(self.covariance.rates))
-
-    @cached_property
-    def least_errors(self) -> float:
-        return least_errors(len(self.covariance.rates))
 
     @cached_property
     def belief(self) -> Float[np.ndarray, "n rank"]:
@@ -85,79 +139,30 @@ class _Search:
         start = aligned(self.covariance, leading(self.covariance, len(self.prior) - 1), self.prior)
         return self._explained(np.arange(len(self.covariance.rates)), start).loadings
 
-    def agreement(self, explanation: _Explanation) -> Agreement:
-        strangers = _strangers(explanation.groups)
-        return agreement(self.covariance, strangers, explanation.loadings, self.prior)
-
     def run(self, start: Float[np.ndarray, "n rank"]) -> _Explanation:
         """Joins pairs until none agrees too much, then parts those that only agree through others."""
         joined = np.eye(len(self.covariance.rates), dtype=bool)
-        explanation = _Explanation(np.arange(len(joined)), start)
-        surprising = self._surprising(explanation)
+        explanation = _Explanation(self.covariance, self.prior, np.arange(len(joined)), start)
         while True:
-            joined |= surprising
+            joined |= explanation.surprising
             explanation = self._explained(_groups(joined), explanation.loadings)
-            surprising = self._surprising(explanation)
-            if not surprising.any():
+            if not explanation.surprising.any():
                 return self._parted(explanation)
 
-    def implausibility(self, explanation: _Explanation) -> float:
-        """How badly an explanation fits, how much copying it needs, and how far it is from what is believed.
-
-        Copies of one source say the same about it, so the pairs of two groups count as one, and so do the members of a
-        group. Pairs of strangers err together, so misfit counts half.
-        """
-        agreed = self.agreement(explanation)
-        size = np.bincount(explanation.groups)[explanation.groups]
-        misfit = np.triu(_strangers(explanation.groups) * (agreed.misfit**2 - 1) / np.outer(size, size)).sum()
-        n_copies = len(size) - len(np.unique(explanation.groups))
-        right = np.clip(accuracies(agreed.rates, self.covariance, self.prior), 0.01, 0.99)
-        likeliest = np.array(_BELIEVED_RIGHT / (_BELIEVED_RIGHT + _BELIEVED_WRONG))
-        disbelief = _log_belief(likeliest) - _log_belief(right)
-        return float(misfit / 2 + n_copies * self.least_errors**2 + 2 * (disbelief / size).sum())
-
     def _explained(self, groups: Int[np.ndarray, " n_sources"], start: Float[np.ndarray, "n rank"]) -> _Explanation:
-        return _Explanation(groups, explain(self.covariance, _strangers(groups), start=start, belief=self.belief))
-
-    def _surprising(self, explanation: _Explanation) -> Bool[np.ndarray, "n_sources n_sources"]:
-        """Strangers that agree by more than could be chance; first come those that do so most clearly."""
-        agreed = self.agreement(explanation)
-        errors = np.where(_strangers(explanation.groups) & (agreed.correlation >= WEAKEST), agreed.errors, 0.0)
-        found = np.zeros(errors.shape, dtype=bool)
-        clearest = np.argwhere(np.triu(errors >= max(self.least_errors, errors.max(initial=0.0) / 2)))
-        for one, other in clearest.tolist():
-            found[one, other] = chance_of(agreed, (one, other), self.prior, self.covariance.n_rows) < self.level
-        return found
+        loadings = explain(self.covariance, _strangers(groups), start=start, belief=self.belief)
+        return _Explanation(self.covariance, self.prior, groups, loadings)
 
     def _parted(self, explanation: _Explanation) -> _Explanation:
-        """The explanation with only direct edges, whose groups are what these connect."""
+        """The explanation whose groups are what its edges connect."""
         while True:
-            edges = self._edges(explanation)
             joined = np.eye(len(explanation.groups), dtype=bool)
-            for edge in edges:
+            for edge in explanation.edges:
                 joined[edge] = True
             groups = _groups(joined)
             if groups.max(initial=0) == explanation.groups.max(initial=0):
-                return _Explanation(explanation.groups, explanation.loadings, edges)
+                return explanation
             explanation = self._explained(groups, explanation.loadings)
-
-    def _edges(self, explanation: _Explanation) -> Edges:
-        agreed = self.agreement(explanation)
-        left = unexplained(self.covariance, explanation.loadings)
-        edges = []
-        for group in range(explanation.groups.max(initial=-1) + 1):
-            members = np.flatnonzero(explanation.groups == group)
-            others = _Given.of(left, self.covariance, members) if len(members) > 2 else None
-            for one, other in combinations(members.tolist(), 2):
-                if agreed.errors[one, other] < self.least_errors or agreed.correlation[one, other] < WEAKEST:
-                    continue
-                if others is None:
-                    chance = chance_of(agreed, (one, other), self.prior, self.covariance.n_rows)
-                else:
-                    chance = others.chance_of(one, other, self.covariance.n_rows)
-                if chance < self.level:
-                    edges.append((one, other))
-        return tuple(edges)
 
 
 @dataclass(frozen=True)
