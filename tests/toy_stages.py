@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from transom.evaluation.anomalies import DataVerdict
 from transom.pipeline.request import Request
 from transom.pipeline.reuse import Reuse
 from transom.pipeline.runner import run_stages
@@ -30,6 +31,12 @@ def count(request, texts):
 def double(_request, counts):
     RAN.append("train")
     return (counts[0] * 2,)
+
+
+def guard(_request, counts):
+    RAN.append("guard")
+    is_many = counts[0] > 5
+    return DataVerdict("refused" if is_many else "passed", f"{counts[0]} letters", None)
 
 
 def summarize(_request, results):
@@ -61,14 +68,27 @@ STAGES = (
     Stage("extend", "toy_stages:double", ("label",), sees_nothing, is_needed=is_wanted, otherwise="label"),
     Stage("train", "toy_stages:double", ("extend",), sees_nothing),
 )
+GUARDED = (
+    STAGES[0],
+    replace(STAGES[1], guard=Stage("guard", "toy_stages:guard", ("label",), sees_nothing)),
+    *STAGES[2:],
+)
+"""The same, with one that is content with five letters."""
+
 SUMMARY = Stage("summary", "toy_stages:summarize", sees=sees_nothing)
 
 
 def run_toys(folder, *gold, **reuse):
     """What the stages gave, what became of each, and which functions ran."""
+    summary, statuses, ran, _ = run_guarded(folder, *gold, stages=STAGES, **reuse)
+    return summary, statuses, ran
+
+
+def run_guarded(folder, *gold, stages=GUARDED, **reuse):
+    """The same of stages with a guard, and what it said."""
     RAN.clear()
     workspace = replace(
         NOTHING, folder=folder, store=folder / ".transom", schema=replace(NOTHING.schema, gold=gold or ("a",))
     )
-    summary, records = run_stages(STAGES, Request(workspace), SUMMARY, Reuse(**reuse))
-    return summary, {record.stage: record.status for record in records}, tuple(RAN)
+    summary, records, verdicts = run_stages(stages, Request(workspace), SUMMARY, Reuse(**reuse))
+    return summary, {record.stage: record.status for record in records}, tuple(RAN), verdicts

@@ -137,7 +137,7 @@ def test_a_forced_stage_runs_and_registers_nothing_new_if_it_gives_the_same(proj
 
 def test_a_run_may_end_early_and_go_on_later(tmp_path):
     folder = write_project(tmp_path / "project")
-    assert run_again(folder, until="label")[1] == {"check", "label"}
+    assert run_again(folder, until="label")[1] == {"check", "statistics", "label"}
     assert run_again(folder)[1] == from_stage("train")
 
 

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from toy_stages import DURING, STAGES, run_toys
+from toy_stages import DURING, STAGES, run_guarded, run_toys
 from transom.errors import ArtifactError, UsageError
 from transom.export.executions import last_executions, runs
 
@@ -52,6 +52,22 @@ def test_a_stage_that_is_not_needed_hands_on_what_stands_for_it(folder):
     summary, statuses, _ = run_toys(folder, "a", "no extension")
     assert statuses["extend"] == "skipped"
     assert summary == {"check": "banana", "label": 3, "extend": 3, "train": 6}
+
+
+def test_a_guard_that_is_content_is_asked_once_and_changes_nothing(folder):
+    run_toys(folder)
+    summary, statuses, ran, (verdict,) = run_guarded(folder)
+    assert (summary["train"], ran, verdict.why) == (12, ("guard",), "3 letters")
+    assert set(statuses.values()) == {"cached"}
+    assert run_guarded(folder)[2:] == ((), (verdict,))
+
+
+def test_a_guard_that_refuses_ends_the_run_every_time(folder):
+    (folder / "text.txt").write_text("aaaaaaa")
+    for expected in (("check", "label", "guard"), ()):
+        summary, statuses, ran, (verdict,) = run_guarded(folder)
+        assert (summary, ran, verdict.is_refused) == ({"check": "aaaaaaa", "label": 7}, expected, True)
+        assert (statuses["extend"], statuses["train"]) == ("skipped", "skipped")
 
 
 def test_a_forced_stage_runs_and_its_equal_result_ends_there(folder):

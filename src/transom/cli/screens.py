@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from rich.console import RenderableType
 from rich.text import Text
 
+from transom.cli.data_view import data_lines
 from transom.cli.extension_view import ExtensionView
 from transom.cli.figures import counted
 from transom.cli.report_view import ReportView
@@ -21,10 +22,15 @@ SPLITS_BEST_FIRST = ("test", "dev", "train")
 
 def run_screen(run: Run) -> Iterator[RenderableType]:
     """Sources, quality, what was left out, and where the version is."""
+    if run.data is not None and run.data.is_refused:
+        yield from data_lines(run.data)
+        return
     yield from labels_screen(run)
     ran = [record for record in run.stages if record.status == "ran"]
     if len(ran) < len(run.stages):
         yield from (Text(f"{record.stage} ran, as {record.why}", "dim") for record in ran if record.why != FIRST)
+    if run.data is not None and (ran or run.data.anomalies):
+        yield from data_lines(run.data)
     if run.verdict is not None:
         yield from verdict_lines(run.verdict)
     if run.version is not None:

@@ -105,6 +105,7 @@ def _seen(request: Request) -> dict[str, object]:
         "deploy": workspace.deploy,
         "skip_bad_lines": request.skip_bad_lines,
         "moves of live": request.n_moves,
+        "live": request.live,
     }
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from transom.errors import UsageError, did_you_mean
 from transom.export.aliases import Reason, current_user
-from transom.pipeline.outcome import Run
+from transom.pipeline.lineage_events import listening
+from transom.pipeline.outcome import Run, with_data_verdicts
 from transom.pipeline.progress import Advance, no_progress
 from transom.pipeline.request import Request
 from transom.pipeline.reuse import Reuse
@@ -23,15 +24,25 @@ from transom.pipeline.views import (
     seen_by_export,
     seen_by_extend,
     seen_by_gate,
+    seen_by_guards,
     seen_by_label,
     seen_by_register,
+    seen_by_statistics,
     seen_by_train,
+    seen_by_validate,
 )
 from transom.pipeline.workspace import Workspace, open_workspace
 
+DATA_GUARD = Stage("guard", "transom.pipeline.expectations:judge_data", ("check", "statistics"), seen_by_guards)
+RULE_GUARD = Stage(
+    "guard", "transom.pipeline.expectations:judge_rules", ("check", "statistics", "label"), seen_by_guards
+)
+"""Whether data are what they were; asked after a stage, and not among them, as no result depends on the answer."""
+
 LIFE_CYCLE = (
     Stage("check", "transom.pipeline.ingesting:ingest_project", (), seen_by_check, lines_read),
-    Stage("label", "transom.pipeline.labeling:label", ("check",), seen_by_label, files_of_rules),
+    Stage("statistics", "transom.pipeline.statistics:describe", ("check",), seen_by_statistics, guard=DATA_GUARD),
+    Stage("label", "transom.pipeline.labeling:label", ("check",), seen_by_label, files_of_rules, guard=RULE_GUARD),
     Stage(
         "extend",
         "transom.pipeline.extending:extend_labels",
@@ -43,9 +54,14 @@ LIFE_CYCLE = (
     Stage("train", "transom.pipeline.learning:learn", ("check", "extend"), seen_by_train, files_of_training),
     Stage("evaluate", "transom.pipeline.measuring:measure", ("check", "extend", "train"), seen_by_evaluate),
     Stage("export", "transom.pipeline.packaging:package", ("check", "extend", "train", "evaluate"), seen_by_export),
-    Stage("validate", "transom.pipeline.validating:validate", ("export",), seen_by_register),
+    Stage("validate", "transom.pipeline.validating:validate", ("export",), seen_by_validate),
     Stage("gate", "transom.pipeline.gating:gate", ("check", "extend", "train", "evaluate"), seen_by_gate),
-    Stage("register", "transom.pipeline.packaging:register_version", ("export", "gate"), seen_by_register),
+    Stage(
+        "register",
+        "transom.pipeline.packaging:register_version",
+        ("check", "statistics", "extend", "export", "gate"),
+        seen_by_register,
+    ),
 )
 """To add a stage is to add its line here, and to give its name to the stages that take what it gives."""
 
@@ -84,7 +100,10 @@ def run(
         _position(name)
     workspace = _opened(folder, store, settings)
     reason = Reason(current_user(), datetime.now(UTC), "registered by transom run")
-    return _concluded(stages, Request(workspace, skip_bad_lines, progress, reason), SUMMARY, reuse)
+    with listening(workspace) as listener:
+        request = Request(workspace, skip_bad_lines, progress, reason, observe=listener.observe)
+        done = _concluded(stages, request, SUMMARY, reuse)
+    return replace(done, warnings=(*done.warnings, *listener.problems))
 
 
 def label(
@@ -99,7 +118,7 @@ def label(
 
     With `analyse` it also says which sources disagree, which subsets they leave alone, and where a rule would help.
     """
-    stages = LIFE_CYCLE[: _position("extend") + 1]
+    stages = [replace(stage, guard=None) for stage in LIFE_CYCLE[: _position("extend") + 1]]
     request = Request(_opened(folder, store, settings), advance=progress)
     return _concluded(stages, request, ANALYSIS if analyse else SUMMARY, EVERYTHING)
 
@@ -110,8 +129,8 @@ def _opened(folder: Path | str, store: Path | str | None, settings: Sequence[str
 
 def _concluded(stages: Sequence[Stage], request: Request, summary: Stage, reuse: Reuse) -> Run:
     run: Run
-    run, records = run_stages(stages, request, summary, reuse)
-    return replace(run, stages=records)
+    run, records, verdicts = run_stages(stages, request, summary, reuse)
+    return replace(with_data_verdicts(run, verdicts), stages=records)
 
 
 def _position(stage: str) -> int:

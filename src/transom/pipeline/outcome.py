@@ -1,10 +1,12 @@
 """What came of a run."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from transom.errors import Problem
+from transom.evaluation.anomalies import DataVerdict, worst_first
 from transom.evaluation.gate import Verdict
 from transom.evaluation.report import Report
 from transom.pipeline.stage import StageRecord
@@ -29,6 +31,7 @@ class Run:
     verdict: Verdict | None = None
     extensions: tuple[ExtensionRow, ...] = ()
     analysis: SourceAnalysis | None = None
+    data: DataVerdict | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """The run as `run --json` prints it."""
@@ -42,5 +45,17 @@ class Run:
             "refused_file": None if self.refused_file is None else str(self.refused_file),
             "version": self.version,
             "verdict": None if self.verdict is None else self.verdict.as_dict(),
+            "data": None if self.data is None else asdict(self.data),
             **({} if self.analysis is None else self.analysis.as_dict()),
         }
+
+
+def with_data_verdicts(run: Run, verdicts: Sequence[DataVerdict]) -> Run:
+    """A run with what was said of its data, as one; data that are refused are the verdict on the run."""
+    if not verdicts:
+        return run
+    outcome = max((each.outcome for each in verdicts), key=("passed", "warned", "refused").index)
+    anomalies = worst_first(each for verdict in verdicts for each in verdict.anomalies)
+    why = "; ".join(dict.fromkeys(each.why for each in verdicts if each.outcome == outcome))
+    data = DataVerdict(outcome, why, verdicts[-1].against, anomalies)
+    return replace(run, data=data, verdict=Verdict("refused", why, data.against) if data.is_refused else run.verdict)

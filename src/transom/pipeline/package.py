@@ -8,6 +8,7 @@ from typing import Any
 from transom.errors import Problem
 
 SCHEMA, REPORT, SETTINGS, VERDICT = "schema.json", "report.json", "settings.json", "verdict.json"
+STATISTICS = "statistics.json"
 """Files of a version."""
 
 

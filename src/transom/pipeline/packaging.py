@@ -5,6 +5,7 @@ from importlib.metadata import version
 
 import orjson
 
+from transom.data.statistics import Statistics, statistics_to_json
 from transom.evaluation.gate import Verdict
 from transom.evaluation.report import Report
 from transom.export.adoption import said_of
@@ -16,8 +17,9 @@ from transom.pipeline.exporting import exported_files, recorded_values
 from transom.pipeline.ingesting import Examples
 from transom.pipeline.labeling import TaskLabels
 from transom.pipeline.learned import Learned
-from transom.pipeline.package import REPORT, SCHEMA, SETTINGS, VERDICT, Package, Registered
+from transom.pipeline.package import REPORT, SCHEMA, SETTINGS, STATISTICS, VERDICT, Package, Registered
 from transom.pipeline.request import Request
+from transom.pipeline.statistics import with_rules_and_slices
 from transom.schema.stored import schema_to_json
 
 SEARCHED = 20
@@ -51,8 +53,17 @@ def package(
     return Package(files, about, tuple(warning for _, found in served for warning in found))
 
 
-def register_version(request: Request, packed: Package, verdict: Verdict) -> Registered:
-    """Writes the artifact into the store as a new version, with its lineage; no alias points to a refused one.
+def register_version(
+    request: Request,
+    examples: Examples,
+    statistics: Statistics,
+    labels: tuple[TaskLabels, ...],
+    packed: Package,
+    verdict: Verdict,
+) -> Registered:
+    """Writes the artifact into the store as a new version, with its lineage and the statistics of its data.
+
+    No alias points to a refused one.
 
     If one of the newest versions has just this content, it is that one: a run may have been killed after it had
     registered it and before it could say so.
@@ -64,9 +75,11 @@ def register_version(request: Request, packed: Package, verdict: Verdict) -> Reg
         if said_of(store, number)[1].get("content") == content:
             return Registered(number, folder_of(store, number))
     alias = None if verdict.is_refused else CANDIDATE
+    known = with_rules_and_slices(statistics, examples.dataset, labels, request.workspace.folder)
     files = {
         **packed.files,
         VERDICT: _json(verdict.as_dict()),
+        STATISTICS: statistics_to_json(known),
         LINEAGE: lineage_file(executions_of(store, request.run)),
     }
     about = {**packed.about, "content": content}

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar, runtime_checkable
 
 from transom.export.aliases import Reason
-from transom.pipeline.progress import Advance, no_progress
+from transom.pipeline.progress import Advance, Observe, no_progress, unobserved
 from transom.pipeline.workspace import Workspace
 
 ResultT = TypeVar("ResultT")
@@ -32,7 +32,8 @@ class Request:
 
     `reason` says who registers the version, and why; `run` is the number of the run in the store. In `checkpoints`, a
     folder of this run of this stage alone, a stage keeps what it needs to go on if it is killed. `n_moves` is how often
-    the alias live was moved since there is one.
+    the alias live was moved since there is one, and `live` the version that it points to. `observe` is told of each
+    stage.
 
     In the life cycle a stage gets a request that holds only what the stage may see, and all else at its default.
     """
@@ -45,3 +46,5 @@ class Request:
     remember: Remember = forgetful
     checkpoints: Path | None = None
     n_moves: int = 0
+    live: int | None = None
+    observe: Observe = unobserved

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import orjson
 
 from transom.errors import ArtifactError, Location, TransomError, UsageError, listed
+from transom.evaluation.anomalies import DataVerdict
 from transom.export.executions import Execution, begin_run, last_executions, record_execution
 from transom.export.layout import CACHE, OBJECTS
 from transom.export.objects import put
@@ -35,6 +36,7 @@ UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM
 """What the system says when a store cannot be written."""
 
 NOT_NEEDED = "the project does not ask for it"
+STOPPED = "the data are not as expected"
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,7 @@ class _Run:
     known: Known
     loaded: dict[str, Any] = field(default_factory=dict)
     records: dict[str, StageRecord] = field(default_factory=dict)
+    verdicts: dict[StageName, DataVerdict] = field(default_factory=dict)
 
 
 def run_stages(
@@ -83,10 +86,11 @@ def run_stages(
     request: Request,
     summary: Stage,
     reuse: Reuse,
-) -> tuple[Any, tuple[StageRecord, ...]]:
+) -> tuple[Any, tuple[StageRecord, ...], tuple[DataVerdict, ...]]:
     """Brings the stages up to date, and gives what `summary` makes of all their results, and what each stage did.
 
-    A result that turns out to be damaged is forgotten, and the run begins again: what is sound is found at once.
+    The verdicts are those of the guards of stages; after one that refuses no further stage runs. A result that turns
+    out to be damaged is forgotten, and the run begins again: what is sound is found at once.
 
     Raises:
         TransomError: a stage fails, the store cannot be written, or a file changed while a stage read it.
@@ -105,7 +109,7 @@ def run_stages(
                 save_sources(cache, known.sources)
         if any(record.status == "ran" for record in run.records.values()):
             sweep(store, limit_bytes=reuse.limit_bytes, now_s=time.time())
-    return concluded, tuple(run.records.values())
+    return concluded, tuple(run.records.values()), tuple(run.verdicts.values())
 
 
 def _until_sound(stages: Sequence[Stage], run: _Run, summary: Stage) -> Any:
@@ -129,13 +133,33 @@ def _call(stage: Stage, *arguments: Any) -> Any:
 
 def _up_to_date(stages: Sequence[Stage], run: _Run) -> Results:
     digests: dict[StageName, str] = {}
-    for stage in stages:
+    results = Results(run.request.workspace.store, digests, run.loaded)
+    for number, stage in enumerate(stages, start=1):
         if stage.otherwise is not None and not stage.is_needed(run.request.workspace):
             digests[stage.name] = digests[stage.otherwise]
             run.records[stage.name] = StageRecord(stage.name, "skipped", 0.0, NOT_NEEDED)
             continue
-        digests[stage.name] = _bring(stage, run, Results(run.request.workspace.store, digests, run.loaded))
-    return Results(run.request.workspace.store, digests, run.loaded)
+        digests[stage.name] = _bring(stage, run, results)
+        if stage.guard is not None:
+            run.verdicts[stage.name] = verdict = _asked(stage.guard, run, results)
+            if verdict.is_refused:
+                for left in stages[number:]:
+                    run.records[left.name] = StageRecord(left.name, "skipped", 0.0, STOPPED)
+                break
+    return results
+
+
+def _asked(guard: Stage, run: _Run, results: Results) -> DataVerdict:
+    """What a guard says, now or when it was asked the same before."""
+    seen = guard.sees(run.request)
+    inputs = {name: results.digests[name] for name in guard.inputs}
+    verdict: DataVerdict = _Memory(guard, inputs, run.known)(seen, partial(_answer, guard, seen, results))
+    return verdict
+
+
+def _answer(guard: Stage, seen: Request, results: Results) -> DataVerdict:
+    verdict: DataVerdict = _call(guard, seen, *(_as_seen(results[name], seen) for name in guard.inputs))
+    return verdict
 
 
 def _bring(stage: Stage, run: _Run, results: Results) -> str:
@@ -154,6 +178,8 @@ def _bring(stage: Stage, run: _Run, results: Results) -> str:
         if digest is None:
             put(store / OBJECTS, orjson.dumps(code_listing(stage, seen, run.known)))  # so that why can name functions
             reason = why(run.before.get(stage.name), execution, store / OBJECTS, is_forced=is_forced)
+            if stage.name not in run.records:
+                run.request.observe(replace(execution, status="running", why=reason))
             execution = replace(execution, status="ran", why=reason)
             try:
                 digest = _run_stage(stage, run, results, execution)
@@ -196,10 +222,11 @@ def _as_seen(result: Any, seen: Request) -> Any:
 
 def _note(run: _Run, execution: Execution, clock: float) -> None:
     """Records what became of a stage; that it is found after it ran in the same run says nothing new."""
-    seconds = time.perf_counter() - clock
     if execution.stage not in run.records:
-        record_execution(run.request.workspace.store, replace(execution, seconds=seconds))
-        run.records[execution.stage] = StageRecord(execution.stage, execution.status, seconds, execution.why)
+        ended = replace(execution, seconds=time.perf_counter() - clock)
+        record_execution(run.request.workspace.store, ended)
+        run.request.observe(ended)
+        run.records[ended.stage] = StageRecord(ended.stage, ended.status, ended.seconds, ended.why)
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ StageName = Literal[
     "validate",
     "gate",
     "register",
+    "guard",
     "summary",
 ]
 
@@ -45,7 +46,7 @@ class Stage:
     The function is called with a request and the results of `inputs`, in that order. The request is what `sees` leaves
     of it: a stage depends on nothing else, so a change elsewhere does not make it run. `reads` are the files of the
     project that it reads. Where the project does not need it (`is_needed`), the result of the stage `otherwise` stands
-    for its own.
+    for its own. Once it is up to date its `guard` is asked, whose verdict may end the run; no stage depends on it.
     """
 
     name: StageName
@@ -55,6 +56,7 @@ class Stage:
     reads: Callable[[Workspace], Iterable[Path]] = no_files
     is_needed: Callable[[Workspace], bool] = always
     otherwise: StageName | None = None
+    guard: "Stage | None" = None
 
 
 @dataclass(frozen=True)

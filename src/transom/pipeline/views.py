@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from transom.data.ingest import data_files
-from transom.export.aliases import history
+from transom.export.aliases import alias_of, history
 from transom.export.artifact import MANIFEST
 from transom.export.layout import FORGOTTEN, LIVE, folder_of
 from transom.model.settings import Pretrained
@@ -30,6 +30,20 @@ def seen_by_check(request: Request) -> Request:
     model = ModelSettings(split_by=workspace.model.split_by)
     seen = _only(request, replace(NOTHING, schema=_without_slices(workspace.schema), model=model))
     return replace(seen, skip_bad_lines=request.skip_bad_lines)
+
+
+def seen_by_statistics(request: Request) -> Request:
+    """The schema but its slices."""
+    return _only(request, replace(NOTHING, schema=_without_slices(request.workspace.schema)))
+
+
+def seen_by_guards(request: Request) -> Request:
+    """The schema but its slices, the sources, what is an anomaly, and which version is live."""
+    workspace = request.workspace
+    deploy = Deployment(statistics=workspace.deploy.statistics)
+    schema = _without_slices(workspace.schema)
+    seen = _only(request, replace(NOTHING, schema=schema, sources=workspace.sources, deploy=deploy))
+    return replace(seen, live=alias_of(workspace.store, LIVE))
 
 
 def seen_by_label(request: Request) -> Request:
@@ -72,6 +86,11 @@ def seen_by_export(request: Request) -> Request:
     return _only(request, replace(NOTHING, schema=request.workspace.schema, model=request.workspace.model))
 
 
+def seen_by_validate(request: Request) -> Request:
+    """Nothing: what was exported is tried as it is."""
+    return _only(request, NOTHING)
+
+
 def seen_by_gate(request: Request) -> Request:
     """The whole schema, the gate, and how often live was moved, against which a candidate is judged."""
     workspace = request.workspace
@@ -80,8 +99,8 @@ def seen_by_gate(request: Request) -> Request:
 
 
 def seen_by_register(request: Request) -> Request:
-    """Nothing: a version is what was exported."""
-    return _only(request, NOTHING)
+    """The whole schema: a version keeps how large its slices are."""
+    return _only(request, replace(NOTHING, schema=request.workspace.schema))
 
 
 def is_extended(workspace: Workspace) -> bool:

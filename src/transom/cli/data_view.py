@@ -1,0 +1,27 @@
+"""What today's data are beside those of the live version, as people read it."""
+
+from collections.abc import Iterator
+
+from rich.text import Text
+
+from transom.evaluation.anomalies import Anomaly, DataVerdict
+
+SHOWN = 10
+
+
+def data_lines(data: DataVerdict) -> Iterator[Text]:
+    """A line for each anomaly, the worst first, and what follows from them."""
+    if not data.anomalies:
+        yield Text(f"Data: {data.why}.", "dim")
+        return
+    yield Text.assemble(("Today's data are unlike", "bold yellow"), f" those of version {data.against}:")
+    yield from map(_line, data.anomalies[:SHOWN])
+    if len(data.anomalies) > SHOWN:
+        yield Text(f"… and {len(data.anomalies) - SHOWN:,} more: --json", "dim")
+    if data.is_refused:
+        yield Text.assemble(("Refused", "bold red"), ": nothing was trained on these data.")
+        yield Text("To train all the same: transom run --set statistics.on_anomaly=warn", "dim")
+
+
+def _line(anomaly: Anomaly) -> Text:
+    return Text.assemble(("≠ ", "yellow"), f"{anomaly.where}: {anomaly.what}")

@@ -1,0 +1,98 @@
+"""The guards before training: whether today's data are what the live version leads one to expect."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from jaxtyping import Bool
+
+from transom.data.statistics import Statistics, rows_of_files, statistics_from_json, statistics_of
+from transom.evaluation.anomalies import Anomaly, DataVerdict, data_anomalies, source_anomalies
+from transom.export.artifact import in_folder, read_manifest, read_whole
+from transom.export.layout import folder_of
+from transom.export.lineage import Step, read_steps
+from transom.pipeline.components import settings_of
+from transom.pipeline.ingesting import Examples
+from transom.pipeline.labeling import TaskLabels
+from transom.pipeline.package import STATISTICS
+from transom.pipeline.request import Request
+from transom.pipeline.statistics import rule_statistics
+
+Mask = Bool[np.ndarray, " n_examples"]
+
+
+def judge_data(request: Request, examples: Examples, statistics: Statistics) -> DataVerdict:
+    """Columns, tags, gold and the sources in the data, beside those of the live version."""
+    before = statistics_of_live(request)
+    if before is None:
+        return _nothing_to_compare(request)
+    rows = new_rows(examples, statistics, before)
+    today = statistics if rows is None else statistics_of(examples.dataset, rows)
+    anomalies = data_anomalies(before, today, drift=request.workspace.deploy.statistics.drift)
+    compared = f"{today.n_examples:,} examples{'' if rows is None else ' of new files'} are like those of"
+    return _verdict(request, anomalies, otherwise=compared)
+
+
+def judge_rules(
+    request: Request, examples: Examples, statistics: Statistics, labels: tuple[TaskLabels, ...]
+) -> DataVerdict:
+    """What the rules do on the data, beside what they did on those of the live version.
+
+    Rules that were edited since are not compared: that they vote otherwise is what was asked for.
+    """
+    before = statistics_of_live(request)
+    if before is None:
+        return _nothing_to_compare(request)
+    rows = new_rows(examples, statistics, before)
+    kept = _rules_as_before(request)
+    found = rule_statistics(examples.dataset, labels, rows)
+    today = [each for each in found if each.source in kept]
+    anomalies = source_anomalies(before.sources, today, drift=request.workspace.deploy.statistics.drift)
+    return _verdict(request, anomalies, otherwise=f"{len(today):,} of {len(found):,} rules vote as they did for")
+
+
+def new_rows(examples: Examples, today: Statistics, before: Statistics) -> Mask | None:
+    """The examples in files that the live version did not have, beside files that it had; else None, for all.
+
+    So a day's file is not lost among all the days before it.
+    """
+    new = tuple(file for file in today.files if file not in before.files)
+    return rows_of_files(examples.dataset, new) if 0 < len(new) < len(today.files) else None
+
+
+def statistics_of_live(request: Request) -> Statistics | None:
+    """The statistics that the live version keeps; None if there is no such version, or it was made without them.
+
+    Raises:
+        ArtifactError: they are damaged.
+    """
+    if request.live is None:
+        return None
+    folder = folder_of(request.workspace.store, request.live)
+    read, address = in_folder(folder), str(folder)
+    manifest = read_manifest(read, address)
+    if STATISTICS not in manifest.files:
+        return None
+    return statistics_from_json(read_whole(read, address, manifest, STATISTICS))
+
+
+def _rules_as_before(request: Request) -> set[str]:
+    """The rules whose settings are those that the live version was made with."""
+    assert request.live is not None, "there is something to compare with"
+    steps = read_steps(folder_of(request.workspace.store, request.live))
+    before = {name: rule for step in steps if step.stage == "label" for name, rule in step.rules.items()}
+    today = Step("label", "", {f"setting:{path}": value for path, value in settings_of(request).items()}).rules
+    return {name for name, rule in today.items() if before.get(name) == rule}
+
+
+def _nothing_to_compare(request: Request) -> DataVerdict:
+    if request.live is None:
+        return DataVerdict("passed", "there is no live version to compare the data with", None)
+    return DataVerdict("passed", f"version {request.live} keeps no statistics to compare the data with", request.live)
+
+
+def _verdict(request: Request, anomalies: Sequence[Anomaly], *, otherwise: str) -> DataVerdict:
+    if not anomalies:
+        return DataVerdict("passed", f"{otherwise} version {request.live}", request.live)
+    is_stop = request.workspace.deploy.statistics.on_anomaly == "stop"
+    why = "; ".join(f"{each.where} {each.what}" for each in anomalies)
+    return DataVerdict("refused" if is_stop else "warned", why, request.live, tuple(anomalies))
