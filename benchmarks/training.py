@@ -78,12 +78,13 @@ def _run(project: Path) -> Run:
         capacity = slice_capacity(dataset, project)
         graph = compile_graph(capacity.schema, request.workspace.model.payloads)
         values = payload_values(dataset, [payload.name for payload in dataset.schema.payloads])
-        spec = feature_spec(dataset, graph, values)
+        spec = feature_spec(dataset, graph.readings, values)
         data = training_data(dataset, labels, encode_features(spec, values), capacity.members)
     chosen = np.flatnonzero(data.train)
     goals = goals_for(graph.heads, data.targets, chosen)
     chosen = np.flatnonzero(data.train & has_label(goals, len(data.train)))
-    schedule = replace(schedule_for(TrainingConfig(), graph, len(chosen)), epochs=1_000)
+    lengths = lengths_of(data.features)[chosen]
+    schedule = replace(schedule_for(TrainingConfig(), graph, len(chosen), float(lengths.mean())), epochs=1_000)
     return Run(Network(graph, spec), data.features, goals, chosen, schedule)
 
 

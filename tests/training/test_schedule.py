@@ -10,7 +10,9 @@ from transom.schema.tasks import Multiclass
 from transom.training.config import TrainingConfig
 from transom.training.schedule import (
     BATCH_SIZE,
+    ELEMENTS,
     EPOCHS,
+    FEWEST_EXAMPLES,
     FEWEST_STEPS,
     MANY,
     MOST_EPOCHS,
@@ -33,6 +35,20 @@ def test_more_data_is_seen_less_often_within_bounds(n_examples):
 def test_a_batch_of_many_examples_is_twice_as_large():
     sizes = [schedule_for(TrainingConfig(), BAG, n_examples).batch_size for n_examples in (100, MANY - 1, MANY)]
     assert sizes == [BATCH_SIZE, BATCH_SIZE, 2 * BATCH_SIZE]
+
+
+@pytest.mark.parametrize(
+    ("mean_length", "size"),
+    [
+        (0.0, BATCH_SIZE),
+        (1.0, BATCH_SIZE),
+        (ELEMENTS / 16, 16),
+        (float(ELEMENTS), FEWEST_EXAMPLES),
+        (1e6, FEWEST_EXAMPLES),
+    ],
+)
+def test_of_long_sequences_fewer_share_a_batch(mean_length, size):
+    assert schedule_for(TrainingConfig(), BAG, 500, mean_length).batch_size == size
 
 
 def test_what_is_given_is_used():

@@ -22,6 +22,10 @@ EPOCHS_OF_TUNING = (3, 5)
 BATCH_SIZE, MANY = 64, 8_000
 """Of many examples twice as many a batch: faster, and on dev of agnews and the sentiment example right more often."""
 
+ELEMENTS, FEWEST_EXAMPLES = 4_096, 8
+"""Of long sequences so few share a batch that they have about so many elements: with 19 documents a step instead of 64,
+bc5cdr gains 2 points of F1 on dev."""
+
 SLOWEST = 0.02
 """The learning rate never falls below this share of its peak."""
 
@@ -49,10 +53,9 @@ class Schedule:
         return self.learning_rate * max(left, SLOWEST)
 
 
-def schedule_for(config: TrainingConfig, graph: Graph, n_examples: int) -> Schedule:
-    """The schedule for so many training examples."""
-    fitting = BATCH_SIZE if n_examples < MANY else 2 * BATCH_SIZE
-    batch_size = fitting if config.batch_size == "auto" else config.batch_size
+def schedule_for(config: TrainingConfig, graph: Graph, n_examples: int, mean_length: float = 1.0) -> Schedule:
+    """The schedule for so many training examples, with so many elements each."""
+    batch_size = _batch_size(n_examples, mean_length) if config.batch_size == "auto" else config.batch_size
     steps_per_epoch = max(-(-n_examples // batch_size), 1)
     encoders = [block.encoder for block in graph.blocks if isinstance(block, Encoding)]
     is_tuned = any(isinstance(encoder, Pretrained) and encoder.tune != "frozen" for encoder in encoders)
@@ -67,6 +70,11 @@ def schedule_for(config: TrainingConfig, graph: Graph, n_examples: int) -> Sched
         warm_up=fitting_warm_up if config.warm_up == "auto" else config.warm_up,
         decay=config.decay,
     )
+
+
+def _batch_size(n_examples: int, mean_length: float) -> int:
+    usual = BATCH_SIZE if n_examples < MANY else 2 * BATCH_SIZE
+    return min(usual, max(int(ELEMENTS / max(mean_length, 1.0)), FEWEST_EXAMPLES))
 
 
 def _tuning_epochs(steps_per_epoch: int) -> int:

@@ -22,7 +22,7 @@ from transom.training.judging import Judge, calibrated, gold_judge, judge
 from transom.training.learner import Epoch, Run
 from transom.training.loop import fit
 from transom.training.objective import EVEN, goals_for, has_label
-from transom.training.predict import predict
+from transom.training.predict import lengths_of, predict
 from transom.training.published import begin_as_published
 from transom.training.schedule import schedule_for
 from transom.training.self_training import SELF_TRAINED, surest
@@ -157,7 +157,7 @@ def _round(setup: _Setup, data: TrainingData, name: str) -> Trained:
         data.features,
         goals,
         examples,
-        schedule_for(config, setup.graph, len(examples)),
+        schedule_for(config, setup.graph, len(examples), float(lengths_of(data.features)[examples].mean())),
         config,
         slices,
     )
