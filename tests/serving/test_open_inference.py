@@ -34,10 +34,10 @@ def test_a_client_finds_the_server_and_its_model(client):
     assert client.is_server_ready()
     assert client.is_model_ready("moods")
     assert client.is_model_ready("moods", "1")
-    assert not client.is_model_ready("moods", "2")
+    assert not client.is_model_ready("moods", "3")
     assert client.get_server_metadata()["name"] == "transom"
     found = client.get_model_metadata("moods")
-    assert found["versions"] == ["1"]
+    assert found["versions"] == ["1", "2"]
     assert {"name": "tokens", "datatype": "BYTES", "shape": [-1, 1]} in found["inputs"]
     assert [(each["name"], each["shape"]) for each in found["outputs"]] == [
         ("mood.label", [-1, 1]),
@@ -80,7 +80,9 @@ def test_without_names_every_output_is_answered(client):
 @pytest.mark.parametrize(
     ("model", "version", "message"),
     [("other", "", "there is no such model. It is called 'moods'."),
-     ("moods", "9", "that version does not answer here. Version 1 does.")],
+     ("moods", "9", "there is no version '9'. Versions: candidate, live, 2, 1."),
+     ("moods", "lief", "there is no version 'lief'. Versions: candidate, live, 2, 1. Did you mean live?"),
+     ("moods", "*", "there is no version of that name. Names are numbers and aliases.")],
 )  # fmt: skip
 def test_another_model_is_refused(client, model, version, message):
     with pytest.raises(InferenceServerException) as refusal:

@@ -13,8 +13,8 @@ from google.protobuf.message import DecodeError
 from transom.serving.app import Application
 from transom.serving.grpc_messages import messages
 from transom.serving.http import Request
-from transom.serving.open_inference import PLATFORM, require_model
-from transom.serving.tensors import Tensor, described, elements, outputs_of, packed, records_of, wanted, wrong
+from transom.serving.model_versions import chosen, described, is_loaded, version_asked
+from transom.serving.tensors import Tensor, elements, outputs_of, packed, wanted, wrong
 from transom.serving.tokens import Tokens
 
 Message = Any
@@ -56,26 +56,22 @@ async def _server(_app: Application, _request: Request, _message: Message) -> Me
     return messages()["ServerMetadataResponse"](name="transom", version=version("transom"))
 
 
-async def _model_ready(app: Application, _request: Request, message: Message) -> Message:
-    require_model(app.answering, message.name, message.version)
+async def _model_ready(app: Application, request: Request, message: Message) -> Message:
+    if not is_loaded(app.answering, message.version):
+        app.tokens.require_serving(request.headers.get("authorization", ""))
+    await version_asked(app.answering, message.name, message.version)
     return messages()["ModelReadyResponse"](ready=True)
 
 
 async def _model(app: Application, _request: Request, message: Message) -> Message:
-    require_model(app.answering, message.name, message.version)
-    loaded = app.answering.versions.current
-    inputs, outputs = described(loaded)
-    return messages()["ModelMetadataResponse"](
-        name=app.answering.model, versions=[str(loaded.number)], platform=PLATFORM, inputs=inputs, outputs=outputs
-    )
+    asked = await version_asked(app.answering, message.name, message.version)
+    return messages()["ModelMetadataResponse"](**await described(app.answering, asked))
 
 
 async def _infer(app: Application, request: Request, message: Message) -> Message:
     answering = app.answering
-    require_model(answering, message.model_name, message.model_version)
-    schema = answering.versions.current.predictor.schema
-    records = records_of(tensors_of(message), schema, answering.versions.bounds.max_queue)
-    choice = answering.routing.choose(records, message.model_version or None)
+    asked = await version_asked(answering, message.model_name, message.model_version)
+    records, choice = chosen(answering, tensors_of(message), asked)
     outputs = wanted([each.name for each in message.outputs], outputs_of(choice.loaded))
     replies = await answering.answer(request, records, choice=choice)
     number = str(replies[0]["version"])

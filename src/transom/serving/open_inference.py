@@ -13,60 +13,47 @@ from transom.data.decode import quoted
 from transom.data.records import Reply
 from transom.serving.answering import Answering
 from transom.serving.http import BodyBounds, Request, Response, body_of, json_of, json_response
-from transom.serving.refusal import RefusedError
+from transom.serving.model_versions import chosen, described, is_loaded, version_asked
 from transom.serving.tensors import (
     Output,
     Tensor,
-    described,
     elements,
     listed,
     outputs_of,
     packed,
-    records_of,
     wanted,
     wrong,
 )
+from transom.serving.tokens import Tokens
 
 PATH = re.compile(r"/v2/models/(?P<model>[^/]+)(?:/versions/(?P<version>[^/]+))?(?P<what>/ready|/infer)?")
 HEAD_LENGTH = "inference-header-content-length"
-PLATFORM = "transom_onnx"
 
 
-def require_model(answering: Answering, model: str, version: str | None) -> None:
-    """Refuses a model or a version that does not answer here; without a version any will do.
-
-    Raises:
-        RefusedError: with what does.
-    """
-    loaded = answering.versions.current
-    if model != answering.model:
-        raise RefusedError(404, "T197", f"there is no such model. It is called {answering.model!r}.")
-    if version and answering.routing.version(version) is None:
-        raise RefusedError(404, "T197", f"that version does not answer here. Version {loaded.number} does.")
-
-
-def require_served(answering: Answering, path: str) -> None:
-    """Refuses a path whose model or version does not answer here.
-
-    Raises:
-        RefusedError: with what does.
-    """
+def asked_of(path: str) -> tuple[str, str]:
+    """The model and the version that a path names; an empty version leaves the choice to the server."""
     asked = PATH.fullmatch(path)
-    require_model(answering, asked["model"] if asked else "", asked["version"] if asked else None)
+    return (asked["model"], asked["version"] or "") if asked else ("", "")
 
 
-def metadata(answering: Answering) -> Response:
+async def metadata(request: Request, answering: Answering) -> Response:
     """What `GET /v2/models/{name}` answers."""
-    loaded = answering.versions.current
-    inputs, outputs = described(loaded)
-    document = {
-        "name": answering.model,
-        "versions": [str(loaded.number)],
-        "platform": PLATFORM,
-        "inputs": inputs,
-        "outputs": outputs,
-    }
-    return json_response(200, document, version=loaded.number)
+    asked = await version_asked(answering, *asked_of(request.path))
+    document = await described(answering, asked)
+    return json_response(200, document, version=(asked or answering.versions.current).number)
+
+
+async def ready(request: Request, answering: Answering, tokens: Tokens) -> Response:
+    """What `GET /v2/models/{name}/ready` answers; a version that must be loaded for that asks for the token.
+
+    Raises:
+        RefusedError: it is not ready.
+    """
+    model, version = asked_of(request.path)
+    if not is_loaded(answering, version):
+        tokens.require_serving(request.headers.get("authorization", ""))
+    await version_asked(answering, model, version)
+    return json_response(200, {"name": answering.model, "ready": True})
 
 
 async def infer(request: Request, answering: Answering, bounds: BodyBounds) -> Response:
@@ -84,9 +71,8 @@ async def infer(request: Request, answering: Answering, bounds: BodyBounds) -> R
     if not isinstance(head, dict):
         raise wrong(f"{quoted(head)} is not an object")
     tensors = tensors_of(head, body[int(head_length) :])
-    records = records_of(tensors, answering.versions.current.predictor.schema, answering.versions.bounds.max_queue)
-    asked = PATH.fullmatch(request.path)
-    choice = answering.routing.choose(records, asked["version"] if asked else None)
+    asked = await version_asked(answering, *asked_of(request.path))
+    records, choice = chosen(answering, tensors, asked)
     outputs = _outputs(head, outputs_of(choice.loaded))
     replies = await answering.answer(request, records, choice=choice)
     named = {"model_name": answering.model, "model_version": str(replies[0]["version"])}

@@ -34,6 +34,7 @@ from transom.serving.shelf import Shelf
 from transom.serving.tls import Tls
 from transom.serving.tokens import Tokens
 from transom.serving.versions import Versions, load
+from transom.serving.watchers import open_watchers
 
 Beside = Callable[[Application], AbstractAsyncContextManager[str]]
 """Another protocol by which the application answers as long as a block lasts; the block gets its host and port."""
@@ -76,6 +77,8 @@ class Service:
     tokens: Tokens = field(default_factory=Tokens)
     policy: Policy | None = None
     log: Logging | None = field(default_factory=Logging)
+    access_log: bool = False
+    telemetry: bool = False
     poll_s: float = 1.0
 
 
@@ -89,8 +92,6 @@ def run(service: Service, address: Address, *, ready: Ready, beside: Beside | No
     room = room_for_connections()
     with listen(address, service.tokens) as listening:
         predictor = load(service.store, find_version(service.store, service.version), service.variant)
-        for each in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(each, _nothing_more)  # uvicorn raises the signal again after it has stopped
         asyncio.run(serve(service, predictor, Entrance(listening, address.tls, room, beside), ready=ready))
 
 
@@ -131,12 +132,16 @@ async def serve(service: Service, predictor: Predictor, entrance: Entrance, *, r
     answering = Answering(routing, model, Shadowing(metrics), shelf, journal)
     lookups = Lookups(service.store)
     await lookups.refresh()
-    app = Application(answering, service.tokens, lookups)
+    watchers = open_watchers(access_log=service.access_log, telemetry=service.telemetry)
+    app = Application(answering, service.tokens, lookups, observers=watchers.observers)
     server = uvicorn.Server(_config(app, service.bounds, entrance.tls))
+    for each in (signal.SIGINT, signal.SIGTERM):  # uvicorn does so only later, and raises the signal again at its end
+        signal.signal(each, server.handle_exit)
     chores = [
         asyncio.create_task(close_idle(server.server_state.connections, entrance.room)),
         asyncio.create_task(routing.follow(service.poll_s)),
         asyncio.create_task(lookups.follow(service.poll_s)),
+        asyncio.create_task(watchers.tend()),
     ]
     if journal is not None:
         chores.append(asyncio.create_task(tend(journal.log)))
@@ -150,6 +155,7 @@ async def serve(service: Service, predictor: Predictor, entrance: Entrance, *, r
             chore.cancel()
         await asyncio.gather(*chores, return_exceptions=True)
         await answering.close()
+        await watchers.close()
         lookups.close()
 
 
@@ -217,7 +223,3 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-def _nothing_more(_signal: int, _frame: object) -> None:
-    """The server has stopped already."""

@@ -72,13 +72,6 @@ def outputs_of(loaded: Loaded) -> list[Output]:
     ]
 
 
-def described(loaded: Loaded) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Name, datatype and shape of the inputs and of the outputs, as a model's metadata say them."""
-    inputs = [{"name": each.name, "datatype": "BYTES", "shape": [-1, 1]} for each in loaded.predictor.schema.payloads]
-    outputs = [{"name": each.name, "datatype": each.datatype, "shape": [-1, each.width]} for each in outputs_of(loaded)]
-    return inputs, outputs
-
-
 def wanted(names: Sequence[Any], known: Sequence[Output]) -> list[Output]:
     """The outputs of these names, or all of them if there are none.
 
