@@ -10,10 +10,10 @@ from toy_models import SCHEMA, TASKS, compiled, random_values
 from transom.export.exporter import Subject, largest_difference
 from transom.export.exporters.onnx import Onnx
 from transom.export.exporters.onnx_int8 import OnnxInt8
-from transom.export.onnx_graph import model_outputs, onnx_bytes
+from transom.export.onnx_graph import onnx_bytes
 from transom.export.onnx_runner import onnx_runner
 from transom.export.signature import NETWORK, SIGNATURE, signature_from_json
-from transom.export.trial import TOLERANCE, prove
+from transom.export.trial import TOLERANCE, model_outputs, prove
 from transom.model.network import Network
 from transom.model.saved import Model
 from transom.model.settings import Bag, Convolution, Gru, Lstm, PayloadSettings, Transformer

@@ -8,8 +8,7 @@ import pytest
 from toy_models import SCHEMA, TASKS, compiled, random_values
 from transom.errors import TrainingError
 from transom.export.exporter import Exported, Subject
-from transom.export.onnx_graph import model_outputs
-from transom.export.trial import TOLERANCE, export_proved, prove, trials
+from transom.export.trial import TOLERANCE, export_proved, model_outputs, prove, trials
 from transom.model.network import Network
 from transom.model.saved import Model
 from transom.schema.schema import Schema

@@ -127,4 +127,4 @@ def test_an_unknown_form_suggests_the_nearest(tmp_path):
     with pytest.raises(UsageError) as raised:
         export_version(tmp_path, tmp_path / "out", format="onx")
 
-    assert str(raised.value.problem) == "T010 'onx' is not a known exporter. Known: onnx, onnx-int8. Did you mean onnx?"
+    assert str(raised.value.problem) == "T010 'onx' is not a known exporter. Known: onnx, onnx-int8, torch. Did you mean onnx?"

@@ -6,9 +6,16 @@ from dataclasses import asdict, dataclass
 from statistics import median
 from typing import Any
 
+import numpy as np
+import torch
+
+from transom.data.features.columns import encode_table
 from transom.errors import TrainingError
-from transom.export.exporter import Exported, Exporter, Subject, largest_difference
-from transom.export.onnx_graph import model_outputs
+from transom.export.exporter import Exported, Exporter, Outputs, Subject, forest_outputs, largest_difference
+from transom.export.tracing import named_outputs
+from transom.model.exportable import ExportableNetwork
+from transom.model.forest import forest_scores
+from transom.training.threads import one_thread
 
 TOLERANCE = 1e-4
 """Scores may differ by so much: they are sums of thousands of float32 products, taken in another order."""
@@ -73,6 +80,19 @@ def trials(forms: Mapping[str, Exported], subject: Subject) -> dict[str, Trial]:
         name: Trial(name, form.size_bytes, prove(form, subject), 1e3 * median(seconds[name]))
         for name, form in forms.items()
     }
+
+
+def model_outputs(subject: Subject) -> Outputs:
+    """What the model says of the recorded examples."""
+    model = subject.model
+    outputs: dict[str, np.ndarray] = {}
+    if model.network.graph.heads:
+        with torch.no_grad(), one_thread():
+            given = {name: torch.from_numpy(array) for name, array in subject.network_inputs.items()}
+            outputs = named_outputs(subject, ExportableNetwork(model.network)(given))
+    forests = zip(forest_outputs(model), model.forests, strict=True)
+    scores = {name: forest_scores(each, encode_table(each.table, subject.recorded)) for name, each in forests}
+    return {**outputs, **scores}
 
 
 def _each(subject: Subject) -> list[Subject]:

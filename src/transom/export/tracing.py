@@ -1,0 +1,76 @@
+"""Tracing: what a network is given while torch records what it does, and which axes stay free."""
+
+import logging
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.export import Dim
+
+from transom.export.exporter import Subject
+from transom.model.exportable import output_names
+from transom.training.threads import one_thread
+
+Limits = Mapping[str, int]
+"""The largest length of an axis by its name, as `dynamic_axes` names them."""
+
+EXAMPLES, ROWS, FEATURES, ELEMENTS = "examples", "rows", "features", "elements"
+
+_FEW = {ROWS: 5, FEATURES: 6, EXAMPLES: 3, ELEMENTS: 4}
+"""What a network is traced with: few of everything, as memories are traced step by step, and of each another number."""
+
+_NOISY = ("torch.onnx", "torch.export", "onnxscript", "onnx_ir")
+
+
+def example_inputs(subject: Subject) -> dict[str, Tensor]:
+    """The recorded examples with few of everything; an axis of one would be taken for constant."""
+    return {name: _small(name, array) for name, array in subject.network_inputs.items()}
+
+
+def dynamic_axes(inputs: Mapping[str, Tensor], limits: Limits | None = None) -> dict[str, dict[int, Any]]:
+    """The dynamic axes of each input: `examples`, and PAYLOAD_rows, PAYLOAD_features and PAYLOAD_elements.
+
+    Those that must be equal have the same name.
+    """
+    names = {name: axis_names(name)[: tensor.dim()] for name, tensor in inputs.items()}
+    dims = {axis: Dim(axis, min=1, max=(limits or {}).get(axis)) for axes in names.values() for axis in axes}
+    return {name: {place: dims[axis] for place, axis in enumerate(axes)} for name, axes in names.items()}
+
+
+def axis_names(name: str) -> tuple[str, str]:
+    """The names of the first axes of an input."""
+    payload, _, part = name.rpartition(".")
+    is_rows = part in ("ids", "weights")
+    return (f"{payload}_{ROWS}", f"{payload}_{FEATURES}") if is_rows else (EXAMPLES, f"{payload}_{ELEMENTS}")
+
+
+def named_outputs(subject: Subject, found: Any) -> dict[str, np.ndarray]:
+    """The tensors that a program of the network gives, by name."""
+    names = output_names(subject.model.network)
+    return {name: output.numpy() for name, output in zip(names, found, strict=True)}
+
+
+@contextmanager
+def tracing() -> Iterator[None]:
+    """Torch tells of every step and of packages that nobody asked for, and would learn."""
+    loggers = [logging.getLogger(name) for name in _NOISY]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings(), one_thread(), torch.no_grad():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
+
+
+def _small(name: str, array: np.ndarray) -> Tensor:
+    lengths = tuple(_FEW[axis.rpartition("_")[2]] for axis in axis_names(name))
+    few = torch.from_numpy(np.resize(array, (*lengths[: array.ndim], *array.shape[2:])))
+    return few.clamp(max=_FEW[ROWS]) if name.endswith(".index") else few
