@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -57,6 +58,19 @@ def test_a_request_is_never_cut_in_two():
         batcher = Batcher(gate, Bounds(max_batch=3))
         await asyncio.gather(*await submitted(batcher, ["a", "b"], ["c", "d"], list("efgh")))
         assert gate.batches == [["a", "b"], ["c", "d"], list("efgh")]
+
+    asyncio.run(scene())
+
+
+def test_whoever_wants_is_told_of_the_batch_that_answered():
+    async def scene():
+        gate, told = Gate(), []
+        gate.go.set()
+        batcher = Batcher(gate, Bounds(max_batch=3))
+        before = time.perf_counter()
+        await asyncio.gather(*(batcher.submit([name], told.append) for name in "abc"))
+        assert [ran.n_records for ran in told] == [3, 3, 3]
+        assert all(before <= ran.started <= ran.ended <= time.perf_counter() for ran in told)
 
     asyncio.run(scene())
 

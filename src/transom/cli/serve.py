@@ -61,6 +61,8 @@ def serve(
         tokens=Tokens(read_token(token_file), read_token(admin_token_file)),
         policy=settings.policy,
         log=settings.log,
+        access_log=settings.access_log,
+        telemetry=settings.telemetry,
     )
     tls = read_tls(tls_cert or _in(project, settings.tls_cert), tls_key or _in(project, settings.tls_key))
     grpc_port = settings.grpc_port if grpc_port is None else grpc_port

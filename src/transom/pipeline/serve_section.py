@@ -24,7 +24,8 @@ class Serving:
 
     `variant` answers instead of the default model. `policy` is how a candidate is tried on live traffic; without one
     nobody meets it. gRPC is spoken where `grpc_port` is given, and TLS where `tls_cert` and `tls_key` are: files, by
-    their paths from the project's folder.
+    their paths from the project's folder. `access_log` writes a line of JSON a request to stderr, and `telemetry` sends
+    spans where the environment of OpenTelemetry says.
     """
 
     port: int = field(default=8080, metadata={"minimum": 0, "maximum": 65535})
@@ -34,6 +35,8 @@ class Serving:
     max_batch: int = field(default=32, metadata={"minimum": 1})
     max_queue: int = field(default=256, metadata={"minimum": 1})
     log: Logging | None = field(default_factory=Logging)
+    access_log: bool = False
+    telemetry: bool = False
     variant: str | None = field(default=None, metadata={"minLength": 1})
     policy: Policy | None = None
 

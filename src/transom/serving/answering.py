@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from transom.data.records import Reply
-from transom.serving.http import ClientGoneError, Request, unless_gone
+from transom.serving.http import Answered, ClientGoneError, Request, unless_gone
 from transom.serving.journal import Journal
 from transom.serving.metrics import count_answers
 from transom.serving.refusal import refused
@@ -52,8 +52,12 @@ class Answering:
             if problem:
                 place = f"{within}/{number}" if within else ""
                 raise refused(422, replace(problem, pointer=f"{place}{problem.pointer or ''}" or None))
+        submitted = time.perf_counter()
         try:
-            replies: Sequence[Reply] = await unless_gone(request, loaded.batcher.submit(records))
+            batched = loaded.batcher.submit(
+                records, lambda ran: request.answered.append(Answered(loaded.number, submitted, ran))
+            )
+            replies: Sequence[Reply] = await unless_gone(request, batched)
         except ClientGoneError:
             raise
         except Exception:

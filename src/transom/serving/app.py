@@ -25,6 +25,7 @@ from transom.serving.http import (
     respond,
 )
 from transom.serving.lookup import PREFIX, Lookups
+from transom.serving.observing import Observed, Observer
 from transom.serving.operations import LOOKUP, MODEL, OPERATIONS
 from transom.serving.predict_route import predict
 from transom.serving.refusal import RefusedError
@@ -41,6 +42,7 @@ class Application:
     tokens: Tokens
     lookups: Lookups
     bounds: BodyBounds = field(default_factory=BodyBounds)
+    observers: tuple[Observer, ...] = ()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request, as ASGI has it."""
@@ -51,9 +53,19 @@ class Application:
         except ClientGoneError:
             return
         await respond(send, response, request.id)
-        counted, name = self.answering.versions.metrics, route or "other"
-        counted.requests.labels(name, str(response.status)).inc()
-        counted.latency.labels(name).observe(time.perf_counter() - started)
+        self.observe(request, route or "other", str(response.status), started)
+
+    def observe(self, request: Request, route: str, status: str, started: float) -> None:
+        """Counts a request that was answered, and shows it to those who watch."""
+        counted, ended = self.answering.versions.metrics, time.perf_counter()
+        counted.requests.labels(route, status).inc()
+        counted.latency.labels(route).observe(ended - started)
+        if self.observers:
+            answered = request.answered[-1] if request.answered else None
+            traceparent = request.headers.get("traceparent", "")
+            observed = Observed(request.id, route, status, started, ended, answered, traceparent)
+            for observer in self.observers:
+                observer(observed)
 
     async def _response(self, request: Request, route: str | None) -> Response:
         try:
@@ -71,7 +83,7 @@ class Application:
         except ClientGoneError:
             raise
         except Exception:  # the process edge: what arrives here is a bug, of which clients see nothing
-            _LOG.exception("request %s failed", request.id)
+            _LOG.exception("request %s failed", request.id, extra={"request_id": request.id})
             bug = RefusedError(500, "T199", "the server failed. Its log says why, with the request's id.")
             return error_response(bug, request)
 

@@ -7,6 +7,7 @@ Source: the idea is adaptive batching as in Clipper (Crankshaw et al., 2017, NSD
 
 import asyncio
 import logging
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -34,10 +35,20 @@ class Bounds:
 
 
 @dataclass(frozen=True)
+class Ran:
+    """A batch of `n_records` that was answered; both times are seconds on the clock of `time.perf_counter`."""
+
+    started: float
+    ended: float
+    n_records: int
+
+
+@dataclass(frozen=True)
 class _Waiting(Generic[Asked, Answer]):
     records: Sequence[Asked]
     deadline: float
     answer: asyncio.Future[Sequence[Answer]]
+    tell: Callable[[Ran], object] | None
 
 
 @dataclass(frozen=True)
@@ -60,8 +71,8 @@ class Batcher(Generic[Asked, Answer]):
         """How many records wait."""
         return sum(len(each.records) for each in self._queue)
 
-    async def submit(self, records: Sequence[Asked]) -> Sequence[Answer]:
-        """The answers to the records of one request, all of them from one batch.
+    async def submit(self, records: Sequence[Asked], tell: Callable[[Ran], object] | None = None) -> Sequence[Answer]:
+        """The answers to the records of one request, all of them from one batch, which `tell` is told of.
 
         Whoever is cancelled while it waits leaves the queue.
 
@@ -75,7 +86,7 @@ class Batcher(Generic[Asked, Answer]):
             message = f"{self.n_queued} records wait already, and no more than {self.bounds.max_queue} may."
             raise RefusedError(503, "T190", f"{message} Ask again in a moment.", retry_after_s=1)
         loop = asyncio.get_running_loop()
-        waiting = _Waiting(records, loop.time() + self.bounds.deadline_s, loop.create_future())
+        waiting = _Waiting(records, loop.time() + self.bounds.deadline_s, loop.create_future(), tell)
         self._queue.append(waiting)
         if not self._running:
             task = loop.create_task(self._run())
@@ -116,6 +127,7 @@ class Batcher(Generic[Asked, Answer]):
     async def _answer(self, batch: Sequence[_Waiting[Asked, Answer]]) -> None:
         records = [record for waiting in batch for record in waiting.records]
         self.observe(len(records))
+        started = time.perf_counter()
         try:
             answers = await asyncio.get_running_loop().run_in_executor(self._thread, self.work, records)
         except Exception as failure:  # whatever it was, it must not end the batcher
@@ -126,10 +138,12 @@ class Batcher(Generic[Asked, Answer]):
             elif not batch[0].answer.done():
                 batch[0].answer.set_exception(failure)
             return
-        start = 0
+        start, ran = 0, Ran(started, time.perf_counter(), len(records))
         for waiting in batch:
             stop = start + len(waiting.records)
             if not waiting.answer.done():
+                if waiting.tell is not None:
+                    waiting.tell(ran)
                 waiting.answer.set_result(answers[start:stop])
             start = stop
 

@@ -84,14 +84,12 @@ async def _answer(app: Application, name: str, content: bytes, context: Any) -> 
         if refusal.retry_after_s is not None:
             trailing.append(("grpc-retry-pushback-ms", str(refusal.retry_after_s * 1000)))
     except Exception:  # the process edge: what arrives here is a bug, of which clients see nothing
-        _LOG.exception("request %s failed", request.id)
+        _LOG.exception("request %s failed", request.id, extra={"request_id": request.id})
         code, details = grpc.StatusCode.INTERNAL, "T199 the server failed. Its log says why, with the request's id."
     context.set_trailing_metadata(tuple(trailing))
     context.set_code(code)
     context.set_details(details)
-    counted = app.answering.versions.metrics
-    counted.requests.labels(f"grpc {name}", code.name).inc()
-    counted.latency.labels(f"grpc {name}").observe(time.perf_counter() - started)
+    app.observe(request, f"grpc {name}", code.name, started)
     return answered
 
 

@@ -4,13 +4,14 @@ import asyncio
 import re
 import uuid
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 
 from transom.data.lines import parse_line
 from transom.errors import Problem
+from transom.serving.batching import Ran
 from transom.serving.refusal import RefusedError, refused
 
 Scope = MutableMapping[str, Any]
@@ -32,14 +33,27 @@ class BodyBounds:
 
 
 @dataclass(frozen=True)
+class Answered:
+    """A version answered the records of a request: when they were handed to it, and the batch that they were in."""
+
+    version: int
+    submitted: float
+    ran: Ran
+
+
+@dataclass(frozen=True)
 class Request:
-    """A request whose body is still to come; header names are in lower case."""
+    """A request whose body is still to come; header names are in lower case.
+
+    `answered` is written by whoever has a version answer it.
+    """
 
     method: str
     path: str
     headers: Mapping[str, str]
     id: str
     receive: Receive
+    answered: list[Answered] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
