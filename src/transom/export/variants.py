@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from transom.data.decision_rules import DECISIONS, Rules, rules_from_json
 from transom.errors import ArtifactError, Location, did_you_mean, listed
 from transom.export.artifact import Artifact
 from transom.export.signature import FEATURES
@@ -25,6 +26,12 @@ def require_variant(artifact: Artifact, variant: str | None) -> None:
         names = f"Variants: {listed(known)}.{did_you_mean(variant, known)}" if known else "It has none."
         message = f"this version has no variant {variant!r}. {names}"
         raise ArtifactError("T131", message, Location(str(artifact.folder)))
+
+
+def rules_of(artifact: Artifact, variant: str | None) -> Rules:
+    """The rules by which the tasks of a model decide; a version that was made before there were rules has none."""
+    file = file_of(variant, DECISIONS)
+    return rules_from_json(artifact.read_json(file)) if (artifact.folder / file).exists() else {}
 
 
 def files_of(variant: str, files: Mapping[str, bytes]) -> dict[str, bytes]:

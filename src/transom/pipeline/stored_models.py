@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from transom.data.decision_rules import DECISIONS, Rules, rules_from_json
+from transom.data.decision_rules import Rules
 from transom.errors import ArtifactError, Location
 from transom.export.artifact import Artifact
-from transom.export.variants import file_of, require_variant
+from transom.export.variants import file_of, require_variant, rules_of
 from transom.model.saved import FILES, WEIGHTS, Model, model_from_files
 
 
@@ -31,9 +31,4 @@ def stored_model(artifact: Artifact, variant: str | None = None) -> StoredModel:
     model = model_from_files(
         {name: artifact.read(file) for name, file in files.items() if (artifact.folder / file).exists()}
     )
-    return StoredModel(model, _rules(artifact, file_of(variant, DECISIONS)))
-
-
-def _rules(artifact: Artifact, file: str) -> Rules:
-    """The rules of a version; one that was made before there were rules has none."""
-    return rules_from_json(artifact.read_json(file)) if (artifact.folder / file).exists() else {}
+    return StoredModel(model, rules_of(artifact, variant))

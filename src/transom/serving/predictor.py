@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from transom.data.decision_rules import DECISIONS, Rules, ruled, rules_from_json
+from transom.data.decision_rules import Rules, ruled
 from transom.data.decisions import Scored, predictions_from
 from transom.data.features.columns import encode_table
 from transom.data.features.inputs import inputs_of
@@ -34,7 +34,7 @@ from transom.export.signature import (
     signature_from_json,
     table_input,
 )
-from transom.export.variants import file_of, require_variant
+from transom.export.variants import file_of, require_variant, rules_of
 from transom.schema.schema import Schema
 from transom.schema.stored import schema_from_json
 
@@ -73,7 +73,7 @@ def open_predictor(artifact: Artifact, variant: str | None = None, *, n_threads:
         signature=signature_from_json(artifact.read_json(file_of(variant, SIGNATURE))),
         checks=compile_checks(schema),
         run=onnx_runner(artifact.read(file_of(variant, NETWORK)), n_threads=n_threads),
-        rules=_rules(artifact, file_of(variant, DECISIONS)),
+        rules=rules_of(artifact, variant),
     )
 
 
@@ -121,8 +121,3 @@ def _predictions_of(predictor: Predictor, head: HeadOutput, features: Features, 
     items, lengths = (payload.all_items, payload.items.lengths) if payload else (one_each(len(scores)), None)
     found = predictions_from(task, items, [Scored(np.arange(len(scores)), scores, lengths)])
     return ruled(task, found, predictor.rules)
-
-
-def _rules(artifact: Artifact, file: str) -> Rules:
-    """The rules of a version; one that was made before there were rules has none."""
-    return rules_from_json(artifact.read_json(file)) if (artifact.folder / file).exists() else {}
