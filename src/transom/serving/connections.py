@@ -2,7 +2,7 @@
 
 import asyncio
 import resource
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -70,23 +70,36 @@ async def close_idle(connections: Iterable[Any], room: int) -> None:
 
     uvicorn itself waits for the first request of a connection without end.
     """
-    idle: dict[Any, tuple[Any, int]] = {}
+    idle: dict[Any, Idle] = {}
     second = 0
     while True:
         await asyncio.sleep(1)
         second += 1
-        idle, n_open = _idle_since(connections, idle, second)
-        for number, (connection, (_, since)) in enumerate(idle.items()):
-            if second - since >= STALLED_S or number < n_open - room:
-                connection.transport.abort()
+        here = set(connections)
+        idle = idle_now(here, idle, second)
+        for connection in superfluous(idle, second, len(here) - room):
+            connection.transport.abort()
 
 
-def _idle_since(
-    connections: Iterable[Any], before: dict[Any, tuple[Any, int]], second: int
-) -> tuple[dict[Any, tuple[Any, int]], int]:
-    """The idle connections with their last request and since when, the longest idle first; how many are open."""
-    here = set(connections)
-    now = {each: each.cycle for each in here if each.cycle is None or each.cycle.response_complete}
-    still = {each: known for each, known in before.items() if each in now and now[each] is known[0]}
-    new = {each: (cycle, second) for each, cycle in now.items() if each not in still}
-    return {**still, **new}, len(here)
+@dataclass(frozen=True)
+class Idle:
+    """A connection that waits for its next request: which was the last, if any, and the second when that was seen."""
+
+    last: Any
+    since: int
+
+
+def idle_now(connections: Iterable[Any], before: Mapping[Any, Idle], second: int) -> dict[Any, Idle]:
+    """The connections that are idle, the longest idle first; `before` are those of an earlier second."""
+    last = {each: each.cycle for each in connections if each.cycle is None or each.cycle.response_complete}
+    still = {each: known for each, known in before.items() if each in last and last[each] is known.last}
+    return {**still, **{each: Idle(cycle, second) for each, cycle in last.items() if each not in still}}
+
+
+def superfluous(idle: Mapping[Any, Idle], second: int, n_beyond: int) -> list[Any]:
+    """Those that have been idle for too long, and as many as are beyond what there is room for."""
+    return [
+        connection
+        for number, (connection, known) in enumerate(idle.items())
+        if second - known.since >= STALLED_S or number < n_beyond
+    ]
