@@ -37,7 +37,7 @@ from transom.pipeline.workspace import open_workspace
 from transom.schema.tasks import Multiclass, Spans
 from transom.supervision.boundaries import split_runs
 from transom.supervision.choice import Auto, Judged
-from transom.supervision.combine import Evidence, fit_label_model, training_rows
+from transom.supervision.combine import Evidence, combine, fit_label_model, training_rows
 from transom.supervision.decisions import decide
 from transom.supervision.evidence_rows import EvidenceRows, evidence_rows
 from transom.supervision.label_model import LabelModel
@@ -76,10 +76,11 @@ class Project:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a label model says of every row of a matrix, and of a row without votes."""
+    """What a label model says of every row of a matrix, and of a row without votes; or what it decided at once."""
 
     probabilities: np.ndarray
     silence: np.ndarray
+    decided: Predictions | None = None
 
 
 def main() -> None:
@@ -130,7 +131,15 @@ def ours(project: Project) -> Iterator[tuple[str, list[Answer]]]:
     for name, model in fitted.items():
         probabilities = np.empty((len(matrix.votes), matrix.n_classes))
         probabilities[places] = model.predict(ordered)
-        yield name, [Answer(probabilities, model.predict(silent(matrix))[0])]
+        yield name, [Answer(probabilities, model.predict(silent(matrix))[0], whole_spans(project, name))]
+
+
+def whole_spans(project: Project, name: str) -> Predictions | None:
+    """What `auto` makes of spans, which it may decide as wholes."""
+    model, sees_dev = OURS.get(name, (Majority(), False))
+    if not isinstance(project.evidence.task, Spans) or not isinstance(model, Auto):
+        return None
+    return combine(project.evidence, model, use_dev=sees_dev).label_model
 
 
 def silent(matrix: LabelMatrix) -> LabelMatrix:
@@ -173,6 +182,9 @@ def lines(project: Project, answers: dict[str, list[Answer]], columns: tuple[str
 def scored(project: Project, answer: Answer) -> Iterator[dict[str, tuple[float, float, float]]]:
     """Value and limits of the metrics of interest, once for each seed of ties."""
     evidence = project.evidence
+    if answer.decided is not None:  # no tie is left
+        yield metrics(project, answer.decided)
+        return
     for seed in range(TIE_SEEDS):
         keys = example_keys([f"{seed}/{example}" for example in range(evidence.items.n_examples)], seed)
         decided = decide(evidence.task, project.rows.matrix, answer.probabilities, silence=answer.silence, keys=keys)

@@ -21,6 +21,7 @@ from jaxtyping import Bool, Float, Int
 from transom.data.dataset import Dataset, VoteColumn, frame, items_of
 from transom.data.items import Items, one_each
 from transom.data.labels import NO_LABEL, Labels, begin_tag, inside_tag
+from transom.data.spans import stretches
 from transom.data.ties import NEARLY_EQUAL
 from transom.schema.tasks import Bitvector, Multiclass, Regression, Select, Spans, Task
 
@@ -135,7 +136,7 @@ def _probabilities(task: Task, series: pl.Series, items: Items) -> Float[np.ndar
     n_options = items.lengths.max(initial=0) + 1 if isinstance(task, Select) else lengths.max(initial=1)
     probabilities = np.full((n_rows, n_options), np.nan)
     probabilities[rows] = 0.0
-    options = _stretches(np.zeros_like(lengths), lengths)
+    options = stretches(np.zeros_like(lengths), lengths)
     probabilities[np.repeat(rows, lengths), options] = votes.explode(empty_as_null=False).to_numpy()
     return probabilities
 
@@ -200,7 +201,7 @@ def _(task: Spans, series: pl.Series, items: Items, *, complete: bool = False) -
     triples = series.drop_nulls().explode(empty_as_null=False).explode(empty_as_null=False).to_numpy().astype(np.int64)
     triples = triples.reshape(-1, 3)
     starts, lengths, classes = items.offsets[examples] + triples[:, 0], triples[:, 1] - triples[:, 0], triples[:, 2]
-    labels.values[_stretches(starts, lengths)] = np.repeat(inside_tag(0) + 2 * classes, lengths)
+    labels.values[stretches(starts, lengths)] = np.repeat(inside_tag(0) + 2 * classes, lengths)
     labels.values[starts] = begin_tag(0) + 2 * classes
     return labels
 
@@ -213,9 +214,3 @@ def _voted(series: pl.Series, items: Items, on_elements: bool) -> tuple[Int[np.n
     else:
         places = np.arange(len(series))
     return places[series.is_not_null().to_numpy()], series.drop_nulls()
-
-
-def _stretches(starts: Int[np.ndarray, " n"], lengths: Int[np.ndarray, " n"]) -> Int[np.ndarray, " n_places"]:
-    """All places from each start on, so many each."""
-    before = np.cumsum(lengths) - lengths
-    return np.repeat(starts - before, lengths) + np.arange(lengths.sum())

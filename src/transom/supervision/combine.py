@@ -32,6 +32,7 @@ from transom.supervision.matrix import (
 )
 from transom.supervision.neighbours import in_order, of_examples
 from transom.supervision.prior import class_prior, uniform_prior
+from transom.supervision.span_choice import ChosenSpans, choose_whole_spans
 from transom.supervision.statistics import examples_of_rows, has_vote, rows_of, with_patterns
 
 UseGold = bool | Literal["auto"]
@@ -134,9 +135,21 @@ def _combine_classes(
     weighed = _predict(choice.model, task, extended, evidence)
     if isinstance(task, Spans):
         weighed = split_runs(weighed, evidence.votes)
+        wholes = _whole_spans(weighed, evidence, is_seen) if isinstance(model, Auto) else None
+        if wholes is not None:
+            weighed, choice = wholes.predictions, replace(choice, name="whole_spans", why=wholes.why)
     targets = Targets(evidence.items, weighed.probabilities, _weights(task, evidence.items, weighed))
     return Combined(
         majority, weighed, targets, choice.model.accuracies, choice.name, choice.why, choice.doubts, choice.copies
+    )
+
+
+def _whole_spans(
+    by_token: Predictions, evidence: Evidence, is_seen: Bool[np.ndarray, " n_examples"]
+) -> ChosenSpans | None:
+    votes = evidence.votes if evidence.extended is None else evidence.extended
+    return choose_whole_spans(
+        by_token, votes, gold=evidence.gold, seen=is_seen, train=evidence.train, keys=evidence.keys
     )
 
 
