@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: setup quickstart fix check lint types layers docs test test-all faults orchestrators bench clean
+.PHONY: setup quickstart fix check lint types layers docs test test-all faults soak orchestrators bench clean
 
 setup: $(VENV)/.ready  ## a virtual environment with everything that the tests and the docs need
 
@@ -40,13 +40,16 @@ docs: setup  ## a dangling reference is an error
 	$(BIN)/sphinx-build --fail-on-warning --keep-going --quiet docs docs/_build/html
 
 test: setup  ## the fast suite
-	$(BIN)/python -m pytest -n 2 -m 'not slow and not functional'
+	$(BIN)/python -m pytest -n 2 -m 'not slow and not functional and not soak'
 
 test-all: setup  ## the rest of the suite: slow, functional
 	$(BIN)/python -m pytest -n 2 -m 'slow or functional'
 
 faults: setup  ## kills 200 runs at random moments; `make faults FAULTS=1000` for more, some seconds each
 	FAULTS=$(or $(FAULTS),200) $(BIN)/python -m pytest -s tests/faults
+
+soak: setup  ## ten minutes each of load, hot swaps and kills; every project served as `predict` answers it
+	SOAK_SECONDS=$(or $(SOAK_SECONDS),600) $(BIN)/python -m pytest -s tests/soak
 
 orchestrators: setup  ## Airflow, Kubeflow's compiler and MLflow's server, each in an environment of its own, take what transom gives them
 	for package in apache-airflow kfp-kubernetes mlflow; do \

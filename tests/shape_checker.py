@@ -1,7 +1,9 @@
 """The run-time checker of array shapes and types that the tests switch on."""
 
-from beartype import beartype
+from beartype import BeartypeConf, beartype
 from beartype.roar import BeartypeDecorHintPep604Exception
+
+CONFIGURATION = BeartypeConf(is_pep484_tower=True)  # an int is a float here, as in Python's own rules for types
 
 
 def checked(function):
@@ -11,6 +13,6 @@ def checked(function):
     names one is left as it is.
     """
     try:
-        return beartype(function)
+        return beartype(conf=CONFIGURATION)(function)
     except BeartypeDecorHintPep604Exception:
         return function
