@@ -68,7 +68,14 @@ def test_the_trial_of_each_form_says_how_large_how_far_and_how_slow_it_is(subjec
 
     assert list(found) == ["near", "far"]
     assert found["far"].size_bytes == 5
+    assert found["far"].compressed_bytes > 5, "so little does not shrink"
     assert found["far"].largest_difference == pytest.approx(0.5)
     assert found["near"].largest_difference == 0
     assert min(each.latency_ms for each in found.values()) > 0
-    assert set(found["near"].as_dict()) == {"format", "size_bytes", "largest_difference", "latency_ms"}
+    assert set(found["near"].as_dict()) == {
+        "format",
+        "size_bytes",
+        "compressed_bytes",
+        "largest_difference",
+        "latency_ms",
+    }

@@ -20,7 +20,7 @@ from transom.pipeline.request import Request
 from transom.pipeline.workspace import open_workspace
 from transom.serving.predictor import open_predictor
 
-WHOLE = Trial("onnx", 1000, 1e-6, 0.100)
+WHOLE = Trial("onnx", 1000, 900, 1e-6, 0.100)
 PASSED = Verdict("passed", "1 of 1 rules are kept", 1)
 
 
@@ -52,27 +52,27 @@ def reasons(asked, *rows, verdict=PASSED):
 
 
 def test_a_form_that_is_small_fast_and_as_good_is_not_refused():
-    assert reasons(Trial("onnx-int8", 300, 0.1, 0.099), row(-0.01), row(-0.5, metric="ece")) == []
+    assert reasons(Trial("onnx-int8", 300, 200, 0.1, 0.099), row(-0.01), row(-0.5, metric="ece")) == []
 
 
 @pytest.mark.parametrize(
     ("asked", "rows", "verdict", "reason"),
     [
-        (Trial("onnx-int8", 309, 0.1, 0.05), (), PASSED, "it has 31% of the bytes of onnx, more than 30%"),
+        (Trial("onnx-int8", 309, 200, 0.1, 0.05), (), PASSED, "it has 31% of the bytes of onnx, more than 30%"),
         (
-            Trial("onnx-int8", 250, 0.1, 0.1),
+            Trial("onnx-int8", 250, 200, 0.1, 0.1),
             (),
             PASSED,
             "a record takes 0.100 ms, not less than the 0.100 ms of onnx",
         ),
         (
-            Trial("onnx-int8", 250, 0.1, 0.05),
+            Trial("onnx-int8", 250, 200, 0.1, 0.05),
             (row(-0.02),),
             PASSED,
             "spam accuracy: 0.900 → 0.880, a loss of more than 0.01",
         ),
         (
-            Trial("onnx-int8", 250, 0.1, 0.05),
+            Trial("onnx-int8", 250, 200, 0.1, 0.05),
             (),
             Verdict("refused", "spam accuracy on slice:loud: a loss", 1),
             "spam accuracy on slice:loud: a loss",
@@ -84,7 +84,7 @@ def test_each_reason_to_refuse_a_form_is_said(asked, rows, verdict, reason):
 
 
 def test_a_loss_on_few_rows_or_on_a_slice_by_chance_is_the_gates_to_judge():
-    assert reasons(Trial("onnx-int8", 250, 0.1, 0.05), row(-0.1, n=29), row(-0.1, tag="slice:loud")) == []
+    assert reasons(Trial("onnx-int8", 250, 200, 0.1, 0.05), row(-0.1, n=29), row(-0.1, tag="slice:loud")) == []
 
 
 @pytest.mark.slow
@@ -127,4 +127,7 @@ def test_an_unknown_form_suggests_the_nearest(tmp_path):
     with pytest.raises(UsageError) as raised:
         export_version(tmp_path, tmp_path / "out", format="onx")
 
-    assert str(raised.value.problem) == "T010 'onx' is not a known exporter. Known: onnx, onnx-int8, torch. Did you mean onnx?"
+    assert (
+        str(raised.value.problem)
+        == "T010 'onx' is not a known exporter. Known: onnx, onnx-int8, torch. Did you mean onnx?"
+    )

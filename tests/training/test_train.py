@@ -358,3 +358,12 @@ def test_numbers_that_are_missing_are_told_apart_from_those_they_are_replaced_by
     config = replace(QUICK, epochs=15, learning_rate=0.02)
     trained = train(graph, spec, data_of(features, {"known": targets}), config=config)
     assert predict(trained.network, features)["known"].labels.tolist() == (np.arange(60) % 2).tolist()
+
+
+def test_a_pruned_network_has_learned_with_the_weights_that_are_left():
+    graph, spec, data = toy()
+    trained = train(graph, spec, data, config=TrainingConfig(batch_size=8, prune=0.75))
+
+    matrices = [weight for weight in trained.network.parameters() if weight.dim() > 1]
+    assert all(int((weight == 0).sum()) >= int(0.75 * weight.numel()) for weight in matrices)
+    assert predict(trained.network, data.features)["label"].labels[40:].tolist() == TRUTH[40:].tolist()

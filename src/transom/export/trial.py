@@ -1,6 +1,7 @@
 """The trial of an exported model on recorded examples: whether it says the same, how large it is, how long it takes."""
 
 import time
+import zlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from statistics import median
@@ -26,10 +27,14 @@ ROUNDS = 8
 
 @dataclass(frozen=True)
 class Trial:
-    """How large a form is, how far its scores are from the model's at most, and the median time of one record."""
+    """How large a form is, how far its scores are from the model's at most, and the median time of one record.
+
+    `compressed_bytes` is what travels where files are compressed (deflate), in which zeros take no room.
+    """
 
     format: str
     size_bytes: int
+    compressed_bytes: int
     largest_difference: float
     latency_ms: float
 
@@ -77,7 +82,7 @@ def trials(forms: Mapping[str, Exported], subject: Subject) -> dict[str, Trial]:
                 form.run(inputs)
                 seconds[name].append(time.perf_counter() - started)
     return {
-        name: Trial(name, form.size_bytes, prove(form, subject), 1e3 * median(seconds[name]))
+        name: Trial(name, form.size_bytes, _compressed(form), prove(form, subject), 1e3 * median(seconds[name]))
         for name, form in forms.items()
     }
 
@@ -93,6 +98,10 @@ def model_outputs(subject: Subject) -> Outputs:
     forests = zip(forest_outputs(model), model.forests, strict=True)
     scores = {name: forest_scores(each, encode_table(each.table, subject.recorded)) for name, each in forests}
     return {**outputs, **scores}
+
+
+def _compressed(form: Exported) -> int:
+    return sum(len(zlib.compress(content)) for content in form.files.values())
 
 
 def _each(subject: Subject) -> list[Subject]:

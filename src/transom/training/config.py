@@ -35,6 +35,7 @@ class TrainingConfig:
     The end: `early_stopping: dev` looks at dev gold (at held-out targets where a task has none), `targets` at a
     held-out tenth of the train targets only, `none` trains all epochs and keeps the last. `self_training` trains a
     second time on the labels that the network is surest of; auto does so for tasks with weak sources and dev gold.
+    `prune` sets that share of the weights, the smallest of each matrix, to zero, and trains the others once more.
     """
 
     epochs: int | Auto = field(default="auto", metadata={"minimum": 1})
@@ -59,6 +60,7 @@ class TrainingConfig:
     trunk: Literal["trained", "frozen"] = "trained"
     compare_alone: bool = False
     distill_from: str = AUTOMATIC_TEACHER
+    prune: float = field(default=0.0, metadata=_SHARE)
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Training: a graph and its targets in, a network with the weights of its best epoch out."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -20,9 +21,10 @@ from transom.training.config import TrainingConfig
 from transom.training.first_scores import begin_at_targets
 from transom.training.judging import Judge, calibrated, gold_judge, judge
 from transom.training.learner import Epoch, Run
-from transom.training.loop import fit
+from transom.training.loop import Fitted, fit
 from transom.training.objective import EVEN, goals_for, has_label
 from transom.training.predict import lengths_of, predict
+from transom.training.pruning import AFTERWARDS, pruned
 from transom.training.published import begin_as_published
 from transom.training.schedule import schedule_for
 from transom.training.self_training import SELF_TRAINED, surest
@@ -161,16 +163,24 @@ def _round(setup: _Setup, data: TrainingData, name: str) -> Trained:
         config,
         slices,
     )
+    fitted = _fitted(setup, run, judged_by, name)
+    if config.prune:
+        shorter = replace(run.schedule, epochs=math.ceil(AFTERWARDS * run.schedule.epochs))
+        with pruned(network, config.prune):
+            fitted = _fitted(setup, replace(run, schedule=shorter), judged_by, f"{name} pruned")
+    calibrated(fitted.network, judge(fitted.network, data.features, setup.on_dev).calibrations)
+    return Trained(fitted.network.eval(), fitted.epochs, fitted.best, fitted.warnings)
+
+
+def _fitted(setup: _Setup, run: Run, judged_by: Judge | None, name: str) -> Fitted:
     folder = setup.begin.checkpoints
-    fitted = fit(
+    return fit(
         run,
         judged_by=judged_by,
-        seed=config.seed,
+        seed=setup.config.seed,
         advance=setup.advance,
         checkpoint=None if folder is None else folder / f"{name}.safetensors",
     )
-    calibrated(fitted.network, judge(fitted.network, data.features, setup.on_dev).calibrations)
-    return Trained(fitted.network.eval(), fitted.epochs, fitted.best, fitted.warnings)
 
 
 def _is_self_trained(task: Task, data: TrainingData, config: TrainingConfig, on_dev: Judge) -> bool:
