@@ -68,17 +68,20 @@ def test_what_many_had_can_hardly_be_gone_by_chance():
     assert p_none(100, 100, 20) < 1e-6
 
 
-def test_numbers_stand_in_the_tenths_of_the_side_before():
-    before, today = number_cells(numbers(range(1000)), numbers(range(500, 1500)))
-    assert before == pytest.approx([100] * 10, abs=1)
-    assert today == pytest.approx([0] * 5 + [100] * 4 + [600], abs=12)
+def test_numbers_stand_in_the_tenths_of_both_sides():
+    before, today = number_cells(numbers(range(1000)), numbers(range(1000, 2000)))
+    assert before == pytest.approx([200] * 5 + [0] * 5, abs=12)
+    assert today == pytest.approx([0] * 5 + [200] * 5, abs=12)
+    most, few = number_cells(numbers(range(100_000)), numbers(range(50_000, 50_100)))
+    assert most == pytest.approx([10_000] * 10, rel=0.05)
+    assert few.tolist() == pytest.approx([0] * 5 + [100] + [0] * 4, abs=2)
 
 
 def test_a_value_that_is_most_of_a_column_has_a_cell_of_its_own():
     zeros = numbers([0.0] * 700 + list(range(1, 301)))
     before, today = number_cells(zeros, numbers([-1.0] * 500 + [0.0] * 500))
-    assert before[:2] == pytest.approx([0, 700], abs=10)
-    assert today[:2] == pytest.approx([500, 500], abs=10)
+    assert before[:4] == pytest.approx([0, 0, 0, 700], abs=10)
+    assert today[:4] == pytest.approx([0, 500, 0, 500], abs=11)  # a percentile is 10 rows
 
 
 def test_a_constant_that_moves_is_seen_and_one_that_stays_is_not():

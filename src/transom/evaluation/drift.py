@@ -57,10 +57,9 @@ def p_none(n_seen: int, n_other: int, n_there: int) -> float:
 
 
 def number_cells(before: NumberStatistics, today: NumberStatistics) -> tuple[Counts, Counts]:
-    """Both sides in the tenths of the side before; a value that fills a tenth has a cell of its own."""
-    tenths, times = np.unique(before.percentiles[10:100:10], return_counts=True)
+    """Both sides in tenths of both together; a value that fills a tenth has a cell of its own."""
+    tenths, times = np.unique(_tenths(before, today), return_counts=True)
     edges = np.unique(np.concatenate([tenths, np.nextafter(tenths[times > 1], -np.inf)]))
-    edges = edges if len(tenths) > 1 else np.unique([np.nextafter(tenths[0], -np.inf), tenths[0]])
     old, new = (np.diff(_up_to(side.percentiles, edges), prepend=0.0, append=1.0) for side in (before, today))
     return old * before.n, new * today.n
 
@@ -77,6 +76,15 @@ def category_cells(before: CategoryStatistics, today: CategoryStatistics) -> tup
     return names, old, new
 
 
+def _tenths(*sides: NumberStatistics) -> np.ndarray:
+    """The values below which one, two, … nine tenths of all sides together lie."""
+    known = np.concatenate([side.percentiles for side in sides])
+    weights = np.concatenate([np.full(len(side.percentiles), side.n / len(side.percentiles)) for side in sides])
+    order = np.argsort(known, kind="stable")
+    shares = np.cumsum(weights[order]) / weights.sum()
+    return np.asarray(known[order][np.searchsorted(shares, np.arange(1, 10) / 10)])
+
+
 def _up_to(percentiles: Sequence[float], edges: np.ndarray) -> np.ndarray:
     """The share of values up to each edge, between percentiles by a straight line."""
     known = np.asarray(percentiles)
@@ -91,7 +99,7 @@ def _up_to(percentiles: Sequence[float], edges: np.ndarray) -> np.ndarray:
 def _merged(table: np.ndarray) -> np.ndarray:
     """The table without cells in which too little is to be expected: the rarest are merged until enough is."""
     least = table.sum(axis=0) * table.sum(axis=1).min() / table.sum()
-    order = np.argsort(least, kind="stable")
+    order = np.lexsort((table[1], table[0], least))
     table, least = table[:, order], least[order]
     n_merged = int(np.count_nonzero(least < LEAST_EXPECTED))
     while 0 < n_merged < len(least) and least[:n_merged].sum() < LEAST_EXPECTED:
