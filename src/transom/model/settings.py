@@ -62,10 +62,10 @@ class Convolution:
     reads: ClassVar[tuple[Reads, ...]] = ("text", "token", "number", "vector")
 
     size: int = field(default=128, metadata=_SIZE)
-    layers: int = field(default=2, metadata={"minimum": 1, "maximum": 12})
-    width: int = field(default=3, metadata={"minimum": 1, "maximum": 15})
-    dropout: float = field(default=0.2, metadata=_SHARE)
-    feature_dropout: float = field(default=0.1, metadata=_SHARE)
+    layers: int = field(default=3, metadata={"minimum": 1, "maximum": 12})
+    width: int = field(default=5, metadata={"minimum": 1, "maximum": 15})
+    dropout: float = field(default=0.3, metadata=_SHARE)
+    feature_dropout: float = field(default=0.5, metadata=_SHARE)
 
 
 @dataclass(frozen=True)
