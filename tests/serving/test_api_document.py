@@ -90,7 +90,7 @@ def test_the_server_keeps_to_its_document_whatever_it_is_asked(guarded, mode):
         for operation in operations:
             ask_whatever(operation, mode, session)
 
-    assert len(operations) == (len(PATHS) - 1 if mode is GenerationMode.POSITIVE else 7)
+    assert len(operations) == (len(PATHS) - 1 if mode is GenerationMode.POSITIVE else 8)
 
 
 def ask_whatever(operation, mode, session):

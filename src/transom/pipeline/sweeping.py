@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from transom.export.layout import CACHE, OBJECTS, VERSIONS
+from transom.export.layout import CACHE, LOOKUP, OBJECTS, VERSIONS
 from transom.pipeline.cache import CHECKPOINTS, REMEMBERED
 from transom.pipeline.datasets import datasets_of
 from transom.pipeline.locks import locked_if_free
@@ -86,7 +86,8 @@ def _is_deleted(kept: Kept, store: Path) -> bool:
 
 def _unfinished(store: Path) -> Iterator[Path]:
     remembered = store / CACHE / REMEMBERED / "??"
-    for folder in (store, store / VERSIONS, store / OBJECTS / "??", store / CACHE, datasets_of(store), remembered):
+    places = (store, store / VERSIONS, store / LOOKUP, store / OBJECTS / "??", store / CACHE)
+    for folder in (*places, datasets_of(store), remembered):
         yield from folder.parent.glob(f"{folder.name}/{UNFINISHED}")
 
 

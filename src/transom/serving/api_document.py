@@ -20,7 +20,7 @@ REASONS = {
     413: "The body is too large.",
     415: "The content type is not JSON.",
     422: "A record does not fit the schema.",
-    503: "The server is too busy, or stopping; `Retry-After` says when to ask again.",
+    503: "The server is too busy, stopping, or cannot load the version; `Retry-After` says when to ask again.",
 }
 HEADERS = {
     "RequestId": {"schema": {"type": "string"}, "required": True, "description": "The request's, or a new one."},
@@ -70,7 +70,7 @@ def _path_item(path: str, operation: Operation, answering: Answering, tokens: To
         described["security"] = [{"serving": []}, {"admin": []}] if tokens.admin else [{"serving": []}]
     parameters = {
         "name": {"enum": [answering.model]},
-        "version": {"type": "string", "pattern": "^[0-9]+$"},
+        "version": {"type": "string", "pattern": "^[A-Za-z0-9_.-]+$", "description": "A number or an alias."},
         "key": NAME,
     }
     asked = [

@@ -45,8 +45,10 @@ OPERATIONS: Mapping[str, Operation] = {
     "/v2": Operation("GET", "anybody", "What the server is, by the Open Inference Protocol", "ServerMetadata"),
     "/v2/health/live": Operation("GET", "anybody", "Whether the server lives", "Liveness"),
     "/v2/health/ready": Operation("GET", "anybody", "Whether the server is ready", "Readiness"),
-    MODEL: Operation("GET", "serving", "The tensors of the model", "ModelMetadata", refusals=(404,)),
-    f"{MODEL}/ready": Operation("GET", "anybody", "Whether the model is ready", "ModelReadiness", refusals=(404,)),
+    MODEL: Operation("GET", "serving", "The tensors of the model", "ModelMetadata", refusals=(404, 503)),
+    f"{MODEL}/ready": Operation(
+        "GET", "anybody", "Whether the model is ready", "ModelReadiness", refusals=(401, 404, 503)
+    ),
     f"{MODEL}/infer": Operation(
         "POST",
         "serving",
