@@ -69,10 +69,9 @@ class PredictionLog:
         Raises:
             OSError: they could not be written, and then nothing of them is left.
         """
-        segment = self._segment_for(len(lines))
+        segment, before = self._segment_for(len(lines))
         if beside not in (None, segment.number):
             return segment.number
-        before = os.fstat(segment.descriptor).st_size
         try:
             n_written = os.write(segment.descriptor, lines)
             while n_written < len(lines):
@@ -108,16 +107,16 @@ class PredictionLog:
             if (oldest is not None and stat.st_mtime < oldest) or (most is not None and size > most):
                 _delete(path)
 
-    def _segment_for(self, size: int) -> _Segment:
-        """The open segment if it takes so many bytes more, else another."""
+    def _segment_for(self, more: int) -> tuple[_Segment, int]:
+        """The open segment if it takes so many bytes more, else another; with its size in bytes."""
         for segment in self._open:
-            is_old = self.now() - segment.began > self.segment_s
-            if is_old or os.fstat(segment.descriptor).st_size + size > self.segment_bytes:
-                self.close()
-        if not self._open:
-            descriptor, began = _open_segment(self, self.segment_bytes - size)
-            self._open.append(_Segment(descriptor, next(self._numbers), began))
-        return self._open[0]
+            size = os.fstat(segment.descriptor).st_size
+            if size + more <= self.segment_bytes and self.now() - segment.began <= self.segment_s:
+                return segment, size
+        self.close()
+        descriptor, began = _open_segment(self, self.segment_bytes - more)
+        self._open.append(_Segment(descriptor, next(self._numbers), began))
+        return self._open[0], os.fstat(descriptor).st_size
 
 
 async def tend(log: PredictionLog) -> None:

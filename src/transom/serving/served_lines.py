@@ -1,7 +1,7 @@
 """Lines of the prediction log: what was asked and answered, in the data format."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,6 +9,8 @@ import orjson
 
 from transom.data.records import Record, Reply
 from transom.serving.redaction import Redaction
+
+_OPTIONS = orjson.OPT_APPEND_NEWLINE | orjson.OPT_UTC_Z
 
 
 @dataclass(frozen=True)
@@ -49,51 +51,45 @@ def served_lines(exchange: Exchange, kept: Kept) -> bytes:
 
     A record without an id of its own is called by the request's, with its number where there are several.
     """
-    now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    now = datetime.now(UTC)
     return b"".join(
         orjson.dumps(
             {
-                "id": answered.id,
+                "id": name,
                 "payloads": kept.redaction.of(record["payloads"]),
-                "tasks": answered.tasks,
+                "tasks": tasks,
                 "time": now,
-                "served": answered.served,
+                "served": said,
             },
-            option=orjson.OPT_APPEND_NEWLINE,
+            option=_OPTIONS,
         )
-        for record, answered in zip(exchange.records, _answered(exchange, kept), strict=True)
+        for record, (name, tasks, said) in zip(exchange.records, _answered(exchange, kept), strict=True)
     )
 
 
 def shadow_lines(exchange: Exchange, kept: Kept) -> bytes:
     """What a candidate said of records that are logged already: a patch of each one's line."""
-    return b"".join(orjson.dumps(answered, option=orjson.OPT_APPEND_NEWLINE) for answered in _answered(exchange, kept))
+    return b"".join(
+        orjson.dumps({"id": name, "tasks": tasks, "served": said}, option=_OPTIONS)
+        for name, tasks, said in _answered(exchange, kept)
+    )
 
 
-@dataclass(frozen=True)
-class _Answered:
-    """What is logged of one record's answer: labels by task and source, and what is said of them."""
-
-    id: str
-    tasks: Mapping[str, Mapping[str, Any]]
-    served: Mapping[str, Any]
-
-
-def _answered(exchange: Exchange, kept: Kept) -> Iterator[_Answered]:
+def _answered(exchange: Exchange, kept: Kept) -> Iterator[tuple[str, Mapping[str, Any], Mapping[str, Any]]]:
+    """Of each record its id, the labels by task and source, and what is said of them."""
     served = exchange.served
-    said = {**asdict(served), "latency_ms": round(served.latency_ms, 3)}
+    said = {**vars(served), "latency_ms": round(served.latency_ms, 3)}
     if kept.sample < 1:
         said["sample"] = kept.sample
     source, hidden, n_records = f"transom@{served.version}", kept.redaction.tasks, len(exchange.records)
     for number, (record, reply) in enumerate(zip(exchange.records, exchange.replies, strict=True)):
         own = served.request_id if n_records == 1 else f"{served.request_id}-{number}"
-        answers = {task: answer for task, answer in reply["predictions"].items() if task not in hidden}
-        probabilities = {task: each["probabilities"] for task, each in answers.items() if "probabilities" in each}
-        yield _Answered(
-            own if kept.redaction.hides_id else _id_of(record, own),
-            {task: {source: answer["label"]} for task, answer in answers.items()},
-            {**said, "probabilities": probabilities} if kept.probabilities else said,
-        )
+        answers = [each for each in reply["predictions"].items() if each[0] not in hidden]
+        if kept.probabilities:
+            found = {task: answer["probabilities"] for task, answer in answers if "probabilities" in answer}
+            said = {**said, "probabilities": found}
+        name = own if kept.redaction.hides_id else _id_of(record, own)
+        yield name, {task: {source: answer["label"]} for task, answer in answers}, said
 
 
 def _id_of(record: Record, otherwise: str) -> str:
