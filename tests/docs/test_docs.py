@@ -167,6 +167,22 @@ def test_the_functions_of_the_how_to_vote():
     assert namespace["asks_for_height"](frame).to_list() == ["height", None]
 
 
+def test_the_how_to_judges_a_version_by_its_share_of_the_log(tmp_path):
+    namespace = {}
+    (block,) = blocks(DOCS / "how-to" / "canary.md", "python")
+    exec(block, namespace)
+    served = [(7, 0.9), (7, 0.9), (8, 0.1), (8, 1.0), (9, 0.0)]
+    lines = [
+        {"id": str(number), "served": {"version": version, "propensity": propensity}}
+        for number, (version, propensity) in enumerate(served)
+    ]
+    (tmp_path / "served-1.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    rewards = {"0": 1.0, "1": 0.0, "2": 1.0, "3": 0.0, "4": 1.0}
+
+    assert namespace["reward_alone"](7, rewards, tmp_path) == pytest.approx(0.5)
+    assert namespace["reward_alone"](8, rewards, tmp_path) == pytest.approx(10 / 11)
+
+
 @pytest.mark.slow
 def test_the_cells_of_the_notebook_run(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)

@@ -27,10 +27,10 @@ async def routing_of(store, policy, **more):
     return routing
 
 
-def choices(project, policy, records, number=None, **more):
+def choices(project, policy, records, **more):
     async def choose():
         routing = await routing_of(project / ".transom", policy, **more)
-        found = [routing.choose([record], number) for record in records]
+        found = [routing.choose([record]) for record in records]
         await routing.close()
         return found, routing.status()
 
@@ -80,10 +80,14 @@ def test_a_candidate_that_cannot_be_loaded_is_an_alarm_of_its_own(two_versions):
     assert status["candidate"] == {"name": "9", "version": None, "alarm": {"version": None, "code": "T148"}}
 
 
-def test_a_version_that_is_asked_for_is_no_choice_of_the_policy(two_versions):
-    (choice,), _ = choices(two_versions, Canary(share=0.1), [RECORD], "2")
+def test_either_version_can_be_asked_for(two_versions):
+    async def ask():
+        routing = await routing_of(two_versions / ".transom", Canary())
+        found = [routing.version(number) for number in ("1", "2", "3", "live")]
+        await routing.close()
+        return [each and each.number for each in found]
 
-    assert (choice.loaded.number, choice.policy, choice.propensity) == (2, "single", 1.0)
+    assert asyncio.run(ask()) == [1, 2, None, None]
 
 
 def test_what_a_candidate_of_another_schema_cannot_read_stays_with_the_live_version_for_sure(two_versions):

@@ -38,15 +38,11 @@ class Routing:
         loaded = self.candidate.loaded if self.candidate else None
         return loaded if loaded and loaded.number != self.live.current.number else None
 
-    def choose(self, records: Sequence[Any], number: str | None = None) -> Choice:
-        """The version that answers all records of a request: the one that was asked for, or the policy's.
+    def choose(self, records: Sequence[Any]) -> Choice:
+        """The version that answers all records of a request; under a policy the first of them decides.
 
-        Under a policy the first record decides. What only the live version can read is the live version's, with
-        certainty.
+        What only the live version can read is the live version's, with certainty.
         """
-        asked = None if number is None else self.version(number)
-        if asked is not None:
-            return Choice(asked)
         live, tried = self.live.current, self.tried
         if self.policy is None or tried is None or not _reads(tried, live, records):
             return Choice(live)
