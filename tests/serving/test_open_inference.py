@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from tritonclient.http import InferenceServerClient, InferInput, InferRequestedOutput
 from tritonclient.utils import InferenceServerException
 
+from application import in_process
+
 RECORDS = [{"text": "love song", "tokens": ["love", "ann"]}, {"text": "hate", "tokens": []}]
 INFER = "/v2/models/moods/infer"
 
@@ -128,12 +130,25 @@ REQUEST = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=100)
-@given(document=JSON | REQUEST, rest=st.binary(max_size=20), cut=st.integers(-1, 1))
-def test_whatever_is_asked_is_answered_or_refused_and_never_breaks_the_server(served, document, rest, cut):
+@pytest.fixture(scope="module")
+def running(two_versions):
+    with in_process(two_versions) as found:
+        yield found
+
+
+@settings(max_examples=200)
+@given(
+    document=JSON | REQUEST,
+    rest=st.binary(max_size=20),
+    cut=st.integers(-1, 1),
+    version=st.sampled_from(["", "/versions/1", "/versions/9", "/versions/live"]),
+)
+def test_whatever_is_asked_is_answered_or_refused_and_never_breaks_the_server(running, document, rest, cut, version):
     head = json.dumps(document).encode()
     headers = {"Inference-Header-Content-Length": str(len(head) + cut)}
 
-    answer = served.ask(INFER, raw=head + rest, headers=headers)
+    answer = running.post(f"/v2/models/moods{version}/infer", head + rest, headers.items())
 
-    assert answer.status in {200, 400, 413, 422}
+    assert answer.status in {200, 400, 404, 413, 422}
+    assert b"Traceback" not in answer.body
+    assert answer.status == 200 or answer.json["error"].startswith("T")

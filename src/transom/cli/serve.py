@@ -12,31 +12,33 @@ from transom.cli.options import HERE, Json, Project, Set, Store
 from transom.cli.quality import LIVE, Version
 
 
+Host = Annotated[str, typer.Option(help="Where to listen; more than this machine needs a token.")]
+Port = Annotated[
+    int | None, typer.Option(min=0, max=65535, help="0 is any free one.", show_default="deploy.yaml's, or 8080")
+]
+GrpcPort = Annotated[
+    int | None, typer.Option(min=0, max=65535, help="Speak gRPC as well.", show_default="deploy.yaml's, or none")
+]
+Certificate = Annotated[Path | None, typer.Option(metavar="FILE", help="Speak TLS, with this certificate.")]
+Key = Annotated[Path | None, typer.Option(metavar="FILE", help="The key of the certificate.")]
+Variant = Annotated[
+    str | None, typer.Option(metavar="NAME", help="One of the version's variants.", show_default="deploy.yaml's")
+]
+TokenFile = Annotated[Path | None, typer.Option(metavar="FILE", help="A token that requests must show.")]
+AdminTokenFile = Annotated[Path | None, typer.Option(metavar="FILE", help="The token of administrators.")]
+
+
 def serve(
     project: Project = HERE,
-    host: Annotated[str, typer.Option(help="Where to listen; more than this machine needs a token.")] = "127.0.0.1",
-    port: Annotated[
-        int | None, typer.Option(min=0, max=65535, help="0 is any free one.", show_default="deploy.yaml's, or 8080")
-    ] = None,
-    grpc_port: Annotated[
-        int | None, typer.Option(min=0, max=65535, help="Speak gRPC as well.", show_default="deploy.yaml's, or none")
-    ] = None,
-    tls_cert: Annotated[
-        Path | None, typer.Option("--tls-cert", metavar="FILE", help="Speak TLS, with this certificate.")
-    ] = None,
-    tls_key: Annotated[
-        Path | None, typer.Option("--tls-key", metavar="FILE", help="The key of the certificate.")
-    ] = None,
+    host: Host = "127.0.0.1",
+    port: Port = None,
+    grpc_port: GrpcPort = None,
+    tls_cert: Certificate = None,
+    tls_key: Key = None,
     version: Version = LIVE,
-    variant: Annotated[
-        str | None, typer.Option(metavar="NAME", help="One of the version's variants.", show_default="deploy.yaml's")
-    ] = None,
-    token_file: Annotated[
-        Path | None, typer.Option("--token-file", metavar="FILE", help="A token that requests must show.")
-    ] = None,
-    admin_token_file: Annotated[
-        Path | None, typer.Option("--admin-token-file", metavar="FILE", help="The token of administrators.")
-    ] = None,
+    variant: Variant = None,
+    token_file: TokenFile = None,
+    admin_token_file: AdminTokenFile = None,
     json: Json = False,
     store: Store = None,
     set_: Set = None,

@@ -22,8 +22,8 @@ from transom.serving.server import Address
 from transom.serving.tls import Tls
 
 _LOG = logging.getLogger(__name__)
-IDLE_MS = 300_000
-"""A connection without a call is closed after so long."""
+IDLE_MS, HANDSHAKE_MS = 300_000, 15_000
+"""A connection without a call is closed after so long, and one that does not begin as it should."""
 
 LONGEST_DETAILS = 2000
 """Details are a header, and headers have 8 KiB together."""
@@ -109,6 +109,7 @@ def _options(app: Application) -> list[tuple[str, int]]:
     return [
         ("grpc.max_receive_message_length", app.bounds.size_bytes),
         ("grpc.max_connection_idle_ms", IDLE_MS),
+        ("grpc.server_handshake_timeout_ms", HANDSHAKE_MS),
         ("grpc.so_reuseport", 0),
         # A small compressed message may be a large one, so that none is read.
         ("grpc.compression_enabled_algorithms_bitset", 1),
