@@ -1,14 +1,10 @@
 """The log holds lines of the data format, whole ones only, in segments of a bounded size."""
 
-import json
 import os
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from served import ask, serving
-from transom.pipeline.check import check
 from transom.serving.prediction_log import Keeping, PredictionLog
 
 
@@ -125,19 +121,3 @@ def test_segments_stay_for_ever_unless_it_is_said(tmp_path):
     log.expire()
 
     assert lines_of(tmp_path) == [b"one\n"]
-
-
-@pytest.mark.slow
-def test_a_killed_server_has_logged_all_that_it_answered_in_lines_that_check_accepts(project):
-    with serving(project) as running:
-        asked = [f"k{number}" for number in range(50)]
-        with running.connect() as connection:
-            for name in asked:
-                assert ask(connection, "/v1/predict", {"id": name, "payloads": {"text": "ann"}}).status == 200
-        running.process.kill()
-        running.process.wait(60)
-
-    lines = lines_of(project / ".transom" / "log")
-    assert [json.loads(line)["id"] for line in lines] == asked
-    (project / "data" / "all.jsonl").write_bytes(b"".join(lines))
-    assert [str(problem) for problem in check(project).problems] == []

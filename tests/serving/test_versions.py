@@ -1,11 +1,10 @@
 """The alias is followed, and no request notices."""
 
 import shutil
-import threading
 
 import pytest
 
-from served import ask, make_live, serving
+from served import make_live, serving
 
 TOKEN = "0123456789abcdef0123"
 ADMIN = {"Authorization": f"Bearer {TOKEN}"}
@@ -43,41 +42,6 @@ def test_a_server_that_is_not_told_looks_by_itself(project):
             if running.ask("/readyz").json["version"] == 2:
                 return
         pytest.fail("the server did not follow the alias")
-
-
-@pytest.mark.slow
-def test_ten_changes_under_load_fail_no_request_and_mix_no_versions(project, admin_file):
-    seen, failed, is_over = [], [], threading.Event()
-
-    def load(running):
-        with running.connect() as connection:
-            while not is_over.is_set():
-                answer = ask(connection, "/v1/predict", {"records": [RECORD] * 3})
-                if answer.status == 200:
-                    seen.append([(each["version"], each["predictions"]["mood"]) for each in answer.json["predictions"]])
-                else:
-                    failed.append(answer)
-
-    with serving(project, "--admin-token-file", admin_file) as running:
-        clients = [threading.Thread(target=load, args=(running,)) for _ in range(3)]
-        for client in clients:
-            client.start()
-        for change in range(10):
-            number = 2 - change % 2
-            make_live(project, number)
-            # the poll may have seen the move before it is told of it, so what counts is where it stands
-            assert reload(running)["version"] == number
-        is_over.set()
-        for client in clients:
-            client.join(60)
-
-    assert failed == []
-    assert {replies[0][0] for replies in seen} == {1, 2}
-    assert all(len({version for version, _ in replies}) == 1 for replies in seen)
-    likely = {version: mood["probabilities"]["good"] for replies in seen for version, mood in replies}
-    assert likely[1] == pytest.approx(1 - likely[2], abs=1e-5)
-    for replies in seen:
-        assert all(mood["probabilities"]["good"] == pytest.approx(likely[each], abs=1e-5) for each, mood in replies)
 
 
 @pytest.mark.parametrize("damage", ["changed", "gone"])
