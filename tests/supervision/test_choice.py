@@ -96,6 +96,16 @@ def test_of_equally_right_beliefs_the_one_that_makes_gold_likelier_is_kept():
     assert _fitness(random, gold) < _fitness(sure, gold)
 
 
+def test_gold_teaches_a_model_that_it_no_longer_judges():
+    matrix, truth = draw_votes(np.array([0.9, 0.7, 0.6]), n_rows=1000)
+    gold = judged(matrix_of(matrix.votes[:200], 2), truth[:200])
+    choice, alone = choose(matrix, gold), choose(matrix)
+    assert choice.name == alone.name == "em"
+    assert np.array_equal(choice.model.accuracies, alone.model.accuracies)
+    assert not np.array_equal(choice.best.accuracies, alone.model.accuracies)
+    assert alone.best is alone.model
+
+
 def test_beliefs_are_tried_on_some_rows_and_fitted_on_all(monkeypatch):
     matrix, truth = draw_votes(np.array([0.9, 0.7, 0.6]), n_rows=5000)
     gold = judged(matrix, truth)

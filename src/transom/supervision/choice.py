@@ -64,13 +64,23 @@ class Judged:
 
 @dataclass(frozen=True)
 class Choice:
-    """The label model that was chosen, its name, what spoke for it, and the sources that it takes for copies."""
+    """The label model that was chosen, its name, what spoke for it, and the sources that it takes for copies.
+
+    `taught` is the same after it learned from gold, None where it did not: the one to label with, but gold that has
+    taught it cannot judge it.
+    """
 
     model: FittedLabelModel
     name: str
     why: str = ""
     doubts: tuple[Problem, ...] = ()
     copies: Copies | None = None
+    taught: FittedLabelModel | None = None
+
+    @property
+    def best(self) -> FittedLabelModel:
+        """The model to label with."""
+        return self.model if self.taught is None else self.taught
 
 
 @dataclass(frozen=True)
@@ -81,7 +91,7 @@ class Auto:
 
     def fit(self, matrix: LabelMatrix, prior: Float[np.ndarray, " n_classes"]) -> FittedLabelModel:
         """The label model that the votes alone speak for."""
-        return self.choose(matrix, prior).model
+        return self.choose(matrix, prior).best
 
     def choose(
         self, matrix: LabelMatrix, prior: Float[np.ndarray, " n_classes"], *, judged: Judged | None = None
@@ -115,7 +125,7 @@ class Auto:
         others = [*candidates[1:], *_triplets(matrix, prior), *_preferences(gold, em.model)]
         best = _calibrated(_best(first, others, gold), gold)
         learned = beliefs.fit(matrix, Anchors(gold.matrix, gold.truth))
-        return replace(best, model=_with_em(best.model, em.model, learned))
+        return replace(best, taught=_with_em(best.model, em.model, learned))
 
     def _beliefs(self, matrix: LabelMatrix, prior: Float[np.ndarray, " n_classes"], gold: Judged) -> "_Beliefs":
         """Of a few beliefs those by which gold is decided best.

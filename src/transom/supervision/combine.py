@@ -132,7 +132,7 @@ def _combine_classes(
     training = training_rows(learned, evidence)
     choice = fit_label_model(model, training, judged=judged, name=name)
     majority = _predict(Majority().fit(training, uniform_prior(matrix.n_classes)), task, matrix, evidence)
-    weighed = _predict(choice.model, task, extended, evidence)
+    weighed = _predict(choice.best, task, extended, evidence)
     if isinstance(task, Spans):
         weighed = split_runs(weighed, evidence.votes)
         wholes = _whole_spans(weighed, evidence, is_seen) if isinstance(model, Auto) else None
@@ -140,7 +140,7 @@ def _combine_classes(
             weighed, choice = wholes.predictions, replace(choice, name="whole_spans", why=wholes.why)
     targets = Targets(evidence.items, weighed.probabilities, _weights(task, evidence.items, weighed))
     return Combined(
-        majority, weighed, targets, choice.model.accuracies, choice.name, choice.why, choice.doubts, choice.copies
+        majority, weighed, targets, choice.best.accuracies, choice.name, choice.why, choice.doubts, choice.copies
     )
 
 
