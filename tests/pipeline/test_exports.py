@@ -129,5 +129,5 @@ def test_an_unknown_form_suggests_the_nearest(tmp_path):
 
     assert (
         str(raised.value.problem)
-        == "T010 'onx' is not a known exporter. Known: onnx, onnx-int8, torch. Did you mean onnx?"
+        == "T010 'onx' is not a known exporter. Known: executorch, onnx, onnx-int8, torch. Did you mean onnx?"
     )

@@ -24,5 +24,6 @@ def export_screen(done: ExportedFiles) -> Iterator[RenderableType]:
 def _figures(trial: Trial) -> str:
     return (
         f"{trial.format}: {trial.size_bytes:,} bytes ({trial.compressed_bytes:,} compressed), "
-        f"{trial.latency_ms:.3f} ms a record; scores of recorded examples differ by {trial.largest_difference:.2g} at most."
+        f"{trial.latency_ms:.3f} ms a record; "
+        f"scores of recorded examples differ by {trial.largest_difference:.2g} at most."
     )

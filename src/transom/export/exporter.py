@@ -46,12 +46,14 @@ class Subject:
 class Exported:
     """The files of an exported model, and the model that they hold, ready to run.
 
-    `is_exact` says that it must give the scores of the model; else its quality is measured and judged.
+    `is_exact` says that it must give the scores of the model; else its quality is measured and judged. It can be asked
+    about `most_examples` at once, or any number.
     """
 
     files: Mapping[str, bytes]
     run: Run
     is_exact: bool = True
+    most_examples: int | None = None
 
     @property
     def size_bytes(self) -> int:

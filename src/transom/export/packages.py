@@ -15,4 +15,4 @@ def package(name: str, *, extra: str = "export", what: str = "Exporting to ONNX"
     try:
         return importlib.import_module(name)
     except ModuleNotFoundError:
-        raise MissingExtraError(name, extra, what) from None
+        raise MissingExtraError(name.partition(".")[0], extra, what) from None

@@ -2,8 +2,9 @@
 
 import logging
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ Limits = Mapping[str, int]
 
 EXAMPLES, ROWS, FEATURES, ELEMENTS = "examples", "rows", "features", "elements"
 
-_FEW = {ROWS: 5, FEATURES: 6, EXAMPLES: 3, ELEMENTS: 4}
+FEW = {ROWS: 5, FEATURES: 6, EXAMPLES: 3, ELEMENTS: 4}
 """What a network is traced with: few of everything, as memories are traced step by step, and of each another number."""
 
 _NOISY = ("torch.onnx", "torch.export", "onnxscript", "onnx_ir")
@@ -48,10 +49,21 @@ def axis_names(name: str) -> tuple[str, str]:
     return (f"{payload}_{ROWS}", f"{payload}_{FEATURES}") if is_rows else (EXAMPLES, f"{payload}_{ELEMENTS}")
 
 
-def named_outputs(subject: Subject, found: Any) -> dict[str, np.ndarray]:
-    """The tensors that a program of the network gives, by name."""
-    names = output_names(subject.model.network)
-    return {name: output.numpy() for name, output in zip(names, found, strict=True)}
+@dataclass(frozen=True)
+class Names:
+    """What the inputs and outputs of a network are called, in order."""
+
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+
+    def outputs_from(self, tensors: Sequence[Tensor]) -> dict[str, np.ndarray]:
+        """The tensors that a program of the network gives, by name."""
+        return {name: tensor.numpy() for name, tensor in zip(self.outputs, tensors, strict=True)}
+
+
+def names_of(subject: Subject) -> Names:
+    """The names of the inputs and outputs of the network that is exported."""
+    return Names(tuple(subject.network_inputs), output_names(subject.model.network))
 
 
 @contextmanager
@@ -71,6 +83,6 @@ def tracing() -> Iterator[None]:
 
 
 def _small(name: str, array: np.ndarray) -> Tensor:
-    lengths = tuple(_FEW[axis.rpartition("_")[2]] for axis in axis_names(name))
+    lengths = tuple(FEW[axis.rpartition("_")[2]] for axis in axis_names(name))
     few = torch.from_numpy(np.resize(array, (*lengths[: array.ndim], *array.shape[2:])))
-    return few.clamp(max=_FEW[ROWS]) if name.endswith(".index") else few
+    return few.clamp(max=FEW[ROWS]) if name.endswith(".index") else few

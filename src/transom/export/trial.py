@@ -13,7 +13,7 @@ import torch
 from transom.data.features.columns import encode_table
 from transom.errors import TrainingError
 from transom.export.exporter import Exported, Exporter, Outputs, Subject, forest_outputs, largest_difference
-from transom.export.tracing import named_outputs
+from transom.export.tracing import names_of
 from transom.model.exportable import ExportableNetwork
 from transom.model.forest import forest_scores
 from transom.training.threads import one_thread
@@ -49,7 +49,9 @@ def prove(exported: Exported, subject: Subject) -> float:
     Raises:
         TrainingError: it should say what the model says, and does not.
     """
-    difference = largest_difference(model_outputs(subject), exported.run(subject.inputs))
+    parts = _parts(subject, exported.most_examples)
+    differences = [largest_difference(model_outputs(part), exported.run(part.inputs)) for part in parts]
+    difference = float(np.max(differences, initial=0.0))
     if exported.is_exact and not difference <= TOLERANCE:
         raise TrainingError("T182", f"What was exported differs from the network by {difference:.2g}.")
     return difference
@@ -74,7 +76,7 @@ def trials(forms: Mapping[str, Exported], subject: Subject) -> dict[str, Trial]:
         TrainingError: a form should say what the model says, and does not.
     """
     seconds: dict[str, list[float]] = {name: [] for name in forms}
-    alone = [one.inputs for one in _each(subject)]
+    alone = [one.inputs for one in _parts(subject, 1)]
     for _ in range(ROUNDS):
         for inputs in alone:
             for name, form in forms.items():
@@ -94,7 +96,7 @@ def model_outputs(subject: Subject) -> Outputs:
     if model.network.graph.heads:
         with torch.no_grad(), one_thread():
             given = {name: torch.from_numpy(array) for name, array in subject.network_inputs.items()}
-            outputs = named_outputs(subject, ExportableNetwork(model.network)(given))
+            outputs = names_of(subject).outputs_from(ExportableNetwork(model.network)(given))
     forests = zip(forest_outputs(model), model.forests, strict=True)
     scores = {name: forest_scores(each, encode_table(each.table, subject.recorded)) for name, each in forests}
     return {**outputs, **scores}
@@ -104,11 +106,11 @@ def _compressed(form: Exported) -> int:
     return sum(len(zlib.compress(content)) for content in form.files.values())
 
 
-def _each(subject: Subject) -> list[Subject]:
-    """Each of the recorded examples alone."""
+def _parts(subject: Subject, most: int | None) -> list[Subject]:
+    """The recorded examples, at most so many at once."""
     columns = subject.recorded
     n_examples = len(next(iter(columns.values())))
     return [
-        Subject(subject.model, {name: column[place : place + 1] for name, column in columns.items()})
-        for place in range(n_examples)
+        Subject(subject.model, {name: column[start : start + (most or n_examples)] for name, column in columns.items()})
+        for start in range(0, n_examples, most or max(n_examples, 1))
     ]

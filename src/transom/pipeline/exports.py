@@ -12,7 +12,7 @@ from transom.export.exporter import Exported, Exporter, Subject, signature_of
 from transom.export.exporters.onnx import Onnx
 from transom.export.layout import LIVE, store_of
 from transom.export.store import open_version
-from transom.export.trial import Trial, export_proved, trials
+from transom.export.trial import Trial, trials
 from transom.pipeline.answers import Answering
 from transom.pipeline.exporting import recorded_payloads
 from transom.pipeline.form_quality import measure_form, refusals
@@ -82,11 +82,11 @@ def export_version(
     stored, schema = stored_model(artifact, variant), schema_from_json(artifact.read_json(SCHEMA))
     answering = Answering(artifact.about["version"], schema, stored.model, compile_checks(schema), stored.rules)
     subject = Subject(stored.model, recorded_payloads(artifact, variant))
-    exported = export_proved(exporter, subject)
+    exported = exporter.export(subject)
     if exported.is_exact:
         trial = trials({format: exported}, subject)[format]
         return ExportedFiles(answering.version, into, _write(into, exported), trial, trial)
-    exact = export_proved(Onnx(), subject)
+    exact = Onnx().export(subject)
     tried = trials({format: exported, EXACT: exact}, subject)
     request = Request(open_workspace(folder, store=store))
     quality = measure_form(request, answering, _as_served(answering, subject, exported))

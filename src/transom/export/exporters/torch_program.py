@@ -11,7 +11,7 @@ import torch
 from transom.export.exporter import Exported, Subject, signature_of
 from transom.export.programs import program_of
 from transom.export.signature import SIGNATURE
-from transom.export.tracing import named_outputs
+from transom.export.tracing import Names, names_of
 from transom.training.threads import one_thread
 
 PROGRAM = "model.pt2"
@@ -27,10 +27,10 @@ class TorchProgram:
         torch.export.save(program_of(subject, "torch"), written)
         program = torch.export.load(io.BytesIO(written.getvalue())).module()
         files = {PROGRAM: written.getvalue(), SIGNATURE: signature_of(subject).as_json()}
-        return Exported(files, partial(_run, subject, program))
+        return Exported(files, partial(_run, names_of(subject), program))
 
 
-def _run(subject: Subject, program: torch.nn.Module, arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    inputs = {name: torch.from_numpy(arrays[name]) for name in subject.network_inputs}
+def _run(names: Names, program: torch.nn.Module, arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    inputs = {name: torch.from_numpy(arrays[name]) for name in names.inputs}
     with torch.no_grad(), one_thread():
-        return named_outputs(subject, program(inputs=inputs))
+        return names.outputs_from(program(inputs=inputs))
