@@ -11,7 +11,6 @@ import typer
 from transom.cli.options import HERE, Json, Project, Set, Store
 from transom.cli.quality import LIVE, Version
 
-
 Host = Annotated[str, typer.Option(help="Where to listen; more than this machine needs a token.")]
 Port = Annotated[
     int | None, typer.Option(min=0, max=65535, help="0 is any free one.", show_default="deploy.yaml's, or 8080")
