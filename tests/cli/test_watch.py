@@ -10,7 +10,7 @@ from transom.cli.change_view import change_screen
 from transom.cli.main import main
 from transom.errors import Location, Problem
 from transom.evaluation.report import Row
-from transom.pipeline.rule_changes import Change, ChangedRows, LabelChange, QualityChange, RuleChange, SourceChange
+from transom.pipeline.rule_changes import Change, ChangedRows, LabelChange, RowChange, RuleChange
 from transom.supervision.source_row import SourceRow
 
 BEFORE = SourceRow("spam", "free", 0.2, 0.1, 0.0, accuracy_estimated=0.8)
@@ -23,11 +23,11 @@ CHANGE = Change(
         RuleChange("old", "spam", "removed", ChangedRows()),
     ),
     labels=(LabelChange("spam", ChangedRows(1, ("e7",))),),
-    sources=(SourceChange(BEFORE, AFTER), SourceChange(SourceRow("spam", "old", 0.0, 0.0, 0.0), None)),
+    sources=(RowChange(BEFORE, AFTER), RowChange(SourceRow("spam", "old", 0.0, 0.0, 0.0), None)),
     quality=(
-        QualityChange(Row("majority", "spam", "dev", "*", "accuracy", 0.81, 0.7, 0.9, 60),
+        RowChange(Row("majority", "spam", "dev", "*", "accuracy", 0.81, 0.7, 0.9, 60),
                       Row("majority", "spam", "dev", "*", "accuracy", 0.84, 0.7, 0.9, 60)),
-        QualityChange(None, Row("majority", "spam", "dev", "*", "ece", 0.1, 0.0, 0.2, 60)),
+        RowChange(None, Row("majority", "spam", "dev", "*", "ece", 0.1, 0.0, 0.2, 60)),
     ),
     problems=(Problem("T082", "rules:f raised KeyError: 'a'.", Location("rules.py", 6)),),
 )  # fmt: skip

@@ -1,8 +1,8 @@
 """What a change of rules did: to the votes, to the combined labels, to the table of sources and to quality."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any, Generic, Literal, TypeVar
 
 import numpy as np
 import polars as pl
@@ -10,13 +10,14 @@ import polars as pl
 from transom.data.labels import Labels
 from transom.data.votes import empty_labels
 from transom.errors import Problem
-from transom.evaluation.report import EVERYTHING, Report, Row
+from transom.evaluation.report import Row
 from transom.pipeline.labeling import TaskLabels
 from transom.pipeline.rule_cache import Applied
 from transom.schema.tasks import Select, Task
 from transom.supervision.source_row import SourceRow
 
 What = Literal["added", "removed", "changed"]
+RowT = TypeVar("RowT")
 
 IDS_SHOWN = 20
 
@@ -48,33 +49,25 @@ class LabelChange:
 
 
 @dataclass(frozen=True)
-class SourceChange:
-    """A row of the table of sources that is another than before; None where there is no such source."""
+class RowChange(Generic[RowT]):
+    """A row of a table that is another than before; None where there is no such row."""
 
-    before: SourceRow | None
-    after: SourceRow | None
-
-
-@dataclass(frozen=True)
-class QualityChange:
-    """A metric of all examples of a split before and after; None where it cannot be measured."""
-
-    before: Row | None
-    after: Row | None
+    before: RowT | None
+    after: RowT | None
 
 
 @dataclass(frozen=True)
 class Change:
     """What became of a project's labels after its rules, or the settings of its label models, changed.
 
-    `labels` has an entry for each task that was worked out again. `problems` are those of rules that are left out, and
-    warnings of rules whose function fails on some examples.
+    `labels` has an entry for each task that was worked out again; `quality` has the metrics of whole splits. `problems`
+    are those of rules that are left out, and warnings of rules whose function fails on some examples.
     """
 
     rules: tuple[RuleChange, ...] = ()
     labels: tuple[LabelChange, ...] = ()
-    sources: tuple[SourceChange, ...] = ()
-    quality: tuple[QualityChange, ...] = ()
+    sources: tuple[RowChange[SourceRow], ...] = ()
+    quality: tuple[RowChange[Row], ...] = ()
     problems: tuple[Problem, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
@@ -109,23 +102,13 @@ def label_change(before: TaskLabels, after: TaskLabels, ids: pl.Series) -> Label
     return LabelChange(after.task.name, _rows_between(_labels_of(before), _labels_of(after), after.task, ids))
 
 
-def source_changes(before: Iterable[SourceRow], after: Iterable[SourceRow]) -> Iterator[SourceChange]:
-    """The rows of the table of sources that differ, in the order of the tables."""
-    old, new = ({(row.task, row.source): row for row in rows} for rows in (before, after))
-    for key in dict.fromkeys((*old, *new)):
-        if old.get(key) != new.get(key):
-            yield SourceChange(old.get(key), new.get(key))
-
-
-def quality_changes(before: Report, after: Report) -> Iterator[QualityChange]:
-    """The metrics of whole splits that differ."""
-    old, new = (
-        {(row.task, row.split, row.stage, row.metric): row for row in report.rows if row.tag == EVERYTHING}
-        for report in (before, after)
-    )
-    for key in dict.fromkeys((*old, *new)):
-        if old.get(key) != new.get(key):
-            yield QualityChange(old.get(key), new.get(key))
+def row_changes(
+    before: Iterable[RowT], after: Iterable[RowT], key: Callable[[RowT], Hashable]
+) -> tuple[RowChange[RowT], ...]:
+    """The rows of a table that differ, in the order of the tables; `key` says which two are the same row."""
+    old, new = ({key(row): row for row in rows} for rows in (before, after))
+    pairs = (RowChange(old.get(each), new.get(each)) for each in dict.fromkeys((*old, *new)))
+    return tuple(pair for pair in pairs if pair.before != pair.after)
 
 
 def _differs(old: Applied, new: Applied) -> bool:

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from operator import is_
+from operator import attrgetter, is_
 
 import polars as pl
 
 from transom.errors import Problem, ProjectError
-from transom.evaluation.report import Report
+from transom.evaluation.report import EVERYTHING, Report, Row
 from transom.pipeline.ingesting import Examples
 from transom.pipeline.labeling import RuleLabels, TaskLabels, evidence_in_data, keys_of, row_frame, warnings_of, weigh
 from transom.pipeline.measuring import measure_task
@@ -15,13 +15,17 @@ from transom.pipeline.outcome import Run
 from transom.pipeline.recalling import examples_of
 from transom.pipeline.request import Request
 from transom.pipeline.rule_cache import Applied, apply_rules, modules_digest
-from transom.pipeline.rule_changes import Change, label_change, quality_changes, rule_changes, source_changes
+from transom.pipeline.rule_changes import Change, label_change, row_changes, rule_changes
 from transom.pipeline.settings import ModelSettings
 from transom.pipeline.subsets import Subsets, subsets_of
 from transom.pipeline.workspace import Workspace
 from transom.supervision.combine import Evidence
 from transom.supervision.source_row import SourceRow
 from transom.supervision.sources import names_also_in_data
+
+SOURCE = attrgetter("task", "source")
+METRIC = attrgetter("task", "split", "stage", "metric")
+"""What says which two rows are the same, in the table of sources and in that of quality."""
 
 
 @dataclass(frozen=True)
@@ -177,7 +181,12 @@ def _change(before: LoopState, after: LoopState) -> Change:
     return Change(
         rules=tuple(rule_changes(before.applied, after.applied, after.workspace.schema.tasks, ids)),
         labels=tuple(label_change(old, new, ids) for old, new in both if old.combined is not new.combined),
-        sources=tuple(source_changes(before.sources, after.sources)),
-        quality=tuple(quality_changes(before.report, after.report)),
+        sources=row_changes(before.sources, after.sources, SOURCE),
+        quality=row_changes(_of_splits(before), _of_splits(after), METRIC),
         problems=(*after.problems, *(warning for each in after.applied.values() for warning in each.warnings)),
     )
+
+
+def _of_splits(state: LoopState) -> list[Row]:
+    """The metrics of whole splits."""
+    return [row for row in state.report.rows if row.tag == EVERYTHING]
