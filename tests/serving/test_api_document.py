@@ -6,6 +6,7 @@ import pytest
 import requests
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
+from jsonschema import Draft202012Validator
 from schemathesis import GenerationMode
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
@@ -55,6 +56,16 @@ def test_records_and_replies_are_those_of_the_project(document):
         "topics.probabilities",
         "names.label",
     ]
+
+
+def test_every_schema_is_one(document):
+    for schema in document["components"]["schemas"].values():
+        Draft202012Validator.check_schema(schema)
+
+
+def test_another_method_is_told_which_is_allowed(served):
+    assert served.ask("/v1/predict", method="PUT").headers["allow"] == "POST"
+    assert served.ask("/v1/lookup/x", method="DELETE").headers["allow"] == "GET"
 
 
 def test_a_server_without_tokens_asks_for_none_and_takes_no_orders(document):

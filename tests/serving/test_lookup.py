@@ -78,6 +78,16 @@ def test_a_damaged_lookup_is_an_alarm_and_the_one_before_goes_on(tmp_path, caplo
     assert lookups.status()["alarm"] is None
 
 
+def test_a_lookup_that_cannot_be_read_is_an_alarm_too(tmp_path, caplog):
+    lookups = Lookups(tmp_path)
+    (tmp_path / LOOKUP / "lookup.json").mkdir(parents=True)
+
+    assert [asyncio.run(lookups.refresh()) for _ in range(2)] == [False, False]
+
+    assert lookups.status() == {"lookup": None, "alarm": "T229"}
+    assert caplog.text.count("the one before goes on") == 1
+
+
 def test_a_lookup_that_was_deleted_answers_no_more(tmp_path):
     lookups = Lookups(tmp_path)
     write(tmp_path, a=1)

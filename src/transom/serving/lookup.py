@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,15 +34,16 @@ class Lookups:
 
         What is wrong with a new one is an alarm, and the present one goes on.
         """
-        read = await asyncio.to_thread(read_about, self.store)
-        if read == self._read[0]:
-            return False
-        self._read[:] = [read]
         try:
+            read = await asyncio.to_thread(read_about, self.store)
+            if read == self._read[0]:
+                return False
+            self._read[:] = [read]
             found = await asyncio.to_thread(open_lookup, self.store)
-        except ArtifactError as failure:
-            _LOG.exception("the lookup cannot be used; the one before goes on")
-            self._alarms[:] = [failure.problem.code]
+        except (ArtifactError, OSError, sqlite3.Error) as failure:
+            if not self._alarms:
+                _LOG.exception("the lookup cannot be used; the one before goes on")
+            self._alarms[:] = [failure.problem.code if isinstance(failure, ArtifactError) else "T229"]
             return False
         before = list(self._open)
         self._open[:] = [found] if found else []
