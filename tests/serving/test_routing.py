@@ -1,11 +1,12 @@
 """A policy chooses between the live version and a candidate, says how probable that was, and does without either."""
 
 import asyncio
+import threading
 from dataclasses import replace
 
 import pytest
 
-from served import logged, make_live, serving
+from served import ask, logged, make_live, serving
 from transom.data.validate import compile_checks
 from transom.serving.batching import Bounds
 from transom.serving.metrics import new_metrics
@@ -162,3 +163,44 @@ def test_a_figure_of_each_version_is_counted(canary):
     assert sum(counts) == 20
     assert 'transom_version{alias="live"} 1.0' in figures
     assert 'transom_version{alias="candidate"} 2.0' in figures
+
+
+@pytest.mark.slow
+def test_changes_of_both_versions_under_load_fail_no_request_and_mix_no_versions(project, tmp_path):
+    (tmp_path / "admin").write_text(TOKEN)
+    (project / "deploy.yaml").write_text("serve: {policy: {canary: {version: '2', share: 0.5}}}\n")
+    seen, failed, is_over = [], [], threading.Event()
+
+    def load(running):
+        with running.connect() as connection:
+            while not is_over.is_set():
+                answer = ask(connection, "/v1/predict", {"records": [RECORD] * 3})
+                if answer.status == 200:
+                    seen.append([each["version"] for each in answer.json["predictions"]])
+                else:
+                    failed.append(answer)
+
+    with serving(project, "--admin-token-file", str(tmp_path / "admin")) as running:
+        clients = [threading.Thread(target=load, args=(running,)) for _ in range(3)]
+        for client in clients:
+            client.start()
+        policies = []
+        for change in range(10):
+            make_live(project, 2 - change % 2)
+            policies.append(running.ask("/admin/reload", method="POST", headers=ADMIN).json["policy"])
+        is_over.set()
+        for client in clients:
+            client.join(60)
+
+    assert policies == ["single", "canary"] * 5
+    assert failed == []
+    assert {versions[0] for versions in seen} == {1, 2}
+    assert all(len(set(versions)) == 1 for versions in seen)
+    lines = logged(project)
+    assert len(lines) == 3 * len(seen)
+    said = [line["served"] for line in lines]
+    assert {(each["version"], each["policy"], each["propensity"]) for each in said} <= {
+        (2, "single", 1.0),
+        (1, "canary", 0.5),
+        (2, "canary", 0.5),
+    }

@@ -93,8 +93,10 @@ class Versions:
     def answer_with(self, predictor: Predictor | None) -> None:
         """Makes this the version that answers from now on; the one before answers what it has accepted."""
         before = list(self._current)
-        self._current[:] = [] if predictor is None else [self._loaded(predictor)]
+        self._current[:] = [] if predictor is None else [loaded_from(predictor, self.bounds, self.metrics)]
         self.metrics.version.labels(self.wanted).set(predictor.version if predictor else 0)
+        self.metrics.has_alarm.labels(self.wanted).set(0)
+        self.metrics.queue.labels(self.wanted).set_function(self._n_queued)
         for old in before:
             draining = asyncio.ensure_future(old.batcher.close())
             self._draining.add(draining)
@@ -142,10 +144,8 @@ class Versions:
     def _number(self) -> int | None:
         return self._current[0].number if self._current else None
 
-    def _loaded(self, predictor: Predictor) -> Loaded:
-        loaded = loaded_from(predictor, self.bounds, self.metrics)
-        self.metrics.queue.labels(self.wanted).set_function(lambda: loaded.batcher.n_queued)
-        return loaded
+    def _n_queued(self) -> int:
+        return sum(loaded.batcher.n_queued for loaded in self._current)
 
     def _load(self, number: int) -> Predictor:
         return load(self.store, number, self.variant)
