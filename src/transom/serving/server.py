@@ -23,6 +23,7 @@ from transom.serving.connections import MAX_CONNECTIONS, Bounded, close_idle, ro
 from transom.serving.journal import Journal
 from transom.serving.log_settings import Logging
 from transom.serving.lookup import Lookups
+from transom.serving.memory import give_back_freed_memory
 from transom.serving.metrics import Metrics, new_metrics
 from transom.serving.policy import Policy
 from transom.serving.prediction_log import Keeping, PredictionLog, tend
@@ -89,6 +90,7 @@ def run(service: Service, address: Address, *, ready: Ready, beside: Beside | No
         ArtifactError: there is no such version, or it cannot be served.
         UsageError: an address cannot be had, or is open to others without a token.
     """
+    give_back_freed_memory()
     room = room_for_connections()
     with listen(address, service.tokens) as listening:
         predictor = load(service.store, find_version(service.store, service.version), service.variant)
