@@ -1,4 +1,4 @@
-"""What a served answer costs, beside the raw network.
+"""What a served answer costs, beside the raw network and beside the same network behind FastAPI alone.
 
 Run: python benchmarks/serving.py [PROJECT] [--store DIR]
 
@@ -12,10 +12,12 @@ import json
 import os
 import statistics
 import subprocess
+import sys
 import tempfile
 import threading
 import time
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -31,6 +33,7 @@ from transom.export.store import find_version
 from transom.serving.predictor import open_predictor, values_of
 
 SECONDS = 5.0
+ANCHOR = "FastAPI alone"
 
 
 def main() -> None:
@@ -48,33 +51,48 @@ def main() -> None:
 
 def measure_all(project: Path, store: Path) -> None:
     """Prints one line a figure, with its target."""
-    artifact = open_artifact(folder_of(store, find_version(store, "live")))
+    folder = folder_of(store, find_version(store, "live"))
+    artifact = open_artifact(folder)
     records = [{"payloads": json.loads(line)["payloads"]} for line in artifact.read(RECORDED).splitlines()]
     forward = raw_cpu_ms(artifact, records)
     print(f"features + raw forward, alone        {forward:7.2f} CPU ms a record")
-    command = [*TRANSOM, "serve", str(project), "--store", str(store), "--port", "0", "--json"]
     bodies = [json.dumps(record) for record in records]
     columns = {name: [record["payloads"].get(name) for record in records] for name in records[0]["payloads"]}
     tensors = [tensor_body({name: values[n] for name, values in columns.items()}) for n in range(len(records))]
-    started = time.perf_counter()
+    with started([sys.executable, str(Path(__file__).with_name("_fastapi_server.py")), str(folder)]) as (server, said):
+        measure_routes(server, int(said["port"]), {"/predict": bodies}, forward)
+    began = time.perf_counter()
+    with started([*TRANSOM, "serve", str(project), "--store", str(store), "--port", "0", "--json"]) as (server, said):
+        port = urlsplit(said["url"]).port or 0
+        load(port, "/v1/predict", bodies[:1], n_clients=1, seconds=0)
+        print(f"process start to first answer        {time.perf_counter() - began:7.2f} s  (<= 1.0)")
+        measure_routes(server, port, {"/v1/predict": bodies, f"/v2/models/{project.name}/infer": tensors}, forward)
+        print(f"resident memory                      {server.memory_info().rss / 1e6:7.0f} MB  (<= 130)")
+
+
+@contextmanager
+def started(command: list[str]) -> Iterator[tuple[psutil.Process, dict[str, str]]]:
+    """A server in a process of its own, and the JSON document that it prints when it is ready."""
     with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
-        port = urlsplit(json.loads(process.stdout.readline())["url"]).port or 0
-        load(port, "/v1/predict", bodies[:1], n_clients=1, seconds=0)
-        print(f"process start to first answer        {time.perf_counter() - started:7.2f} s  (<= 1.0)")
-        server = psutil.Process(process.pid)
-        for n_clients in (1, 16):
-            for path, asked in (("/v1/predict", bodies), (f"/v2/models/{project.name}/infer", tensors)):
-                before = server.cpu_times()
-                times = load(port, path, asked, n_clients=n_clients, seconds=SECONDS)
-                after = server.cpu_times()
-                cpu_ms = (after.user + after.system - before.user - before.system) / len(times) * 1e3
-                p50, p99 = statistics.median(times) * 1e3, statistics.quantiles(times, n=100)[98] * 1e3
-                name, rate = path.partition("/models")[0], len(times) / SECONDS
-                print(f"{name:11} {n_clients:2} clients  p50 {p50:6.2f} ms  p99 {p99:6.2f} ms", end="  ")
-                print(f"{rate:5.0f} requests/s  {cpu_ms:5.2f} CPU ms a request ({cpu_ms / forward:.1f}x)")
-        print(f"resident memory                      {server.memory_info().rss / 1e6:7.0f} MB  (<= 130)")
-        process.terminate()
+        try:
+            yield psutil.Process(process.pid), json.loads(process.stdout.readline())
+        finally:
+            process.terminate()
+
+
+def measure_routes(server: psutil.Process, port: int, routes: dict[str, list[str]], forward: float) -> None:
+    """Prints latency, throughput and CPU of each route for one client and for sixteen."""
+    for n_clients in (1, 16):
+        for path, asked in routes.items():
+            before = server.cpu_times()
+            times = load(port, path, asked, n_clients=n_clients, seconds=SECONDS)
+            after = server.cpu_times()
+            cpu_ms = (after.user + after.system - before.user - before.system) / len(times) * 1e3
+            p50, p99 = statistics.median(times) * 1e3, statistics.quantiles(times, n=100)[98] * 1e3
+            name, rate = ANCHOR if path == "/predict" else path.partition("/models")[0], len(times) / SECONDS
+            print(f"{name:13} {n_clients:2} clients  p50 {p50:6.2f} ms  p99 {p99:6.2f} ms", end="  ")
+            print(f"{rate:5.0f} requests/s  {cpu_ms:5.2f} CPU ms a request ({cpu_ms / forward:.1f}x)")
 
 
 def raw_cpu_ms(artifact: Artifact, records: list[dict[str, object]], times: int = 500) -> float:
