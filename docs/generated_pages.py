@@ -8,7 +8,7 @@ from pathlib import Path
 
 from transom.errors import explanations
 from transom.model.settings import PayloadSettings
-from transom.pipeline.deployment import GateRule, Monitoring, Serving
+from transom.pipeline.deployment import DataChecks, GateRule, Monitoring, Serving
 from transom.pipeline.extension_settings import Extension
 from transom.pipeline.search_settings import Search
 from transom.pipeline.settings import GoldUse, Grouping
@@ -27,7 +27,12 @@ SECTIONS = {
         "`search`": Search,
         "`decisions`, each": Decision,
     },
-    "deploy.yaml": {"`gate`, each rule": GateRule, "`serve`": Serving, "`monitor`": Monitoring},
+    "deploy.yaml": {
+        "`gate`, each rule": GateRule,
+        "`serve`": Serving,
+        "`monitor`": Monitoring,
+        "`statistics`": DataChecks,
+    },
 }
 REGISTERED = {"label_models": "Label models", "encoders": "Encoders", "embeddings": "Embeddings"}
 

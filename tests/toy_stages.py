@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from transom.evaluation.anomalies import DataVerdict
+from transom.evaluation.data_verdict import DataVerdict
 from transom.pipeline.request import Request
 from transom.pipeline.reuse import Reuse
 from transom.pipeline.runner import run_stages

@@ -1,5 +1,5 @@
 from transom.cli.data_view import SHOWN, data_lines
-from transom.evaluation.anomalies import Anomaly, DataVerdict
+from transom.evaluation.data_verdict import Anomaly, DataVerdict
 
 DRIFT = Anomaly("drift", "payload price", "values drifted: median 4 → 10", 2.0, 1e-9)
 

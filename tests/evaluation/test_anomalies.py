@@ -10,7 +10,7 @@ from transom.data.column_statistics import columns_of
 from transom.data.dataset import payload_dtype
 from transom.data.source_statistics import SourceStatistics
 from transom.data.statistics import Statistics
-from transom.evaluation.anomalies import LEVEL, Anomaly, data_anomalies, source_anomalies, worst_first
+from transom.evaluation.anomalies import LEVEL, data_anomalies, source_anomalies
 from transom.schema.payloads import Field, Sequence, Singleton
 
 DRIFT = 0.2
@@ -158,11 +158,6 @@ def test_a_rule_that_is_not_there_any_more_is_no_anomaly():
     assert source_anomalies([before], [], drift=DRIFT) == ()
     assert source_anomalies([before], [source("lf", 400, 0, is_rule=True)], drift=DRIFT) != ()
     assert found(replace(sample(0), sources=(before,)), replace(sample(1), sources=())) == []
-
-
-def test_the_worst_comes_first():
-    one, other, untold = (Anomaly("drift", name, "", size) for name, size in (("a", 0.3), ("b", 3.0), ("c", None)))
-    assert [each.where for each in worst_first([one, other, untold])] == ["c", "b", "a"]
 
 
 def test_equal_data_raise_an_alarm_no_more_often_than_is_said():

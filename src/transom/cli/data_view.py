@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from rich.text import Text
 
-from transom.evaluation.anomalies import Anomaly, DataVerdict
+from transom.evaluation.data_verdict import Anomaly, DataVerdict
 
 SHOWN = 10
 

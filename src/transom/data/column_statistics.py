@@ -41,11 +41,6 @@ class CategoryStatistics:
         """Whether every value is counted."""
         return len(self.counts) == self.n_distinct
 
-    @property
-    def n_others(self) -> int:
-        """How often values occur that are not counted one by one."""
-        return self.n - sum(self.counts.values())
-
 
 @dataclass(frozen=True)
 class ColumnStatistics:

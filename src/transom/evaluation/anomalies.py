@@ -1,8 +1,7 @@
 """Anomalies: what is unlike in today's data, beside the statistics of data that were good."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -10,6 +9,7 @@ from transom.data.column_statistics import CategoryStatistics, ColumnStatistics
 from transom.data.source_statistics import SourceStatistics
 from transom.data.statistics import Statistics
 from transom.evaluation.compare import holm
+from transom.evaluation.data_verdict import Anomaly, Kind, worst_first
 from transom.evaluation.drift import category_cells, number_cells, p_none, p_same, stability_index
 
 LEVEL = 0.025
@@ -17,52 +17,6 @@ LEVEL = 0.025
 
 COLLAPSED = 0.5
 """A source that votes on less than this share of what it voted on before has collapsed, however rare it was."""
-
-Kind = Literal[
-    "type changed",
-    "missing",
-    "new category",
-    "vanished category",
-    "drift",
-    "vanished tag",
-    "vanished source",
-    "coverage collapsed",
-    "accuracy collapsed",
-]
-
-
-@dataclass(frozen=True)
-class Anomaly:
-    """What is unlike, in which column ("payload price"), source or tag, in words with the figures.
-
-    `size` is the stability index of the change, and `p` how likely it is by chance; both None where nothing is left
-    to compare.
-    """
-
-    kind: Kind
-    where: str
-    what: str
-    size: float | None = None
-    p: float | None = None
-
-    def as_dict(self) -> dict[str, Any]:
-        """The anomaly as `--json` prints it."""
-        return asdict(self)
-
-
-@dataclass(frozen=True)
-class DataVerdict:
-    """What became of a comparison of today's data with those of the version `against`."""
-
-    outcome: Literal["passed", "warned", "refused"]
-    why: str
-    against: int | None
-    anomalies: tuple[Anomaly, ...] = ()
-
-    @property
-    def is_refused(self) -> bool:
-        """Whether nothing may be trained on these data."""
-        return self.outcome == "refused"
 
 
 @dataclass(frozen=True)
@@ -105,11 +59,6 @@ def surely(suspicions: Sequence[Suspicion]) -> tuple[Anomaly, ...]:
     """The suspicions that are large, and no chance among so many; the worst first."""
     is_sure = holm([1.0 if each.anomaly.p is None else each.anomaly.p for each in suspicions], LEVEL)
     return worst_first(each.anomaly for each, sure in zip(suspicions, is_sure, strict=True) if sure and each.is_large)
-
-
-def worst_first(anomalies: Iterable[Anomaly]) -> tuple[Anomaly, ...]:
-    """Those that cannot be compared at all, then the largest."""
-    return tuple(sorted(anomalies, key=lambda each: (each.size is not None, -(each.size or 0.0), each.where)))
 
 
 def _retyped(old: ColumnStatistics, new: ColumnStatistics) -> Anomaly:

@@ -6,7 +6,8 @@ import numpy as np
 from jaxtyping import Bool
 
 from transom.data.statistics import Statistics, rows_of_files, statistics_from_json, statistics_of
-from transom.evaluation.anomalies import Anomaly, DataVerdict, data_anomalies, source_anomalies
+from transom.evaluation.anomalies import data_anomalies, source_anomalies
+from transom.evaluation.data_verdict import Anomaly, DataVerdict
 from transom.export.artifact import in_folder, read_manifest, read_whole
 from transom.export.layout import folder_of
 from transom.export.lineage import Step, read_steps

@@ -1,12 +1,12 @@
 """What came of a run."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from transom.errors import Problem
-from transom.evaluation.anomalies import DataVerdict, worst_first
+from transom.evaluation.data_verdict import DataVerdict, worst_first
 from transom.evaluation.gate import Verdict
 from transom.evaluation.report import Report
 from transom.pipeline.stage import StageRecord
@@ -45,7 +45,7 @@ class Run:
             "refused_file": None if self.refused_file is None else str(self.refused_file),
             "version": self.version,
             "verdict": None if self.verdict is None else self.verdict.as_dict(),
-            "data": None if self.data is None else asdict(self.data),
+            "data": None if self.data is None else self.data.as_dict(),
             **({} if self.analysis is None else self.analysis.as_dict()),
         }
 

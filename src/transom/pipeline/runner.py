@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import orjson
 
 from transom.errors import ArtifactError, Location, TransomError, UsageError, listed
-from transom.evaluation.anomalies import DataVerdict
+from transom.evaluation.data_verdict import DataVerdict
 from transom.export.executions import Execution, begin_run, last_executions, record_execution
 from transom.export.layout import CACHE, OBJECTS
 from transom.export.objects import put
