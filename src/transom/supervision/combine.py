@@ -68,8 +68,8 @@ class Combined:
     `majority` counts the votes as they were cast; `label_model` and `targets` are about the extended ones, if any.
     `targets` are the label model's probabilities with weight 1; an item on which nothing voted has weight 0. Of spans,
     a token without a vote is O, with weight 1 in an example that has any: a source that found spans has read it.
-    `accuracies` are what the label model thinks of each source, NaN where it cannot say; `copies` are sources that copy
-    each other, None where that was not looked for.
+    `accuracies` are what the label model thought of each source before gold taught it, so that gold can contradict, NaN
+    where it cannot say; `copies` are sources that copy each other, None where that was not looked for.
     """
 
     majority: Predictions
@@ -140,7 +140,7 @@ def _combine_classes(
             weighed, choice = wholes.predictions, replace(choice, name="whole_spans", why=wholes.why)
     targets = Targets(evidence.items, weighed.probabilities, _weights(task, evidence.items, weighed))
     return Combined(
-        majority, weighed, targets, choice.best.accuracies, choice.name, choice.why, choice.doubts, choice.copies
+        majority, weighed, targets, choice.model.accuracies, choice.name, choice.why, choice.doubts, choice.copies
     )
 
 
