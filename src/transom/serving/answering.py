@@ -47,11 +47,7 @@ class Answering:
         started = time.perf_counter()
         choice = choice or self.routing.choose(records)
         loaded, metrics = choice.loaded, self.versions.metrics
-        for number, record in enumerate(records):
-            problem = record_problem(loaded, record)
-            if problem:
-                place = f"{within}/{number}" if within else ""
-                raise refused(422, replace(problem, pointer=f"{place}{problem.pointer or ''}" or None))
+        require_answerable(loaded, records, within)
         submitted = time.perf_counter()
         try:
             batched = loaded.batcher.submit(
@@ -90,3 +86,16 @@ class Answering:
             served = replace(answered.served, version=shadow.number, propensity=0.0, latency_ms=seconds * 1e3)
             exchange = Exchange(served, answered.records, replies)
             self.journal.write_beside(segment, exchange, shadow.predictor.schema)
+
+
+def require_answerable(loaded: Loaded, records: Sequence[Any], within: str = "") -> None:
+    """Refuses records that a version cannot answer; `within` is the JSON pointer to their list.
+
+    Raises:
+        RefusedError: one does not fit the schema.
+    """
+    for number, record in enumerate(records):
+        problem = record_problem(loaded, record)
+        if problem:
+            place = f"{within}/{number}" if within else ""
+            raise refused(422, replace(problem, pointer=f"{place}{problem.pointer or ''}" or None))

@@ -48,10 +48,9 @@ class Metrics:
     def begin(self, version: int) -> None:
         """Notes that a version was loaded; the figures of versions that have long been replaced are dropped."""
         self._begun[:] = [*(each for each in self._begun if each != version), version]
+        counters = (self.predictions, self.predicted, self.failures, self.shadowed, self.disagreements)
         for old in self._begun[:-KEPT_VERSIONS]:
-            for figure in (self.predictions, self.predicted, self.answer_seconds, self.failures):
-                figure.remove_by_labels({"version": str(old)})
-            for figure in (self.shadowed, self.disagreements):
+            for figure in (*counters, self.answer_seconds):
                 figure.remove_by_labels({"version": str(old)})
         del self._begun[:-KEPT_VERSIONS]
 
