@@ -43,7 +43,8 @@ BROKEN = [
     ("- a", "deploy.yaml:1:1 T007 deploy.yaml must be a mapping, not a list."),
     (
         "gates: []",
-        "deploy.yaml:1:1 T005 'gates' is not a key of deploy.yaml. Keys: gate, serve, monitor, statistics. Did you mean gate?",
+        "deploy.yaml:1:1 T005 'gates' is not a key of deploy.yaml. Keys: gate, serve, monitor, statistics. "
+        "Did you mean gate?",
     ),
     (
         "gate: {task: intent}",

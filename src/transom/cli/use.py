@@ -41,7 +41,9 @@ def predict(
 def export(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder.")],
     project: Project = HERE,
-    format_: Annotated[str, typer.Option("--format", metavar="F", help="onnx, onnx-int8, torch or executorch.")] = "onnx",
+    format_: Annotated[
+        str, typer.Option("--format", metavar="F", help="onnx, onnx-int8, torch or executorch.")
+    ] = "onnx",
     version: Version = LIVE,
     variant: Annotated[str | None, typer.Option("--variant", metavar="NAME", help="A variant of the model.")] = None,
     json: Json = False,
