@@ -33,7 +33,7 @@ def drawn_network():
     torch.manual_seed(1)
     network = Network(GRAPH, SPEC).train()
     for weight in network.parameters():
-        torch.nn.init.normal_(weight, std=0.2)
+        torch.nn.init.normal_(weight, std=0.1)
     return network
 
 

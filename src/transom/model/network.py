@@ -58,7 +58,7 @@ class Network(nn.Module):
     def membership(self, values: Mapping[str, Tensor]) -> Tensor:
         """The probability that each example is in each slice, (n_examples, n_slices): the mean of what tasks say."""
         found = [values[block.id].sigmoid() for block in self.graph.blocks if isinstance(block, Membership)]
-        return torch.stack(found).mean(0)
+        return found[0] if len(found) == 1 else torch.stack(found).mean(0)
 
     def head(self, task: str) -> TaskHead:
         """The module of a task's head; KeyError where the task is not learned."""

@@ -12,7 +12,7 @@ from functools import singledispatch
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import logsigmoid, pad
+from torch.nn.functional import linear, logsigmoid, pad
 
 from transom.model.heads import Choice, TaskHead
 from transom.schema.tasks import Bitvector, Multiclass, Regression, Select, Spans, Task
@@ -51,7 +51,7 @@ class Trust(nn.Module):
 
     def forward(self, membership: Tensor) -> Tensor:
         """(n_examples, n_slices), log odds of listening to the expert and not to the base."""
-        return (membership * self.slope + self.shift) * PACE
+        return membership * (self.slope * PACE) + self.shift * PACE
 
 
 class ExpertBank(nn.Module):
@@ -78,14 +78,13 @@ class FoldedExperts(nn.Module):
         super().__init__()
         matrices = torch.bmm(bank.read.transpose(1, 2), bank.say)
         self.n_slices, size, self.n_scores = matrices.shape
-        self.matrix = nn.Parameter(matrices.transpose(0, 1).reshape(size, -1))
+        self.matrix = nn.Parameter(matrices.transpose(1, 2).reshape(-1, size))
         self.always = nn.Parameter(bank.always.flatten())
 
     def forward(self, seen: Tensor) -> Tensor:
         """As the bank."""
-        said = torch.addmm(self.always, seen.reshape(-1, len(self.matrix)), self.matrix)
-        said = said.view(-1, self.n_slices, self.n_scores).transpose(0, 1)
-        return said.reshape(self.n_slices, *seen.shape[:-1], self.n_scores)
+        said = linear(seen, self.matrix, self.always)
+        return said.view(*seen.shape[:-1], self.n_slices, self.n_scores).movedim(-2, 0)
 
 
 def folded(bank: ExpertBank) -> ExpertBank | FoldedExperts:
@@ -102,12 +101,12 @@ def blended(
     No gradient reaches the experts from here: each learns from the members of its slice alone (see
     `transom.training.slices`).
     """
-    raw, corrections = head.raw(seen), corrections.detach()
-    one_by_one = raw.detach() + pad(corrections, (0, 0) * (corrections.dim() - 1) + (1, 0))
+    raw, corrections = head.raw(seen), pad(corrections.detach(), (0, 0) * (corrections.dim() - 1) + (1, 0))
+    one_by_one = raw.detach() + corrections
     if isinstance(head, Choice):  # other heads are looked at before calibration, which must not move attention
         one_by_one = head.finished(one_by_one, mask)
     sure = log_confidence(task, one_by_one)
-    shares = (sure + _with_axes(pad(attention.T, (0, 0, 1, 0)), sure.dim())).softmax(0)[1:]
+    shares = (sure + _with_axes(pad(attention.T, (0, 0, 1, 0)), sure.dim())).softmax(0)
     return head.finished(raw + (_with_axes(shares, corrections.dim()) * corrections).sum(0), mask)
 
 
