@@ -45,6 +45,26 @@ sources:
 """,
     "model.yaml": "training: {epochs: 1}\n",
 }
+RULES = """
+from transom import ABSTAIN, labeling_function
+
+
+@labeling_function
+def win(example):
+    return "spam" if 'win' in example.text else ABSTAIN
+
+
+@labeling_function
+def song(example):
+    from words import WORDS
+    return "ham" if any(word in example.text for word in WORDS) else ABSTAIN
+"""
+SOURCES_OF_FILES = """
+sources:
+  win: {task: spam, python: "rules:win"}
+  song: {task: spam, python: "rules:song"}
+  fact: {task: spam, table: facts.csv, match: {text: name}, vote: {column: kind}}
+"""
 
 
 def write_day(folder, day, *, n_rows=200, low=0, kinds=("a", "b"), words=("free", "song", "win", "love"), wrong=0.0):
@@ -137,6 +157,27 @@ def test_a_rule_that_was_edited_is_not_compared(project):
     sources = project / "sources.yaml"
     sources.write_text(sources.read_text().replace("free, win", "zebra"))
     assert judged(project)[1].why == "1 of 2 rules vote as they did for version 1"
+
+
+def test_a_rule_whose_code_or_file_was_edited_is_not_compared_and_those_beside_it_are(project):
+    (project / "rules.py").write_text(RULES)
+    (project / "words.py").write_text("WORDS = ['song']\n")
+    (project / "facts.csv").write_text("name,kind\nsong,ham\n")
+    (project / "sources.yaml").write_text(SOURCES_OF_FILES)
+    _, version = register_today(project)
+    promote(project, str(version))
+
+    def compared():
+        request, examples, statistics, labels = read(project)
+        return judge_rules(replace(request, live=version), examples, statistics, labels).why
+
+    assert compared() == "3 of 3 rules vote as they did for version 2"
+    (project / "rules.py").write_text(RULES.replace("'win' in", "'tree' in"))
+    assert compared() == "2 of 3 rules vote as they did for version 2"
+    (project / "words.py").write_text("WORDS = ['zebra']\n")
+    assert compared() == "1 of 3 rules vote as they did for version 2"
+    (project / "facts.csv").write_text("name,kind\nzebra,ham\n")
+    assert compared() == "0 of 3 rules vote as they did for version 2"
 
 
 def test_what_is_an_anomaly_is_a_setting(project):

@@ -5,7 +5,7 @@ A component is called "KIND:NAME"; `Execution` lists the kinds. Its value is a d
 
 import hashlib
 import platform
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, packages_distributions, version
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import orjson
 
-from transom.pipeline.code_keys import Code, code_of_project, code_of_stage
+from transom.pipeline.code_keys import Code, Read, code_of_project, code_of_stage
 from transom.pipeline.fingerprint import Fingerprints, fingerprint_of
 from transom.pipeline.request import Request
 from transom.pipeline.source_memo import Sources
@@ -46,14 +46,29 @@ def components(stage: Stage, request: Request, inputs: Mapping[StageName, str], 
     """Everything that the stage's result depends on; `inputs` are the digests of the results that it is given."""
     workspace = request.workspace
     code = _code(stage, request, known)
-    own = code_of_project(workspace.folder, _python_modules(workspace), known.sources)
+    own = own_code(workspace, known.sources)
     return {
         CODE: digest_of(code_digests(code)),
         **{f"library:{name}": _version(name) for name in _libraries(code, own)},
         **{f"setting:{name}": value for name, value in settings_of(request).items()},
-        **{f"module:{name}": digest for name, digest in code_digests(own).items()},
-        **dict(_files(stage, workspace, own, known.fingerprints)),
+        **own_parts(own, workspace, stage.reads(workspace), known.fingerprints),
         **{f"input:{name}": digest for name, digest in inputs.items()},
+    }
+
+
+def own_code(workspace: Workspace, read: Read) -> Code:
+    """The project's own modules that are reached from the functions that the workspace names."""
+    in_slices = [each.python for each in workspace.schema.slices if each.python is not None]
+    in_sources = [each.python for each in workspace.sources if isinstance(each, PythonRule)]
+    starts = [reference.partition(":")[0] for reference in (*in_slices, *in_sources)]
+    return code_of_project(workspace.folder, starts, read)
+
+
+def own_parts(own: Code, workspace: Workspace, files: Iterable[Path], fingerprints: Fingerprints) -> dict[str, str]:
+    """The components that are the project's: its modules, the given files, and those that its modules name."""
+    return {
+        **{f"module:{name}": digest for name, digest in code_digests(own).items()},
+        **dict(_files((*files, *_files_named(own, workspace.folder)), workspace.folder, fingerprints)),
     }
 
 
@@ -154,21 +169,14 @@ def _code(stage: Stage, request: Request, known: Known) -> Code:
     return known.codes[starts]
 
 
-def _python_modules(workspace: Workspace) -> list[str]:
-    """The modules of the project whose functions the workspace names."""
-    in_slices = [each.python for each in workspace.schema.slices if each.python is not None]
-    in_sources = [each.python for each in workspace.sources if isinstance(each, PythonRule)]
-    return [reference.partition(":")[0] for reference in (*in_slices, *in_sources)]
-
-
-def _files(stage: Stage, workspace: Workspace, own: Code, fingerprints: Fingerprints) -> Iterator[tuple[str, str]]:
-    """The files that the stage reads, and those that the project's modules name in a string."""
-    for file in dict.fromkeys([*stage.reads(workspace), *_files_named(own, workspace.folder)]):
-        place = file.relative_to(workspace.folder) if file.is_relative_to(workspace.folder) else file
+def _files(files: Iterable[Path], folder: Path, fingerprints: Fingerprints) -> Iterator[tuple[str, str]]:
+    for file in dict.fromkeys(files):
+        place = file.relative_to(folder) if file.is_relative_to(folder) else file
         yield f"data:{place.as_posix()}", fingerprint_of(file, fingerprints)
 
 
 def _files_named(own: Code, folder: Path) -> Iterator[Path]:
+    """The files whose paths stand in a string of the project's modules."""
     for text in own.modules.values():
         for string in text.strings:
             if 0 < len(string) < 256 and "\n" not in string and "\0" not in string and (folder / string).is_file():

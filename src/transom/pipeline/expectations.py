@@ -1,6 +1,7 @@
 """The guards before training: whether today's data are what the live version leads one to expect."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from jaxtyping import Bool
@@ -11,12 +12,18 @@ from transom.evaluation.data_verdict import Anomaly, DataVerdict
 from transom.export.artifact import in_folder, read_manifest, read_whole
 from transom.export.layout import folder_of
 from transom.export.lineage import Step, read_steps
-from transom.pipeline.components import settings_of
+from transom.pipeline.components import own_code, own_parts, settings_of
+from transom.pipeline.fingerprint import Fingerprints
 from transom.pipeline.ingesting import Examples
 from transom.pipeline.labeling import TaskLabels
 from transom.pipeline.package import STATISTICS
 from transom.pipeline.request import Request
+from transom.pipeline.source_memo import Sources
 from transom.pipeline.statistics import rule_statistics
+from transom.pipeline.views import files_of_rules
+from transom.pipeline.workspace import Workspace
+from transom.supervision.rule_kinds import PythonRule
+from transom.supervision.sources import Source
 
 Mask = Bool[np.ndarray, " n_examples"]
 
@@ -77,12 +84,26 @@ def statistics_of_live(request: Request) -> Statistics | None:
 
 
 def _rules_as_before(request: Request) -> set[str]:
-    """The rules whose settings are those that the live version was made with."""
+    """The rules that are as they were when the live version was made: their settings, their files and their code."""
     assert request.live is not None, "there is something to compare with"
     steps = read_steps(folder_of(request.workspace.store, request.live))
-    before = {name: rule for step in steps if step.stage == "label" for name, rule in step.rules.items()}
-    today = Step("label", "", {f"setting:{path}": value for path, value in settings_of(request).items()}).rules
-    return {name for name, rule in today.items() if before.get(name) == rule}
+    before = next((step for step in steps if step.stage == "label"), Step("label", "", {}))
+    today = Step("label", "", {f"setting:{path}": value for path, value in settings_of(request).items()})
+    read = Sources()
+    return {
+        rule.name
+        for rule in request.workspace.sources
+        if today.rules.get(rule.name) == before.rules.get(rule.name)
+        and _parts_of(rule, request.workspace, read).items() <= before.components.items()
+    }
+
+
+def _parts_of(rule: Source, workspace: Workspace, read: Sources) -> dict[str, str]:
+    """The files and the code of the project that the rule's votes depend on; functions that are other rules are not."""
+    alone = replace(workspace, sources=(rule,))
+    parts = own_parts(own_code(alone, read), alone, files_of_rules(alone), Fingerprints())
+    others = {f"module:{each.python}" for each in workspace.sources if isinstance(each, PythonRule) and each != rule}
+    return {name: digest for name, digest in parts.items() if name not in others}
 
 
 def _nothing_to_compare(request: Request) -> DataVerdict:
