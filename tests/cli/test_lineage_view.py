@@ -13,7 +13,12 @@ def test_each_stage_is_shown_with_what_people_made_that_went_in() -> None:
     components = {
         "data:data/a.jsonl": "0123456789abcdef",
         "library:polars": "2.1",
+        "setting:deploy.gate.0": "GateRule",
+        "setting:deploy.gate.0.max_drop": "null",
+        "setting:deploy.gate.0.task": '"topic"',
+        "setting:model.payloads.text": "Bag",
         "setting:model.training.seed": "3",
+        "setting:model.training.self_training": "false",
         "setting:schema.gold": "[]",
         "setting:sources.tall": "RegexRule",
     }
@@ -30,7 +35,10 @@ def test_each_stage_is_shown_with_what_people_made_that_went_in() -> None:
         " check  run 7, 2026-11-21 09:30: data/a.jsonl changed",
         "   data/a.jsonl 0123456789ab",
         "   rules: tall",
+        "   deploy.gate.0.task = topic",
+        "   model.payloads.text = Bag",
         "   model.training.seed = 3",
+        "   model.training.self_training = false",
         "",
         " polars 2.1",
         " data/a.jsonl went unchanged into versions 4, 1, too.",

@@ -29,7 +29,7 @@ def test_versions_stand_above_the_history_newest_first() -> None:
         " live berlin        1                 -    -        -",
         " … and 3 older versions: --limit 5",
         "",
-        " 2026-11-21 10:00  live → 1  ada: alarms",
+        " 2026-11-21 10:00  live → 1 again  ada: alarms",
         " 2026-11-20 08:00  candidate → none  ada",
         "                   live → 1  the newest version of a store",
         " without aliases",

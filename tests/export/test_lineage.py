@@ -16,13 +16,13 @@ REASON = Reason("ada", NOW, "better")
 A, B, RULES = "a" * 64, "b" * 64, "c" * 64
 
 
-def ran(store, seed="0", data=A):
+def ran(store, seed="0", data=A, tall=RULES):
     """A run of check, label, train (extend is skipped) and register, and the version that came of it."""
     run = begin_run(store, NOW)
     parts = {
         "check": {"data:data/a.jsonl": data, "library:polars": "2.1", "setting:schema.gold": '["crowd"]'},
         "label": {
-            "input:check": f"check {data}", "module:rules": RULES, "module:rules:tall": RULES,
+            "input:check": f"check {data}", "module:rules": RULES, "module:rules:tall": tall,
             "setting:sources.tall": "RegexRule", "setting:sources.tall.regex": '"(?i)tall"',
         },
         "train": {"input:check": f"check {data}", "input:extend": f"label {data}", "setting:model.training.seed": seed,
@@ -35,7 +35,8 @@ def ran(store, seed="0", data=A):
         )
     files = {LINEAGE: lineage_file(executions_of(store, run))}
     number = register(store, files, {"project": "demo"}, REASON, run=run)
-    record_execution(store, Execution(run, "register", f"{data} {seed}", {}, "ran", NOW, 0.1, "first"))
+    registered = Execution(run, "register", f"{data} {seed}", {}, "ran", NOW, 0.1, "first", (), (f"version {number}",))
+    record_execution(store, registered)
     return number
 
 
@@ -78,6 +79,15 @@ def test_a_file_leads_to_the_other_versions_that_it_went_into(tmp_path):
     assert lineage(tmp_path, 3).same_files["data/a.jsonl"] == ()
 
 
+def test_a_module_of_which_a_function_was_edited_is_another_one(tmp_path):
+    for seed, tall in (("0", RULES), ("1", B), ("2", RULES)):
+        ran(tmp_path, seed, tall=tall)
+    assert lineage(tmp_path, 1).same_files["rules"] == (3,)
+    assert lineage(tmp_path, 2).same_files["rules"] == ()
+    digests = [lineage(tmp_path, number).steps[1].files["rules"] for number in (1, 2, 3)]
+    assert digests[0] == digests[2] != digests[1]
+
+
 def test_in_another_store_a_version_still_knows_what_it_came_from(tmp_path):
     ran(tmp_path / "here")
     folder = folder_of(tmp_path / "here", 1)
@@ -112,11 +122,12 @@ def test_a_version_without_a_lineage_file_has_an_empty_lineage(tmp_path):
     assert lineage(tmp_path, 1).steps == ()
 
 
-def test_a_run_that_found_everything_done_names_the_version_it_came_to(tmp_path):
+def test_a_run_that_came_to_a_version_that_was_there_names_it(tmp_path):
     ran(tmp_path)
-    again = begin_run(tmp_path, NOW)
-    record_execution(tmp_path, Execution(again, "register", f"{A} 0", {}, "cached", NOW, 0.0, "same"))
-    assert [(run.number, run.version) for run in runs(tmp_path)] == [(2, 1), (1, 1)]
+    for key, status in ((f"{A} 0", "cached"), ("of another gate", "ran")):
+        again = begin_run(tmp_path, NOW)
+        record_execution(tmp_path, Execution(again, "register", key, {}, status, NOW, 0.0, "same", (), ("version 1",)))
+    assert [(run.number, run.version) for run in runs(tmp_path)] == [(3, 1), (2, 1), (1, 1)]
 
 
 @pytest.mark.parametrize("name", ['"quoted"', "<b>", "a & b"])
@@ -136,7 +147,7 @@ def test_the_diagram_goes_from_files_over_stages_to_the_version_and_its_aliases(
         '  check["check"]\n'
         '  n0[("data/a.jsonl aaaaaaaa")] --> check\n'
         '  label["label"]\n'
-        '  n1[("rules cccccccc")] --> label\n'
+        '  n1[("rules b624011a")] --> label\n'
         '  n2[/"rules: tall"/] --> label\n'
         "  check --> label\n"
         '  train["train"]\n'

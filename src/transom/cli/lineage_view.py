@@ -1,6 +1,7 @@
 """A lineage as people read it: stage by stage what went in, then where the version went."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from rich.console import Console, ConsoleOptions, RenderableType
@@ -49,5 +50,10 @@ def _step(step: Step) -> Iterator[RenderableType]:
     if step.rules:
         yield indented(Text(f"  rules: {', '.join(step.rules)}"))
     for path, value in step.settings.items():
-        if path.startswith(SHOWN):
-            yield indented(Text(f"  {path} = {value}"))
+        if path.startswith(SHOWN) and _is_told(path, step.settings):
+            yield indented(Text(f"  {path} = {value if isinstance(value, str) else json.dumps(value)}"))
+
+
+def _is_told(path: str, settings: Mapping[str, object]) -> bool:
+    """Whether a setting says something: not what was left out, nor the kind of what its own settings tell."""
+    return settings[path] is not None and not any(other.startswith(f"{path}.") for other in settings)

@@ -46,7 +46,7 @@ def _version(version: Version) -> tuple[Text, ...]:
 
 def move_line(move: Move) -> Text:
     """A move in one line: when, which alias, to what, and who says why."""
-    to = "none" if move.version is None else str(move.version)
+    to = "none" if move.version is None else f"{move.version}{' again' if move.is_rollback else ''}"
     said = ": ".join(part for part in (move.who, move.why) if part)
     return Text.assemble(
         (f"{minute(move.when):16}  ", "dim"), (move.alias, STYLES.get(move.alias, "cyan")), f" → {to}  ", (said, "dim")

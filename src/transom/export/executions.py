@@ -151,11 +151,13 @@ def runs(store: Path, limit: int = 20) -> tuple[RecordedRun, ...]:
         )
 
 
-VERSION = """(SELECT max(v.number) FROM executions cached
-    JOIN executions ran ON ran.stage = cached.stage AND ran.key = cached.key AND ran.status = 'ran'
-    JOIN versions v ON v.context = ran.context
-    WHERE cached.context = c.id AND cached.stage = 'register')"""
-"""The version of the run `c`, also where an earlier run had registered it."""
+VERSION = """(SELECT v.number FROM executions e
+    LEFT JOIN events gave ON gave.execution = e.id AND gave.is_output = 1
+    LEFT JOIN executions first ON first.id =
+        (SELECT min(execution) FROM events WHERE artifact = gave.artifact AND is_output = 1)
+    JOIN versions v ON v.context = coalesce(first.context, e.context)
+    WHERE e.context = c.id AND e.stage = 'register')"""
+"""The version of the run `c`: that of the first run whose `register` gave the same."""
 
 SELECT = """SELECT e.context, e.stage, e.key, c.document, e.status, e.started, e.seconds, e.why,
     (SELECT json_group_array(digest) FROM (SELECT digest FROM events JOIN artifacts ON artifact = id

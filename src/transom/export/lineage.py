@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,7 @@ class Step:
     @property
     def files(self) -> dict[str, str]:
         """The digests of the project's data files and modules that the stage read."""
-        return {name.partition(":")[2]: digest for name, digest in sorted(self.components.items()) if _is_file(name)}
+        return {name.partition(":")[2]: _digest(_parts(name, self.components)) for name in _files(self.components)}
 
     @property
     def rules(self) -> dict[str, dict[str, Any]]:
@@ -123,14 +124,14 @@ def lineage(store: Path, version: int) -> Lineage:
     steps = tuple(
         replace(step, execution=ran_with(store, step.stage, step.key)) for step in read_steps(artifact.folder)
     )
-    files = {pair: step.stage for step in steps for pair in sorted(step.components.items()) if _is_file(pair[0])}
+    files = {name: step for step in steps for name in _files(step.components)}
     return Lineage(
         version,
         artifact.about,
         tuple(alias for alias, target in aliases(store).items() if target == version),
         steps,
         tuple(move for move in history(store) if move.version == version),
-        {pair[0].partition(":")[2]: _others(store, version, stage, pair) for pair, stage in files.items()},
+        {name.partition(":")[2]: _others(store, version, step, name) for name, step in files.items()},
     )
 
 
@@ -165,23 +166,44 @@ def read_steps(folder: Path) -> list[Step]:
     ]
 
 
-def _others(store: Path, version: int, stage: str, component: tuple[str, str]) -> tuple[int, ...]:
-    """The other versions in whose runs the stage had this component, by name and value, the newest first."""
-    pair = json.dumps(dict([component]), ensure_ascii=False)[1:-1]  # as it stands in the documents of components
+def _others(store: Path, version: int, step: Step, file: str) -> tuple[int, ...]:
+    """The other versions in whose runs the stage read the same file, by the name of its component, the newest first."""
+    parts = _parts(file, step.components)
+    pair = json.dumps({file: parts[file]}, ensure_ascii=False)[1:-1]  # as it stands in the documents of components
     with reading(store) as connection:
-        rows = connection.execute(
-            "SELECT DISTINCT v.number FROM (SELECT DISTINCT components AS id FROM executions WHERE stage = ?) used "
-            "JOIN components c ON c.id = used.id AND instr(c.document, ?) JOIN executions e ON e.components = c.id "
-            "JOIN versions v ON v.context = e.context WHERE v.number != ? ORDER BY v.number DESC",
-            (stage, pair, version),
+        documents = connection.execute(
+            "SELECT c.id, c.document FROM (SELECT DISTINCT components AS id FROM executions WHERE stage = ?) used "
+            "JOIN components c ON c.id = used.id AND instr(c.document, ?)",
+            (step.stage, pair),
         )
-        return tuple(number for (number,) in rows)
+        same = [number for number, document in documents if _parts(file, json.loads(document)) == parts]
+        of_components = (
+            "SELECT v.number FROM executions e JOIN versions v ON v.context = e.context WHERE e.components = ?"
+        )
+        found = {number for each in same for (number,) in connection.execute(of_components, (each,))}
+    return tuple(sorted(found - {version}, reverse=True))
+
+
+def _files(components: Mapping[str, str]) -> list[str]:
+    """The components that are files of the project."""
+    return [name for name in sorted(components) if _is_file(name)]
 
 
 def _is_file(component: str) -> bool:
     """Whether a component is a file of the project: a data file, or a module and not one function of it."""
     kind, _, name = component.partition(":")
     return kind == "data" or (kind == "module" and ":" not in name)
+
+
+def _parts(file: str, components: Mapping[str, str]) -> dict[str, str]:
+    """The components that a file has: of a module each function is one, and all that is outside of them."""
+    named = sorted(components.items())
+    return {name: digest for name, digest in named if name == file or name.startswith(f"{file}:")}
+
+
+def _digest(parts: Mapping[str, str]) -> str:
+    """A digest of all parts; of one alone its own."""
+    return sha256(json.dumps(parts).encode()).hexdigest() if len(parts) > 1 else "".join(parts.values())
 
 
 def _plain(value: str) -> Any:
