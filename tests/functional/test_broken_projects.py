@@ -93,8 +93,8 @@ def test_an_unknown_verb_is_the_users_mistake(capsys):
 def test_an_unknown_stage_suggests_the_nearest(project, capsys):
     assert main(["run", "--until", "lable"]) == 2
     assert capsys.readouterr().err == (
-        "transom: T176 'lable' is not a stage. Stages: check, label, extend, train, evaluate, export, validate, "
-        "gate, register. Did you mean label?\n"
+        "transom: T176 'lable' is not a stage. Stages: check, statistics, label, extend, train, evaluate, export, "
+        "validate, gate, register. Did you mean label?\n"
     )
 
 
