@@ -49,11 +49,23 @@ def test_others_are_let_in_only_with_a_token():
         assert url_of(listening).startswith("http://0.0.0.0:")
 
 
-def test_a_port_that_is_taken_is_said(capsys):
+def refusal_to_listen(address):
+    with pytest.raises(UsageError) as refusal:
+        listen(address, Tokens(TOKEN))
+    return str(refusal.value)
+
+
+def test_an_address_that_cannot_be_had_is_said_with_what_to_do_about_it():
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
-        with pytest.raises(UsageError, match=f"cannot listen on '127.0.0.1', port {port}: Address already in use"):
-            listen(Address(port=port), Tokens())
+        assert refusal_to_listen(Address(port=port)) == (
+            f"T198 the server cannot listen on '127.0.0.1', port {port}: Address already in use. "
+            "Choose another with --port, or 0 for any."
+        )
+    assert refusal_to_listen(Address("192.0.2.1", 0)) == (
+        "T198 the server cannot listen on '192.0.2.1', port 0: Cannot assign requested address. "
+        "Give --host an address of this machine, or leave it out."
+    )
 
 
 def test_a_project_without_a_version_cannot_be_served(tmp_path, capsys):
@@ -63,9 +75,20 @@ def test_a_project_without_a_version_cannot_be_served(tmp_path, capsys):
 
 @pytest.mark.parametrize("content", ["short", "has a space in it, twenty", "ümlaute-sind-hier-keine"])
 def test_a_token_that_is_easy_to_guess_or_cannot_be_sent_is_none(tmp_path, content):
-    (tmp_path / "token").write_text(content, encoding="utf-8")
-    with pytest.raises(UsageError):
+    file = tmp_path / "token"
+    file.write_text(content, encoding="utf-8")
+    with pytest.raises(UsageError) as refusal:
+        read_token(file)
+    assert str(refusal.value) == (
+        f"{file} T196 the file holds no token that is hard to guess. "
+        "Write one of at least 16 letters and digits, such as `openssl rand -hex 32` makes."
+    )
+
+
+def test_a_token_that_is_not_there_is_said(tmp_path):
+    with pytest.raises(UsageError) as refusal:
         read_token(tmp_path / "token")
+    assert str(refusal.value) == f"{tmp_path / 'token'} T196 the token cannot be read: No such file or directory."
 
 
 @pytest.mark.parametrize(

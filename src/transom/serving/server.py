@@ -1,6 +1,7 @@
 """The server's process: its socket, uvicorn around the application, and a stop that answers what it accepted."""
 
 import asyncio
+import errno
 import ipaddress
 import signal
 import socket
@@ -110,8 +111,13 @@ def listen(address: Address, tokens: Tokens) -> socket.socket:
     try:
         listening = socket.create_server((address.host, address.port), family=family, backlog=2048)
     except OSError as problem:
-        message = f"the server cannot listen on {address.host!r}, port {address.port}: {problem.strerror}."
-        raise UsageError("T198", f"{message} Choose another with --port, or 0 for any.") from problem
+        why = str(problem.strerror).partition(" (while ")[0]  # Python says the address after it
+        message = f"the server cannot listen on {address.host!r}, port {address.port}: {why}."
+        if problem.errno in (errno.EADDRINUSE, errno.EACCES):
+            advice = "Choose another with --port, or 0 for any."
+        else:
+            advice = "Give --host an address of this machine, or leave it out."
+        raise UsageError("T198", f"{message} {advice}") from problem
     # Connections inherit it; without it the body of an answer waits 40 ms for the client to confirm its head.
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listening

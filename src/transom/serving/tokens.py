@@ -50,8 +50,11 @@ def read_token(file: Path | None) -> str | None:
         return None
     try:
         token = file.read_text(encoding="ascii").strip()
-    except (OSError, UnicodeDecodeError) as problem:
-        raise UsageError("T196", f"the token cannot be read: {problem}.", Location(str(file))) from problem
+    except OSError as problem:
+        message = f"the token cannot be read: {problem.strerror}."
+        raise UsageError("T196", message, Location(str(file))) from problem
+    except UnicodeDecodeError:
+        token = ""
     if len(token) < SHORTEST or not token.isprintable() or " " in token:
         rule = f"Write one of at least {SHORTEST} letters and digits, such as `openssl rand -hex 32` makes."
         raise UsageError("T196", f"the file holds no token that is hard to guess. {rule}", Location(str(file)))
