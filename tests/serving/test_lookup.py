@@ -78,6 +78,22 @@ def test_a_damaged_lookup_is_an_alarm_and_the_one_before_goes_on(tmp_path, caplo
     assert lookups.status()["alarm"] is None
 
 
+def test_a_lookup_that_was_damaged_and_is_whole_again_ends_the_alarm_when_it_is_tried_again(tmp_path):
+    lookups = Lookups(tmp_path)
+    write(tmp_path, a=1)
+    (database,) = (tmp_path / LOOKUP).glob("replies-*.db")
+    whole = database.read_bytes()
+    database.write_bytes(whole[:-1])
+    asyncio.run(lookups.refresh())
+    database.write_bytes(whole)
+
+    assert not asyncio.run(lookups.refresh(again=False))
+    assert lookups.status() == {"lookup": None, "alarm": "T229"}
+    assert asyncio.run(lookups.refresh())
+    assert lookups.status()["alarm"] is None
+    assert found(lookups, "a")["n"] == 1
+
+
 def test_a_lookup_that_cannot_be_read_is_an_alarm_too(tmp_path, caplog):
     lookups = Lookups(tmp_path)
     (tmp_path / LOOKUP / "lookup.json").mkdir(parents=True)

@@ -1,6 +1,7 @@
 """`GET /v1/lookup/{key}`: replies that were precomputed, from the newest lookup of the store."""
 
 import asyncio
+import itertools
 import logging
 import sqlite3
 from collections.abc import Mapping
@@ -15,6 +16,7 @@ from transom.errors import ArtifactError
 from transom.export.lookups import Lookup, open_lookup, read_about
 from transom.serving.http import Response
 from transom.serving.refusal import RefusedError
+from transom.serving.versions import PATIENCE
 
 _LOG = logging.getLogger(__name__)
 PREFIX = "/v1/lookup/"
@@ -29,14 +31,14 @@ class Lookups:
     _read: list[bytes] = field(default_factory=lambda: [b""])
     _alarms: list[str] = field(default_factory=list)
 
-    async def refresh(self) -> bool:
+    async def refresh(self, *, again: bool = True) -> bool:
         """Opens the lookup of the store if it is another than the one that is open; whether it did.
 
-        What is wrong with a new one is an alarm, and the present one goes on.
+        What is wrong with a new one is an alarm, and the present one goes on; the same one is tried `again`, or not.
         """
         try:
             read = await asyncio.to_thread(read_about, self.store)
-            if read == self._read[0]:
+            if read == self._read[0] and not (again and self._alarms):
                 return False
             self._read[:] = [read]
             found = await asyncio.to_thread(open_lookup, self.store)
@@ -54,9 +56,9 @@ class Lookups:
 
     async def follow(self, every_s: float) -> None:
         """Looks again and again whether there is a newer lookup, for ever."""
-        while True:
+        for number in itertools.count(1):
             await asyncio.sleep(every_s)
-            await self.refresh()
+            await self.refresh(again=number % PATIENCE == 0)
 
     def status(self) -> Mapping[str, Any] | None:
         """What is open, and the code of what is wrong with a newer one; None where nothing was precomputed."""
