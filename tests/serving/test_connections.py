@@ -30,7 +30,11 @@ def test_more_requests_than_bounded_are_refused_at_once(two_versions):
         closed = replace(running, app=Bounded(running.app, most=0))
         answer = closed.post("/v1/predict", BODY, JSON)
         assert (answer.status, answer.headers["retry-after"]) == (503, "1")
-        assert answer.json["error"]["message"] == "0 requests are answered already. Ask again in a moment."
+        assert answer.json["error"]["message"] == (
+            "0 requests are being answered, and no more than that may. Ask again in a moment."
+        )
+        counted = b'transom_requests_total{route="/v1/predict",status="503"} 1.0'
+        assert counted in running.app.answering.versions.metrics.text()
 
         narrow = replace(running, app=Bounded(running.app, most=1))
         assert [narrow.post("/v1/predict", BODY, JSON).status for _ in range(3)] == [200, 200, 200]

@@ -32,6 +32,8 @@ from transom.serving.refusal import RefusedError
 from transom.serving.tokens import Tokens
 
 _LOG = logging.getLogger(__name__)
+OTHER = "other"
+"""What figures and the access log call every path that is no route."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ class Application:
         except ClientGoneError:
             return
         await respond(send, response, request.id)
-        self.observe(request, route or "other", str(response.status), started)
+        self.observe(request, route or OTHER, str(response.status), started)
 
     def observe(self, request: Request, route: str, status: str, started: float) -> None:
         """Counts a request that was answered, and shows it to those who watch."""

@@ -2,12 +2,13 @@
 
 import asyncio
 import resource
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from transom.errors import UsageError
-from transom.serving.app import Application, error_response
+from transom.serving.app import OTHER, Application, error_response, route_of
 from transom.serving.http import Receive, Scope, Send, request_of, respond
 from transom.serving.refusal import RefusedError
 
@@ -33,10 +34,11 @@ class Bounded:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request, as ASGI has it."""
         if len(self._running) >= self.most:
-            request = request_of(scope, receive)
-            message = f"{self.most} requests are answered already. Ask again in a moment."
+            request, started = request_of(scope, receive), time.perf_counter()
+            message = f"{self.most} requests are being answered, and no more than that may. Ask again in a moment."
             refusal = RefusedError(503, "T190", message, retry_after_s=1)
             await respond(send, error_response(refusal, request), request.id)
+            self.app.observe(request, route_of(request.path) or OTHER, "503", started)
             return
         token = object()
         self._running.add(token)
