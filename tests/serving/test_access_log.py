@@ -6,6 +6,7 @@ import logging
 import pytest
 
 from served import serving
+from transom.errors import ArtifactError
 from transom.serving.access_log import MOST_LINES, AccessLog, JsonFormatter
 from transom.serving.batching import Ran
 from transom.serving.http import Answered
@@ -73,6 +74,16 @@ def test_a_failure_is_logged_by_its_place_in_the_code_without_what_it_says():
         "error": "ValueError",
         "request_id": "r1",
     }
+
+
+def test_a_failure_that_has_a_code_is_logged_with_it():
+    error = ArtifactError("T144", SECRET)
+    record = logging.LogRecord("transom", logging.ERROR, "/a/path.py", 3, "no", (), (type(error), error, None))
+
+    line = json.loads(JsonFormatter().format(record))
+
+    assert (line["error"], line["code"]) == ("ArtifactError", "T144")
+    assert SECRET not in str(line)
 
 
 @pytest.mark.parametrize("path", ["/v1/predict", "/v1/" + SECRET])

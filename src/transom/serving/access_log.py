@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 
+from transom.errors import TransomError
 from transom.serving.observing import Observed
 
 FLUSH_S = 0.2
@@ -63,7 +64,7 @@ class AccessLog:
 
 
 class JsonFormatter(logging.Formatter):
-    """Formats what goes wrong as a line of JSON too: of a failure its type and its place in the code, and no values."""
+    """Formats what goes wrong as a line of JSON too: of a failure its type, code and place, and no values."""
 
     def format(self, record: logging.LogRecord) -> str:
         """One line, without its end."""
@@ -76,6 +77,8 @@ class JsonFormatter(logging.Formatter):
         error = record.exc_info[1] if record.exc_info else None
         if error is not None:
             line |= {"error": type(error).__name__, "at": list(_places(error))}
+        if isinstance(error, TransomError):
+            line["code"] = error.problem.code
         if hasattr(record, "request_id"):
             line["request_id"] = record.request_id
         return orjson.dumps(line, option=orjson.OPT_UTC_Z).decode()
