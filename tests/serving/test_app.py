@@ -1,5 +1,6 @@
 """What the routes answer, over a real socket."""
 
+import gzip
 import json
 
 import pytest
@@ -83,6 +84,15 @@ def test_what_cannot_be_answered_is_refused_with_its_reason(served, body, status
     assert error["code"] == (code or error["code"])
     assert error["message"] == (message or error["message"])
     assert error["request_id"] == answer.headers["x-request-id"]
+
+
+@pytest.mark.parametrize("path", ["/v1/predict", "/v2/models/moods/infer"])
+def test_a_compressed_body_is_refused(served, path):
+    answer = served.ask(path, raw=gzip.compress(b"{}"), headers={"content-encoding": "gzip"})
+    assert answer.status == 415
+    error = answer.json["error"]
+    said = error if isinstance(error, str) else f"{error['code']} {error['message']}"
+    assert said == "T193 the content encoding is 'gzip'. Send the body uncompressed."
 
 
 def test_another_content_type_is_refused(served):

@@ -36,7 +36,7 @@ def _syntax_problem(line: bytes, error: orjson.JSONDecodeError) -> Problem:
         text = line.decode()
     except UnicodeDecodeError as wrong:
         byte = f"byte 0x{line[wrong.start]:02x} at position {wrong.start + 1}"
-        return Problem("T052", f"{byte} is not UTF-8. Save the file with that encoding.")
+        return Problem("T052", f"{byte} is not UTF-8. Write the text with that encoding.")
     constant = _constant_in(text)
     if constant:
         return Problem("T064", f"{constant} is not a JSON number. Write null where there is no number.")

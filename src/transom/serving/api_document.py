@@ -18,7 +18,7 @@ REASONS = {
     404: "It is not there.",
     408: "The body did not arrive in time.",
     413: "The body is too large.",
-    415: "The content type is not JSON.",
+    415: "The content type is not JSON, or the body is compressed.",
     422: "A record does not fit the schema.",
     503: "The server is too busy, stopping, or cannot load the version; `Retry-After` says when to ask again.",
 }

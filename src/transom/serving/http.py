@@ -99,9 +99,12 @@ async def body_of(request: Request, bounds: BodyBounds) -> bytes:
     """The whole body.
 
     Raises:
-        RefusedError: it is too large, or too slow.
+        RefusedError: it is compressed, too large, or too slow.
         ClientGoneError: it ends before its end.
     """
+    coding = request.headers.get("content-encoding", "identity")
+    if coding.lower() != "identity":
+        raise RefusedError(415, "T193", f"the content encoding is {coding[:100]!r}. Send the body uncompressed.")
     announced = request.headers.get("content-length", "0")
     if announced.isdecimal() and int(announced) > bounds.size_bytes:
         raise _too_large(bounds)

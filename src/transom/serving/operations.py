@@ -56,7 +56,7 @@ OPERATIONS: Mapping[str, Operation] = {
         "InferenceReply",
         body="InferenceRequest",
         media=(JSON, BINARY),
-        refusals=(400, 404, 408, 413, 422, 503),
+        refusals=(400, 404, 408, 413, 415, 422, 503),
     ),
     "/admin/versions": Operation("GET", "admin", "What is loaded, and what the store holds", "Versions"),
     "/admin/reload": Operation("POST", "admin", "Looks at once where the alias points", "Reloaded"),
