@@ -6,16 +6,15 @@ Source: https://github.com/kserve/open-inference-protocol (gRPC).
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
-from typing import Any
+from typing import Any, Literal
 
 from google.protobuf.message import DecodeError
 
-from transom.serving.app import Application
+from transom.serving.app import ACCESS, Application
 from transom.serving.grpc_messages import messages
 from transom.serving.http import Request
 from transom.serving.model_versions import chosen, described, is_loaded, version_asked
 from transom.serving.tensors import Tensor, elements, outputs_of, packed, wanted, wrong
-from transom.serving.tokens import Tokens
 
 Message = Any
 """A message of `grpc_messages`, which have no types of their own."""
@@ -26,7 +25,7 @@ class Method:
     """What answers a call, and to whom."""
 
     answer: Callable[[Application, Request, Message], Awaitable[Message]]
-    allow: Callable[[Tokens, str], None]
+    access: Literal["anybody", "serving"]
 
 
 async def answer(app: Application, name: str, request: Request, content: bytes) -> Message:
@@ -36,7 +35,7 @@ async def answer(app: Application, name: str, request: Request, content: bytes) 
         RefusedError: it cannot be answered, or not now.
     """
     method = METHODS[name]
-    method.allow(app.tokens, request.headers.get("authorization", ""))
+    ACCESS[method.access](app.tokens, request.headers.get("authorization", ""))
     try:
         message = messages()[f"{name}Request"].FromString(content)
     except DecodeError as broken:
@@ -103,15 +102,11 @@ def tensors_of(message: Message) -> list[Tensor]:
     ]
 
 
-def _anybody(_tokens: Tokens, _authorization: str) -> None:
-    """Probes of a cluster carry no token."""
-
-
 METHODS: Mapping[str, Method] = {
-    "ServerLive": Method(_server_live, _anybody),
-    "ServerReady": Method(_server_ready, _anybody),
-    "ServerMetadata": Method(_server, _anybody),
-    "ModelReady": Method(_model_ready, _anybody),
-    "ModelMetadata": Method(_model, Tokens.require_serving),
-    "ModelInfer": Method(_infer, Tokens.require_serving),
+    "ServerLive": Method(_server_live, "anybody"),
+    "ServerReady": Method(_server_ready, "anybody"),
+    "ServerMetadata": Method(_server, "anybody"),
+    "ModelReady": Method(_model_ready, "anybody"),
+    "ModelMetadata": Method(_model, "serving"),
+    "ModelInfer": Method(_infer, "serving"),
 }
