@@ -108,6 +108,10 @@ def test_a_deletion_that_was_cut_off_is_finished_by_the_next(project):
 def test_an_example_that_nobody_holds_is_kept_away_all_the_same(project):
     done = forget("never", project)
     assert (done.n_log_lines, done.data_files, done.versions, done.recorded) == (0, (), (), ())
+    assert [str(each) for each in forgotten_lines(done)] == [
+        "'never' is forgotten. Erased: the cache, 0 lines of the log.",
+        "No data file, no version and no line of the log held it: is that its id?",
+    ]
 
 
 def test_a_store_that_cannot_be_written_is_a_clear_error(tmp_path):

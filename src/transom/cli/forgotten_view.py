@@ -13,6 +13,8 @@ def forgotten_lines(done: Forgotten) -> Iterator[Text]:
     erased = [f"{counted(done.n_log_lines, 'line')} of the log"]
     erased += [f"{counted(each.n_records, 'record')} in {each.file}" for each in done.data_files if each.is_erased]
     yield Text(f"{done.id!r} is forgotten. Erased: the cache, {', '.join(erased)}.")
+    if not (done.n_log_lines or done.data_files or done.versions or done.recorded):
+        yield Text("No data file, no version and no line of the log held it: is that its id?", "yellow")
     for each in done.data_files:
         if not each.is_erased:
             held = f"{each.file} still holds it, in {counted(each.n_records, 'record')}."

@@ -36,7 +36,15 @@ def run_screen(run: Run) -> Iterator[RenderableType]:
     if run.version is not None:
         seconds = sum(record.seconds for record in run.stages)
         said = f"is registered, in {seconds:.1f} s" if ran else "is up to date: nothing changed"
-        yield Text.assemble((f"Version {run.version}", "bold green"), f" {said}. Next: transom errors, predict.")
+        yield Text.assemble((f"Version {run.version}", "bold green"), f" {said}. Next: transom {_next(run)}.")
+
+
+def _next(run: Run) -> str:
+    """What to do with the version: the live one is looked at and used, another is looked at and perhaps promoted."""
+    against = None if run.verdict is None else run.verdict.against
+    if run.verdict is not None and run.verdict.is_refused:
+        return f"errors --version {run.version}"
+    return "errors, predict" if against in (None, run.version) else f"compare live {run.version}, promote {run.version}"
 
 
 def labels_screen(run: Run) -> Iterator[RenderableType]:

@@ -1,0 +1,37 @@
+"""A run ends with the version that it came to, and with what to do next."""
+
+import pytest
+from rich.text import Text
+
+from transom.cli.screens import run_screen
+from transom.evaluation.gate import Verdict
+from transom.evaluation.report import Report
+from transom.pipeline.outcome import Run
+from transom.pipeline.stage import StageRecord
+
+
+def last_line(verdict: Verdict | None, status: str = "ran") -> str:
+    stages = (StageRecord("register", status, 1.26, "the result of gate changed"),)
+    run = Run(Report(()), (), (), stages, (), 0, None, version=7, verdict=verdict)
+    *_, last = run_screen(run)
+    assert isinstance(last, Text)
+    return last.plain
+
+
+@pytest.mark.parametrize(
+    ("verdict", "then"),
+    [
+        (None, "transom errors, predict."),
+        (Verdict("passed", "2 of 2 rules are kept", None), "transom errors, predict."),
+        (Verdict("passed", "2 of 2 rules are kept", 7), "transom errors, predict."),
+        (Verdict("passed", "2 of 2 rules are kept", 3), "transom compare live 7, promote 7."),
+        (Verdict("refused", "topic accuracy: 0.4 is less than 0.5", 3), "transom errors --version 7."),
+    ],
+    ids=["no gate", "the first", "live already", "a candidate", "refused"],
+)
+def test_what_to_do_next_depends_on_what_became_of_the_version(verdict: Verdict | None, then: str) -> None:
+    assert last_line(verdict) == f"Version 7 is registered, in 1.3 s. Next: {then}"
+
+
+def test_a_run_that_changed_nothing_says_so() -> None:
+    assert last_line(None, "cached") == "Version 7 is up to date: nothing changed. Next: transom errors, predict."
