@@ -52,6 +52,8 @@ def test_a_stage_that_is_not_needed_hands_on_what_stands_for_it(folder):
     summary, statuses, _ = run_toys(folder, "a", "no extension")
     assert statuses["extend"] == "skipped"
     assert summary == {"check": "banana", "label": 3, "extend": 3, "train": 6}
+    run_toys(folder, "n", "no extension")
+    assert last_executions(folder / ".transom")["train"].why == "the result of label changed"
 
 
 def test_a_guard_that_is_content_is_asked_once_and_changes_nothing(folder):

@@ -70,7 +70,10 @@ class Results(Mapping[StageName, Any]):
 
 @dataclass(frozen=True)
 class _Run:
-    """One call of the life cycle: what is asked for, what is known, and what was done so far."""
+    """One call of the life cycle: what is asked for, what is known, and what was done so far.
+
+    `skipped` names the stage whose result is taken for that of one that was skipped.
+    """
 
     request: Request
     forced: Collection[str]
@@ -79,6 +82,7 @@ class _Run:
     loaded: dict[str, Any] = field(default_factory=dict)
     records: dict[str, StageRecord] = field(default_factory=dict)
     verdicts: dict[StageName, DataVerdict] = field(default_factory=dict)
+    skipped: dict[StageName, StageName] = field(default_factory=dict)
 
 
 def run_stages(
@@ -137,6 +141,7 @@ def _up_to_date(stages: Sequence[Stage], run: _Run) -> Results:
     for number, stage in enumerate(stages, start=1):
         if stage.otherwise is not None and not stage.is_needed(run.request.workspace):
             digests[stage.name] = digests[stage.otherwise]
+            run.skipped[stage.name] = stage.otherwise
             run.records[stage.name] = StageRecord(stage.name, "skipped", 0.0, NOT_NEEDED)
             continue
         digests[stage.name] = _bring(stage, run, results)
@@ -152,7 +157,7 @@ def _up_to_date(stages: Sequence[Stage], run: _Run) -> Results:
 def _asked(guard: Stage, run: _Run, results: Results) -> DataVerdict:
     """What a guard says, now or when it was asked the same before."""
     seen = guard.sees(run.request)
-    inputs = {name: results.digests[name] for name in guard.inputs}
+    inputs = _inputs(guard, run, results)
     verdict: DataVerdict = _Memory(guard, inputs, run.known)(seen, partial(_answer, guard, seen, results))
     return verdict
 
@@ -166,7 +171,7 @@ def _bring(stage: Stage, run: _Run, results: Results) -> str:
     """The digest of the stage's result, found or worked out."""
     started, clock = datetime.now(UTC), time.perf_counter()
     store, seen = run.request.workspace.store, stage.sees(run.request)
-    inputs = {name: results.digests[name] for name in stage.inputs}
+    inputs = _inputs(stage, run, results)
     parts = components(stage, seen, inputs, run.known)
     key = key_of(parts)
     is_forced = stage.name in run.forced and stage.name not in run.records
@@ -193,9 +198,14 @@ def _bring(stage: Stage, run: _Run, results: Results) -> str:
     return digest
 
 
+def _inputs(stage: Stage, run: _Run, results: Results) -> dict[StageName, str]:
+    """The digests of what a stage is given, each by the stage that gave it."""
+    return {run.skipped.get(name, name): results.digests[name] for name in stage.inputs}
+
+
 def _run_stage(stage: Stage, run: _Run, results: Results, execution: Execution) -> str:
     store, seen = run.request.workspace.store, stage.sees(run.request)
-    inputs = dict(zip(stage.inputs, execution.inputs, strict=True))
+    inputs = _inputs(stage, run, results)
     arguments = [_as_seen(results[name], seen) for name in stage.inputs]
     run.request.advance(stage.name, None)
     checkpoints = store / CACHE / CHECKPOINTS / execution.key
