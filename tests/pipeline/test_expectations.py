@@ -65,6 +65,7 @@ sources:
   song: {task: spam, python: "rules:song"}
   fact: {task: spam, table: facts.csv, match: {text: name}, vote: {column: kind}}
 """
+OTHERS_EDITED = "rules vote as they did for version {}; the others are new or were edited"
 
 
 def write_day(folder, day, *, n_rows=200, low=0, kinds=("a", "b"), words=("free", "song", "win", "love"), wrong=0.0):
@@ -156,7 +157,7 @@ def test_a_rule_that_is_wrong_now_is_named_and_test_gold_is_not_looked_at(projec
 def test_a_rule_that_was_edited_is_not_compared(project):
     sources = project / "sources.yaml"
     sources.write_text(sources.read_text().replace("free, win", "zebra"))
-    assert judged(project)[1].why == "1 of 2 rules vote as they did for version 1"
+    assert judged(project)[1].why == f"1 of 2 {OTHERS_EDITED.format(1)}"
 
 
 def test_a_rule_whose_code_or_file_was_edited_is_not_compared_and_those_beside_it_are(project):
@@ -173,11 +174,11 @@ def test_a_rule_whose_code_or_file_was_edited_is_not_compared_and_those_beside_i
 
     assert compared() == "3 of 3 rules vote as they did for version 2"
     (project / "rules.py").write_text(RULES.replace("'win' in", "'tree' in"))
-    assert compared() == "2 of 3 rules vote as they did for version 2"
+    assert compared() == f"2 of 3 {OTHERS_EDITED.format(2)}"
     (project / "words.py").write_text("WORDS = ['zebra']\n")
-    assert compared() == "1 of 3 rules vote as they did for version 2"
+    assert compared() == f"1 of 3 {OTHERS_EDITED.format(2)}"
     (project / "facts.csv").write_text("name,kind\nzebra,ham\n")
-    assert compared() == "0 of 3 rules vote as they did for version 2"
+    assert compared() == f"0 of 3 {OTHERS_EDITED.format(2)}"
 
 
 def test_what_is_an_anomaly_is_a_setting(project):

@@ -36,7 +36,8 @@ def judge_data(request: Request, examples: Examples, statistics: Statistics) -> 
     rows = new_rows(examples, statistics, before)
     today = statistics if rows is None else statistics_of(examples.dataset, rows)
     anomalies = data_anomalies(before, today, drift=request.workspace.deploy.statistics.drift)
-    compared = f"{today.n_examples:,} examples{'' if rows is None else ' of new files'} are like those of"
+    which = "" if rows is None else " of new files"
+    compared = f"{today.n_examples:,} examples{which} are like those of version {request.live}"
     return _verdict(request, anomalies, otherwise=compared)
 
 
@@ -55,7 +56,9 @@ def judge_rules(
     found = rule_statistics(examples.dataset, labels, rows)
     today = [each for each in found if each.source in kept]
     anomalies = source_anomalies(before.sources, today, drift=request.workspace.deploy.statistics.drift)
-    return _verdict(request, anomalies, otherwise=f"{len(today):,} of {len(found):,} rules vote as they did for")
+    compared = f"{len(today):,} of {len(found):,} rules vote as they did for version {request.live}"
+    edited = "; the others are new or were edited" if len(today) < len(found) else ""
+    return _verdict(request, anomalies, otherwise=f"{compared}{edited}")
 
 
 def new_rows(examples: Examples, today: Statistics, before: Statistics) -> Mask | None:
@@ -114,7 +117,7 @@ def _nothing_to_compare(request: Request) -> DataVerdict:
 
 def _verdict(request: Request, anomalies: Sequence[Anomaly], *, otherwise: str) -> DataVerdict:
     if not anomalies:
-        return DataVerdict("passed", f"{otherwise} version {request.live}", request.live)
+        return DataVerdict("passed", otherwise, request.live)
     is_stop = request.workspace.deploy.statistics.on_anomaly == "stop"
     why = "; ".join(f"{each.where} {each.what}" for each in anomalies)
     return DataVerdict("refused" if is_stop else "warned", why, request.live, tuple(anomalies))
