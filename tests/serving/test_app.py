@@ -95,6 +95,16 @@ def test_a_compressed_body_is_refused(served, path):
     assert said == "T193 the content encoding is 'gzip'. Send the body uncompressed."
 
 
+@pytest.mark.parametrize("path", ["/v1/predict", "/v2/models/moods/infer"])
+def test_a_page_of_another_site_cannot_have_a_browser_ask(served, path):
+    answer = served.ask(path, RECORD, headers={"sec-fetch-site": "cross-site"})
+    assert answer.status == 403
+    assert "T193" in answer.body.decode()
+    assert "a page of another site asks, by a browser. Ask from the server of that site." in answer.body.decode()
+    for own in ("same-origin", "same-site", "none"):
+        assert served.ask("/v1/predict", RECORD, headers={"sec-fetch-site": own}).status == 200
+
+
 def test_another_content_type_is_refused(served):
     answer = served.ask("/v1/predict", RECORD, headers={"content-type": "text/plain"})
 

@@ -14,7 +14,7 @@ from transom.serving.tokens import Tokens
 REASONS = {
     400: "The body is not JSON, or no request.",
     401: "The token is missing or wrong.",
-    403: "The server was started without a token for administrators.",
+    403: "A page of another site asks; or the server was started without a token for administrators.",
     404: "It is not there.",
     408: "The body did not arrive in time.",
     413: "The body is too large.",

@@ -22,6 +22,7 @@ from transom.serving.http import (
     Send,
     json_response,
     request_of,
+    require_own_site,
     respond,
 )
 from transom.serving.lookup import PREFIX, Lookups
@@ -79,6 +80,8 @@ class Application:
                 message = f"{request.path} takes {operation.method}, not {request.method[:20]!r}."
                 raise RefusedError(405, "T197", message)
             ACCESS[operation.access](self.tokens, request.headers.get("authorization", ""))
+            if operation.method == "POST":
+                require_own_site(request)
             return await ANSWERS[route](self, request)
         except RefusedError as refusal:
             return error_response(refusal, request)

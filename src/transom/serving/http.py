@@ -126,6 +126,18 @@ async def body_of(request: Request, bounds: BodyBounds) -> bytes:
     return b"".join(parts)
 
 
+def require_own_site(request: Request) -> None:
+    """Refuses what a page of another site makes a browser ask, which would be answered where no token is asked for.
+
+    Source: Fetch Metadata Request Headers (W3C); browsers send them to this machine, and over TLS.
+
+    Raises:
+        RefusedError: the browser says so.
+    """
+    if request.headers.get("sec-fetch-site") == "cross-site":
+        raise RefusedError(403, "T193", "a page of another site asks, by a browser. Ask from the server of that site.")
+
+
 def require_json(request: Request) -> None:
     """Refuses a body that is not declared as JSON; a browser then asks before another site's page may send one.
 
