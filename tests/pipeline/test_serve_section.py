@@ -90,6 +90,6 @@ def test_values_that_records_do_not_have_are_told_where_the_schema_is_known(form
     names = f"id, query, tokens, {entities}, person, person.age, person.job"
     assert read(text)[1] == []
     assert read(text, schema)[1] == [
-        f"deploy.yaml:1:20 T008 'person.aeg' is not a payload. Payloads: {names}. Did you mean person.age?",
-        f"deploy.yaml:2:24 T008 'usr' is not a payload. Payloads: {names}.",
+        f"deploy.yaml:1:20 T008 'person.aeg' is no value of records. They have {names}. Did you mean person.age?",
+        f"deploy.yaml:2:24 T008 'usr' is no value of records. They have {names}.",
     ]

@@ -1,13 +1,14 @@
 """The section `serve` of deploy.yaml: the server, how a candidate is tried, and what is logged."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from transom.errors import Problem
+from transom.errors import Location, Problem, did_you_mean, listed
 from transom.schema.document import Node
 from transom.schema.jsonschema import settings_schema
 from transom.schema.jsonschema_parts import JsonSchema, object_schema
-from transom.schema.names import undeclared, unknown_keys
+from transom.schema.names import unknown_keys
 from transom.schema.schema import Schema
 from transom.schema.settings import parse_settings, parse_value
 from transom.serving.log_settings import Logging
@@ -94,7 +95,13 @@ def _unknown_values(node: Node, schema: Schema) -> list[Problem]:
     redact, key = _within(node, "log", "redact"), _within(node, "policy", Canary.name, "key")
     named = [*(redact.elements if redact else ()), *([key] if key else ())]
     known = list(names_in(schema))
-    return [undeclared(str(each.value), each.at, known, "payload") for each in named if each.value not in known]
+    return [_unknown(str(each.value), each.at, known) for each in named if each.value not in known]
+
+
+def _unknown(name: str, at: Location, known: Sequence[str]) -> Problem:
+    return Problem(
+        "T008", f"{name!r} is no value of records. They have {listed(known)}.{did_you_mean(name, known)}", at
+    )
 
 
 def _within(node: Node, *keys: str) -> Node | None:
