@@ -142,6 +142,9 @@ def test_the_version_is_what_comes_of_the_run(project, events):
     assert {name.rpartition("/")[2] for name, _ in named(found[-1]["inputs"])} >= {"all.jsonl", "facts.csv"}
     known = {data["name"] for event in found[:-1] for data in event["outputs"]}
     assert {data["name"] for event in found[1:-1] for data in event["inputs"] if data["namespace"] != "file"} <= known
+    moved = project.rename(project.with_name("moved"))
+    assert {record.status for record in run(moved).stages} == {"cached", "skipped"}
+    assert named(events()[-1]["outputs"]) == [(str(moved / ".transom" / "versions" / "1"), "1")]
 
 
 def test_who_interrupts_a_run_aborts_it(project, events):

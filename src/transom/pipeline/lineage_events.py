@@ -10,6 +10,7 @@ from uuid import UUID, uuid4, uuid5
 
 from transom.errors import Problem, TransomError
 from transom.export.executions import Execution
+from transom.export.layout import folder_of
 from transom.export.lineage import Step
 from transom.pipeline.cache import load
 from transom.pipeline.openlineage_sender import Data, Event, Sender, State, open_sender
@@ -96,8 +97,8 @@ class Listener:
             self.givers.setdefault(digest, execution.stage)
             if execution.stage == "register":
                 registered: Registered = load(self.workspace.store, digest)
-                folder = str(registered.folder.resolve())
-                self.versions[Data(folder, str(registered.number), is_file=True)] = None
+                folder = folder_of(self.workspace.store, registered.number).resolve()
+                self.versions[Data(str(folder), str(registered.number), is_file=True)] = None
         given = (Data(f"{self.project}.{execution.stage}", digest) for digest in execution.outputs)
         return (*given, *self.versions)
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from transom.errors import Problem
@@ -23,7 +22,6 @@ class Package:
 
 @dataclass(frozen=True)
 class Registered:
-    """A version by its number, and where it is."""
+    """A version by its number; where it is depends on where the store is, which may be moved."""
 
     number: int
-    folder: Path

@@ -10,7 +10,7 @@ from transom.evaluation.gate import Verdict
 from transom.evaluation.report import Report
 from transom.export.adoption import said_of
 from transom.export.executions import executions_of
-from transom.export.layout import CANDIDATE, folder_of, numbers
+from transom.export.layout import CANDIDATE, numbers
 from transom.export.lineage import LINEAGE, lineage_file
 from transom.export.store import register
 from transom.pipeline.exporting import exported_files, recorded_values
@@ -73,7 +73,7 @@ def register_version(
     store, content = request.workspace.store, _content(packed, verdict)
     for number in numbers(store)[-SEARCHED:]:
         if said_of(store, number)[1].get("content") == content:
-            return Registered(number, folder_of(store, number))
+            return Registered(number)
     alias = None if verdict.is_refused else CANDIDATE
     known = with_rules_and_slices(statistics, examples.dataset, labels, request.workspace.folder)
     files = {
@@ -83,8 +83,7 @@ def register_version(
         LINEAGE: lineage_file(executions_of(store, request.run)),
     }
     about = {**packed.about, "content": content}
-    number = register(store, files, about, request.reason, alias=alias, run=request.run)
-    return Registered(number, folder_of(store, number))
+    return Registered(register(store, files, about, request.reason, alias=alias, run=request.run))
 
 
 def _content(packed: Package, verdict: Verdict) -> str:
