@@ -55,10 +55,8 @@ def measure_form(request: Request, answering: Answering, form: Predictor) -> For
         ProjectError: the project's files are wrong.
     """
     dataset = examples_of(request).dataset
-    payloads, tasks = (
-        answering.schema.payloads,
-        [task for task in dataset.schema.tasks if task in answering.schema.tasks],
-    )
+    payloads = answering.schema.payloads
+    tasks = [task for task in dataset.schema.tasks if task in answering.schema.tasks]
     rules = [bounds_of(rule) for rule in request.workspace.deploy.gate]
     if any(payload not in dataset.schema.payloads for payload in payloads):
         return FormQuality((), judge(rules, (), (), answering.version))
