@@ -85,6 +85,14 @@ def test_an_empty_store_says_what_to_run(tmp_path):
     assert str(raised.value) == f"{tmp_path} T147 there is no version yet. Run: transom run."
 
 
+def test_a_folder_that_is_misspelt_is_said_and_not_called_empty(tmp_path):
+    with pytest.raises(ArtifactError) as raised:
+        open_version(tmp_path / "dmeo" / ".transom")
+    assert str(raised.value) == (
+        f"T147 there is no folder '{tmp_path}/dmeo'. Name a project's folder, or its store with --store DIR."
+    )
+
+
 def test_the_number_of_a_deleted_version_is_not_given_again(tmp_path):
     registered(tmp_path)
     registered(tmp_path)

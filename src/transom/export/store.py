@@ -68,6 +68,9 @@ def find_version(store: Path, version: str) -> int:
         ArtifactError: there is no such version.
     """
     known = numbers(store)
+    if not known and not store.parent.is_dir():
+        message = f"there is no folder {str(store.parent)!r}. Name a project's folder, or its store with --store DIR."
+        raise ArtifactError("T147", message)
     if not known:
         raise ArtifactError("T147", "there is no version yet. Run: transom run.", Location(str(store)))
     names, newest_first = aliases(store), [str(number) for number in reversed(known)]
