@@ -80,14 +80,22 @@ def test_a_large_change_in_little_data_may_be_chance_and_a_small_one_in_much_dat
     assert ("drift", "payload person.age") in found(sample(0, n=20_000), sample(1, n=20_000, age=41.0), drift=0.001)
 
 
-def test_a_few_new_values_beside_very_many_examples_are_found():
+@pytest.mark.parametrize(
+    ("new", "what"),
+    [
+        ({"pilot": 3}, "'pilot' is new, in 3 of 100 examples"),
+        ({"pilot": 3, "guide": 1}, "'pilot' is new, in 3 of 100 examples, and 1 more is new"),
+        ({"pilot": 3, "guide": 1, "baker": 1}, "'pilot' is new, in 3 of 100 examples, and 2 more are new"),
+    ],
+)
+def test_a_few_new_values_beside_very_many_examples_are_found(new, what):
     before, today = sample(0, n=20_000), sample(1, n=100)
     column = today.columns[1]
-    counts = {**column.categories.counts, "cook": column.categories.counts["cook"] - 3, "pilot": 3}
+    counts = {**column.categories.counts, "cook": column.categories.counts["cook"] - sum(new.values()), **new}
     few = replace(column.categories, n_distinct=len(counts), counts=counts)
     today = replace(today, columns=(today.columns[0], replace(column, categories=few), *today.columns[2:]))
     [anomaly] = data_anomalies(before, today, drift=DRIFT)
-    assert (anomaly.kind, anomaly.what) == ("new category", "'pilot' is new, in 3 of 100 examples")
+    assert (anomaly.kind, anomaly.what) == ("new category", what)
 
 
 def test_a_column_of_another_type_comes_first_and_is_compared_no_further():

@@ -102,11 +102,14 @@ def _only_in(where: str, kind: Kind, there: CategoryStatistics, gone: CategorySt
     names = [name for name in there.counts if name not in gone.counts]
     if not names:
         return
-    count, others = there.counts[names[0]], f" and {len(names) - 1} more" if len(names) > 1 else ""
+    first, *others = names
+    count = there.counts[first]
     p = min(1.0, len(there.counts) * p_none(there.n, gone.n, count))
     cells = np.array([0.0, gone.n]), np.array([float(count), there.n - count])
-    said = "is new, in" if kind == "new category" else "is gone, was in"
-    what = f"{names[0]!r}{others} {said} {count:,} of {there.n:,} examples"
+    became, verb = ("new", "in") if kind == "new category" else ("gone", "was in")
+    what = f"{first!r} is {became}, {verb} {count:,} of {there.n:,} examples"
+    if others:
+        what += f", and {len(others):,} more {'is' if len(others) == 1 else 'are'} {became}"
     yield Suspicion(Anomaly(kind, where, what, stability_index(*cells), p))
 
 
