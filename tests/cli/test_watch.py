@@ -28,6 +28,7 @@ CHANGE = Change(
         RowChange(Row("majority", "spam", "dev", "*", "accuracy", 0.81, 0.7, 0.9, 60),
                       Row("majority", "spam", "dev", "*", "accuracy", 0.84, 0.7, 0.9, 60)),
         RowChange(None, Row("majority", "spam", "dev", "*", "ece", 0.1, 0.0, 0.2, 60)),
+        RowChange(None, Row("majority", "spam", "test", "*", "accuracy", 0.7, 0.6, 0.8, 60)),
     ),
     problems=(Problem("T082", "rules:f raised KeyError: 'a'.", Location("rules.py", 6)),),
 )  # fmt: skip
@@ -52,6 +53,10 @@ def test_a_change_is_shown_before_and_after():
         "spam · majority dev accuracy .81 → .84",
         "✗ rules.py:6 T082 rules:f raised KeyError: 'a'.",
     ]
+
+
+def test_no_save_shows_what_it_did_on_test():
+    assert not any("test" in line for line in printed(CHANGE))
 
 
 def test_a_save_without_effect_says_so():
