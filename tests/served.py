@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import numpy as np
+
 from transom.export.aliases import Reason, promote
 from transom.export.artifact import MANIFEST
 from transom.export.layout import folder_of
@@ -137,3 +139,15 @@ def check_segments(project):
         (project / "data" / "all.jsonl").write_bytes(segment.read_bytes())
         problems += [str(problem) for problem in check(project).problems]
     return problems
+
+
+def assert_tensors_say(result, replies):
+    """What came as tensors is what the replies say of the names and of the mood."""
+    assert [json.loads(row[0]) for row in result.as_numpy("names.label")] == [
+        each["names"]["label"] for each in replies
+    ]
+    np.testing.assert_allclose(
+        result.as_numpy("mood.probabilities"),
+        [list(each["mood"]["probabilities"].values()) for each in replies],
+        atol=1e-5,
+    )

@@ -97,7 +97,7 @@ def test_a_form_that_loses_a_slice_is_refused_by_the_gate(project):
     )
 
     assert not same.verdict.is_refused
-    assert all(abs(each.gain) < 1e-9 for each in same.rows)
+    assert all(abs(each.gain) < 1e-6 for each in same.rows)  # probabilities are float32
     assert {each.tag for each in same.rows} == {"*", "slice:short", "slice:cheap", "slice:loud"}
     assert upside_down.verdict.is_refused
     assert "spam accuracy on slice:loud" in upside_down.verdict.why

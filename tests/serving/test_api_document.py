@@ -89,6 +89,7 @@ def test_the_document_can_be_read_by_programs_that_know_json_alone(document):
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:Do not use the `random` module inside strategies")  # schemathesis does
 @pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.value)
 def test_the_server_keeps_to_its_document_whatever_it_is_asked(guarded, mode):
     url, shown = f"http://127.0.0.1:{guarded.port}/openapi.json", {"Authorization": f"Bearer {ADMIN}"}

@@ -11,7 +11,7 @@ import pytest
 from tritonclient.grpc import InferenceServerClient, InferInput, InferRequestedOutput
 from tritonclient.utils import InferenceServerException
 
-from served import logged, serving
+from served import assert_tensors_say, logged, serving
 from transom.cli.main import main
 from transom.serving.grpc_messages import SERVICE
 
@@ -72,14 +72,7 @@ def test_grpc_and_http_say_the_same(served, client):
     response = result.get_response()
     assert (response.id, response.model_name, response.model_version) == ("r7", "moods", "1")
     assert [row[0].decode() for row in result.as_numpy("mood.label")] == [each["mood"]["label"] for each in expected]
-    assert [json.loads(row[0]) for row in result.as_numpy("names.label")] == [
-        each["names"]["label"] for each in expected
-    ]
-    np.testing.assert_allclose(
-        result.as_numpy("mood.probabilities"),
-        [list(each["mood"]["probabilities"].values()) for each in expected],
-        atol=1e-5,
-    )
+    assert_tensors_say(result, expected)
 
 
 def test_without_names_every_output_is_answered(client):
