@@ -5,6 +5,7 @@ import json
 import signal
 import subprocess
 import sys
+import threading
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -139,6 +140,19 @@ def check_segments(project):
         (project / "data" / "all.jsonl").write_bytes(segment.read_bytes())
         problems += [str(problem) for problem in check(project).problems]
     return problems
+
+
+def stop_under_load(running, client):
+    """Tells the server to stop once three clients were answered, and waits for all; a client sets its event then."""
+    begun = [threading.Event() for _ in range(3)]
+    clients = [threading.Thread(target=client, args=(running, each)) for each in begun]
+    for each in clients:
+        each.start()
+    assert all(each.wait(60) for each in begun)
+    running.process.send_signal(signal.SIGTERM)
+    assert running.process.wait(60) == 0
+    for each in clients:
+        each.join(60)
 
 
 def assert_tensors_say(result, replies):

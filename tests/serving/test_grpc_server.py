@@ -1,9 +1,7 @@
 """An unmodified client of Triton is answered over gRPC, from the same queue, log and versions as over HTTP."""
 
 import json
-import signal
 import socket
-import threading
 
 import grpc
 import numpy as np
@@ -11,7 +9,7 @@ import pytest
 from tritonclient.grpc import InferenceServerClient, InferInput, InferRequestedOutput
 from tritonclient.utils import InferenceServerException
 
-from served import assert_tensors_say, logged, serving
+from served import assert_tensors_say, logged, serving, stop_under_load
 from transom.cli.main import main
 from transom.serving.grpc_messages import SERVICE
 
@@ -161,8 +159,8 @@ def test_who_shows_the_token_is_answered(guarded):
 def test_a_server_that_is_stopped_answers_the_calls_it_accepted(project):
     outcomes = []
 
-    def ask(address, has_begun):
-        with InferenceServerClient(address) as client:
+    def ask(running, has_begun):
+        with InferenceServerClient(running.grpc) as client:
             try:
                 while True:
                     client.infer("moods", [texts(*["love"] * 20)])
@@ -172,15 +170,7 @@ def test_a_server_that_is_stopped_answers_the_calls_it_accepted(project):
                 outcomes.append(refusal.status())
 
     with serving(project, "--grpc-port", "0") as running:
-        begun = [threading.Event() for _ in range(3)]
-        clients = [threading.Thread(target=ask, args=(running.grpc, each)) for each in begun]
-        for each in clients:
-            each.start()
-        assert all(each.wait(60) for each in begun)
-        running.process.send_signal(signal.SIGTERM)
-        assert running.process.wait(60) == 0
-        for each in clients:
-            each.join(60)
+        stop_under_load(running, ask)
 
     # What began is logged before it is answered, so that as many were answered as had begun. What had not begun ends as
     # UNAVAILABLE, or as CANCELLED where gRPC had read the call and not handed it over; which of them is up to gRPC.

@@ -2,18 +2,16 @@
 
 import json
 import os
-import signal
 import socket
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from served import ask, serving
+from served import ask, serving, stop_under_load
 from transom.cli.main import main
 from transom.errors import UsageError
 from transom.schema.payloads import Singleton
@@ -139,15 +137,7 @@ def test_a_server_that_is_stopped_answers_what_it_accepted_and_ends_well(project
                 statuses.append(type(closed).__name__)
 
     with serving(project) as running:
-        begun = [threading.Event() for _ in range(3)]
-        clients = [threading.Thread(target=client, args=(running, each)) for each in begun]
-        for each in clients:
-            each.start()
-        assert all(each.wait(60) for each in begun)
-        running.process.send_signal(signal.SIGTERM)
-        assert running.process.wait(60) == 0
-        for each in clients:
-            each.join(60)
+        stop_under_load(running, client)
 
     answered = statuses.count(200)
     assert set(statuses) <= {
