@@ -1,11 +1,10 @@
 """What a server answers is what `predict` answers, on real data of every kind, and what the report counted.
 
-Networks of one epoch are as good as others for that; `make soak` asks for every project, and more of each.
+Networks of one epoch are as good as others for that; `make soak` asks for every project.
 """
 
 import gzip
 import json
-import os
 
 import pytest
 
@@ -14,7 +13,7 @@ from transom.pipeline.answers import predict
 from transom.pipeline.lifecycle import run
 from transom.serving.proof import disagreements
 
-MOST = 10_000 if "SOAK_SECONDS" in os.environ else 1_000
+MOST = 10_000
 AT_ONCE = 32
 
 QUICK = ("hausa_news", "adult", "aida_select", "bc5cdr")
@@ -45,6 +44,10 @@ def served(running, records):
     return replies
 
 
+def key(row):
+    return row.stage, row.split, row.tag, row.metric
+
+
 def share_right(records, replies, task):
     """How many of the replies are gold's, of those records that gold knows."""
     known = [(record["tasks"].get(task, {}), reply) for record, reply in zip(records, replies, strict=True)]
@@ -69,7 +72,8 @@ def test_served_replies_are_those_of_predict_and_of_the_report(shared_projects, 
 
     assert [(reply["id"], reply["version"]) for reply in replies] == [(reply["id"], 1) for reply in offline]
     assert list(disagreements(offline, replies)) == []
-    counted = [row for row in report.rows if (row.stage, row.split, row.tag) == ("model", "test", "*")]
-    for row in counted:
-        if row.metric == "accuracy" and row.n == len(records):
-            assert share_right(records, replies, row.task) == pytest.approx(row.value, abs=1e-9)
+    counted = [row for row in report.rows if key(row) == ("model", "test", "*", "accuracy")]
+    assert counted or name == "bc5cdr"  # whose spans are counted by entity
+    for row in counted if len(records) < MOST else ():
+        assert row.n == len(records)
+        assert share_right(records, replies, row.task) == pytest.approx(row.value, abs=1e-9)
