@@ -34,13 +34,13 @@ def test_a_tied_class_is_right_in_part():
     assert np.allclose(expected_hits(probabilities, scores), [0.45, 0.4])
 
 
-def test_followers_of_one_source_are_noticed_and_votes_are_counted():
+def test_followers_of_one_source_are_noticed_and_it_is_doubted():
     matrix = followers([0.8, 0.7, 0.5])
     found = seen(matrix)
     assert found.authority == "s0"
-    assert found.is_safer_to_count
+    assert found.is_cheap_to_doubt
     choice = Auto().choose(matrix, uniform_prior(matrix.n_classes))
-    assert (choice.name, choice.why) == ("majority", "weighing would follow 's0' alone")
+    assert (choice.name, choice.why) == ("hedged", "weighing would follow 's0' alone, so the others have half the say")
     assert [str(doubt.message) for doubt in choice.doubts] == [
         "'s0' alone explains the votes: it is nearly always right, or the others look at what it looks at. "
         "Give gold labels on dev, 30 tell a lot, or a source of another kind."
@@ -71,8 +71,7 @@ def test_an_expert_among_guessers_is_followed_with_a_warning():
     assert (choice.model.predict(matrix).argmax(axis=1) == truth).mean() > 0.97
 
 
-def test_counting_is_safer_only_where_it_costs_little_and_something_is_in_doubt():
-    assert Outlook(0.99, 0.97, "s0").is_safer_to_count
-    assert not Outlook(0.99, 0.9, "s0").is_safer_to_count
-    assert not Outlook(0.99, 0.98).is_safer_to_count
+def test_a_source_is_doubted_only_where_even_counting_costs_little():
+    assert Outlook(0.99, 0.97, "s0").is_cheap_to_doubt
+    assert not Outlook(0.99, 0.9, "s0").is_cheap_to_doubt
     assert Outlook(0.99, 0.975).expected == "expected to be right on 99.0% of the rows with votes, majority on 97.5%"

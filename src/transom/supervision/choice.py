@@ -9,7 +9,8 @@ from jaxtyping import Float, Int
 from transom.errors import LabelModelError, Problem
 from transom.supervision.anchors import Anchors
 from transom.supervision.copies import Copies
-from transom.supervision.identifiability import doubts
+from transom.supervision.hedging import hedged, without
+from transom.supervision.identifiability import are_too_few, doubts
 from transom.supervision.inference import FittedWeights, floored_log
 from transom.supervision.label_model import FittedLabelModel
 from transom.supervision.label_models.chain import FittedChain, coupling_of
@@ -99,10 +100,10 @@ class Auto:
         """What speaks for a label model: whether sources can be told apart by their votes, then gold.
 
         `em` is the rule, `chain` where different sources say that the next row is mostly of the same class. It is
-        `majority` where accuracies cannot be learned, and where `em` would follow one source alone for little gain.
-        Another takes its place if gold says with 95 % certainty that it is right more often; each further one that is
-        tried makes that harder (Bonferroni). What is judged has not learned from gold; once chosen, `em` learns again,
-        from gold too.
+        `majority` where accuracies cannot be learned, and `hedged` where `em` would follow one source alone for little
+        gain. Another takes its place if gold says with 95 % certainty that it is right more often; each further one
+        that is tried makes that harder (Bonferroni). What is judged has not learned from gold; once chosen, `em` learns
+        again, from gold too.
         """
         gold = judged if judged is not None and len(judged.truth) >= MIN_GOLD else None
         sample = sample_of(matrix, _SAMPLE)
@@ -110,15 +111,16 @@ class Auto:
         beliefs = _Beliefs(Em(), prior) if gold is None else self._beliefs(matrix, prior, gold)
         em = Choice(beliefs.fit(matrix), "em")
         majority = Choice(Majority().fit(matrix, prior), "majority", "sources cannot be told apart by their votes")
-        if any(reason.code in ("T103", "T104") for reason in reasons):
+        if are_too_few(reasons):
             candidates = [majority, em]
         else:
             seen = outlook(sample, em.model, majority.model)
             candidates = [*_chain(matrix, em.model), replace(em, why=seen.expected), majority]
             if gold is None:
                 reasons += seen.doubts
-            if gold is None and seen.is_safer_to_count:
-                candidates = [replace(majority, why=f"weighing would follow {seen.authority!r} alone")]
+            if gold is None and seen.authority is not None and seen.is_cheap_to_doubt:
+                why = f"weighing would follow {seen.authority!r} alone"
+                candidates = [_doubting(seen.authority, matrix, beliefs, em) or replace(majority, why=why)]
         first = replace(candidates[0], doubts=reasons)
         if gold is None:
             return first
@@ -163,6 +165,16 @@ def _with_em(model: FittedLabelModel, em: FittedLabelModel, learned: FittedLabel
             return replace(model, fallback=learned)
         case _:
             return model
+
+
+def _doubting(authority: str, matrix: LabelMatrix, beliefs: _Beliefs, em: Choice) -> Choice | None:
+    """Half of `em`, which follows a source alone, and half of what the others say, if these can be told apart."""
+    source = matrix.sources.index(authority)
+    rest = without(matrix, source)
+    if are_too_few(doubts(rest, prior_is_known=True)):
+        return None
+    model = hedged(em.model, beliefs.fit(rest), matrix, source)
+    return Choice(model, "hedged", f"weighing would follow {authority!r} alone, so the others have half the say")
 
 
 def _chain(matrix: LabelMatrix, em: FittedLabelModel) -> list[Choice]:

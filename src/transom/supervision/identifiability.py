@@ -33,6 +33,11 @@ def doubts(matrix: LabelMatrix, *, prior_is_known: bool) -> tuple[Problem, ...]:
     return _lonely(matrix, voting, is_vote[meets]) + _one_sided(distinct.matrix, prior_is_known)
 
 
+def are_too_few(reasons: tuple[Problem, ...]) -> bool:
+    """Whether the doubts are that fewer than three sources vote, so that accuracies cannot be learned at all."""
+    return any(reason.code in ("T103", "T104") for reason in reasons)
+
+
 def _lonely(matrix: LabelMatrix, voting: np.ndarray, meeting: np.ndarray) -> tuple[Problem, ...]:
     lonely = [matrix.sources[source] for source in voting if not meeting[:, source].any()]
     if not lonely:

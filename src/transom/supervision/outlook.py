@@ -18,7 +18,7 @@ _FEW_ROWS = 20
 _NEARLY_ALL = 0.99
 
 _PREMIUM = 0.03
-"""The share of rows that counting may be expected to lose where it is taken for safety."""
+"""The share of rows that counting may be expected to lose for an authority to be doubted."""
 
 
 @dataclass(frozen=True)
@@ -40,9 +40,9 @@ class Outlook:
         return f"expected to be right on {self.weighed:.1%} of the rows with votes, majority on {self.counted:.1%}"
 
     @property
-    def is_safer_to_count(self) -> bool:
-        """Whether counting costs little if the authority is right, while all would be its mistakes if it is not."""
-        return self.authority is not None and self.weighed - self.counted <= _PREMIUM
+    def is_cheap_to_doubt(self) -> bool:
+        """Whether even counting costs little if the authority is right, while all are its mistakes if it is not."""
+        return self.weighed - self.counted <= _PREMIUM
 
     @property
     def doubts(self) -> tuple[Problem, ...]:
