@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from transom.evaluation.data_verdict import DataVerdict
+from transom.evaluation.data_verdict import Anomaly, DataVerdict
 from transom.pipeline.request import Request
 from transom.pipeline.reuse import Reuse
 from transom.pipeline.runner import run_stages
@@ -35,8 +35,13 @@ def double(_request, counts):
 
 def guard(_request, counts):
     RAN.append("guard")
-    is_many = counts[0] > 5
-    return DataVerdict("refused" if is_many else "passed", f"{counts[0]} letters", None)
+    outcome = "refused" if counts[0] > 5 else "warned" if counts[0] == 4 else "passed"
+    odd = (Anomaly("drift", "letters", "are four"),) if outcome == "warned" else ()
+    return DataVerdict(outcome, f"{counts[0]} letters", 1 if odd else None, odd)
+
+
+def fail(_request, _counts):
+    return 1 / 0
 
 
 def summarize(_request, results):
@@ -73,7 +78,7 @@ GUARDED = (
     replace(STAGES[1], guard=Stage("guard", "toy_stages:guard", ("label",), sees_nothing)),
     *STAGES[2:],
 )
-"""The same, with one that is content with five letters."""
+"""The same, with one that is content with five letters, and wonders about four."""
 
 SUMMARY = Stage("summary", "toy_stages:summarize", sees=sees_nothing)
 

@@ -4,7 +4,7 @@ import json
 import pytest
 from rich.console import Console
 
-from toy_stages import run_toys
+from toy_stages import run_guarded, run_toys
 from transom.cli.main import main
 from transom.cli.run_view import RunsView
 from transom.cli.why_view import why_lines
@@ -33,6 +33,16 @@ def test_runs_name_the_stages_that_did_something(folder, capsys):
     assert lines[2][:3] == ["all", "cached", "3"]
     assert lines[3][:4] == ["label", "extend", "train", "2"]
     assert lines[4][:5] == ["check", "label", "extend", "train", "1"]
+
+
+def test_a_run_that_the_data_ended_says_so(folder, capsys):
+    (folder / "text.txt").write_text("aaaaaaa")
+    run_guarded(folder, "a")
+    run_guarded(folder, "a")
+    assert main(["runs", str(folder), "--limit", "2"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[2].split()[:3] == ["data", "refused", "5"]
+    assert lines[3].split()[:5] == ["check", "label", "data", "refused", "4"]
 
 
 def test_runs_as_json_are_one_document(folder, capsys):

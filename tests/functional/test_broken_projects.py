@@ -50,12 +50,23 @@ def test_check_reports_exactly_the_seven_planted_mistakes(project, capsys):
     ]
 
 
-def test_run_refuses_the_same_folder_and_names_the_first_problem(project, capsys):
+def test_run_refuses_the_same_folder_and_names_every_mistake_in_its_settings(project, capsys):
     seven_mistakes(project)
     assert main(["run"]) == 2
     captured = capsys.readouterr()
     assert captured.out == ""
-    assert captured.err.startswith("transom: schema.yaml:8:")
+    places = [":".join(line.split()[1].split(":")[:2]) for line in captured.err.splitlines()]
+    assert places == ["schema.yaml:8", "schema.yaml:12", "sources.yaml:5", "sources.yaml:6", "model.yaml:4"]
+
+
+def test_of_very_many_mistakes_the_first_are_named_and_the_rest_counted(project, capsys):
+    rules = "".join(f"  r{number}: {{task: queue, keywrds: [a], on: text, vote: billing}}\n" for number in range(25))
+    (project / "sources.yaml").write_text(f"sources:\n{rules}")
+    assert main(["label"]) == 2
+    *lines, last = capsys.readouterr().err.splitlines()
+    assert len(lines) == 20
+    assert last.startswith("… and ")
+    assert last.endswith(" more: transom check")
 
 
 def test_run_in_json_prints_the_error_alone(project, capsys):

@@ -215,8 +215,9 @@ def test_anomalies_stop_a_run_before_training_with_a_verdict_that_names_them(pro
 
     assert code == 1
     assert {each["stage"]: each["status"] for each in said["stages"]} == {
-        "check": "ran", "statistics": "ran", "label": "skipped", "extend": "skipped", "train": "skipped",
-        "evaluate": "skipped", "export": "skipped", "validate": "skipped", "gate": "skipped", "register": "skipped",
+        "check": "ran", "statistics": "ran", "guard": "refused", "label": "skipped", "extend": "skipped",
+        "train": "skipped", "evaluate": "skipped", "export": "skipped", "validate": "skipped", "gate": "skipped",
+        "register": "skipped",
     }  # fmt: skip
     assert said["version"] is None
     assert (said["verdict"]["outcome"], said["verdict"]["against"]) == ("refused", 1)
@@ -226,6 +227,18 @@ def test_anomalies_stop_a_run_before_training_with_a_verdict_that_names_them(pro
     ]  # fmt: skip
     assert main(["run", str(project)]) == 1
     assert "≠ payload price: values drifted: median 4 → 55" in capsys.readouterr().out
+
+
+def test_anomalies_are_told_below_the_error_of_a_later_stage(project, capsys):
+    write_day(project, 2, low=50)
+    (project / "rules.py").write_text(RULES.replace("example.text", "example.txt"))
+    (project / "sources.yaml").write_text('sources:\n  win: {task: spam, python: "rules:win"}\n')
+    noticed = "Today's data are unlike those of version 1: payload price values drifted: median 4 → 54."
+    assert main(["run", str(project)]) == 2
+    error, note = capsys.readouterr().err.splitlines()
+    assert (" T082 " in error, note) == (True, noticed)
+    assert main(["run", str(project), "--json"]) == 2
+    assert json.loads(capsys.readouterr().out)["notes"] == [noticed]
 
 
 def test_a_version_that_becomes_live_is_what_data_are_compared_with(project):

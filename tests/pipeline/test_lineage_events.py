@@ -5,6 +5,7 @@ import shutil
 import sys
 import threading
 from collections import Counter
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from importlib.metadata import version
 
@@ -13,6 +14,7 @@ import yaml
 
 from cached_project import replaced, write_project
 from transom.errors import ProjectError
+from transom.export.executions import Execution
 from transom.pipeline import openlineage_sender
 from transom.pipeline.lifecycle import run
 from transom.pipeline.lineage_events import listening
@@ -130,6 +132,15 @@ def test_a_stage_that_fails_says_what_went_wrong_and_so_does_the_run(project, ev
     assert states(found) == [("START", ""), ("START", "check"), ("FAIL", "check"), ("FAIL", "")]
     for event in found[2:]:
         assert facets_of(event)["errorMessage"]["message"] == raised.value.problem.message
+
+
+def test_data_that_end_a_run_are_a_stage_that_fails(project, events):
+    moment = datetime(2026, 1, 1, tzinfo=UTC)
+    with listening(open_workspace(project)) as listener:
+        listener.observe(Execution(1, "guard", "k", {}, "refused", moment, 0.0, "payload price drifted"))
+    found = events()
+    assert states(found) == [("START", ""), ("START", "guard"), ("FAIL", "guard"), ("COMPLETE", "")]
+    assert facets_of(found[2])["errorMessage"]["message"] == "payload price drifted"
 
 
 @pytest.mark.slow

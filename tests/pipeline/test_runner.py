@@ -3,9 +3,10 @@ from pathlib import Path
 
 import pytest
 
-from toy_stages import DURING, STAGES, run_guarded, run_toys
+from toy_stages import DURING, GUARDED, STAGES, run_guarded, run_toys, sees_nothing
 from transom.errors import ArtifactError, UsageError
 from transom.export.executions import last_executions, runs
+from transom.pipeline.stage import Stage
 
 
 @pytest.fixture
@@ -70,6 +71,22 @@ def test_a_guard_that_refuses_ends_the_run_every_time(folder):
         summary, statuses, ran, (verdict,) = run_guarded(folder)
         assert (summary, ran, verdict.is_refused) == ({"check": "aaaaaaa", "label": 7}, expected, True)
         assert (statuses["extend"], statuses["train"]) == ("skipped", "skipped")
+
+
+def test_a_run_that_a_guard_ended_is_recorded_as_refused(folder):
+    (folder / "text.txt").write_text("aaaaaaa")
+    for expected in ("ran", "cached"):
+        run_guarded(folder)
+        *before, last = runs(folder / ".transom")[0].executions
+        assert [(each.stage, each.status) for each in before] == [("check", expected), ("label", expected)]
+        assert (last.stage, last.status, last.why) == ("guard", "refused", "7 letters")
+
+
+def test_what_a_guard_noticed_is_told_when_a_later_stage_fails(folder):
+    (folder / "text.txt").write_text("aaaa")
+    with pytest.raises(ZeroDivisionError) as failure:
+        run_guarded(folder, stages=(*GUARDED, Stage("evaluate", "toy_stages:fail", ("train",), sees_nothing)))
+    assert failure.value.__notes__ == ["Today's data are unlike those of version 1: 4 letters."]
 
 
 def test_a_forced_stage_runs_and_its_equal_result_ends_there(folder):

@@ -24,6 +24,7 @@ def execution(key="k", status="ran", **components):
         ({"data:data/b.jsonl": "y"}, {}, "data/b.jsonl is gone"),
         ({"module:rules:lf": "x"}, {"module:rules:lf": "y"}, "rules:lf changed"),
         ({"library:numpy": "1"}, {"library:numpy": "2"}, "numpy 1 → 2"),
+        ({"setting:moves of live": "1"}, {"setting:moves of live": "2"}, "the alias live was moved"),
         ({"input:label": "x"}, {"input:label": "y"}, "the result of label changed"),
         ({"code:transom": "x"}, {"code:transom": "y"}, "transom's code changed"),
     ],

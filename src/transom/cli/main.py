@@ -7,9 +7,11 @@ import typer
 from typer.exceptions import Abort, Exit, TyperException
 
 from transom.cli import emit, life, precompute, projects, quality, registry, serve, supervise, tuning, use
-from transom.errors import Problem, TransomError
+from transom.errors import Problem, ProjectError, TransomError
 
 DONE, ANSWER_IS_NO, USER_CAN_MEND, BUG, INTERRUPTED = 0, 1, 2, 70, 130
+SHOWN = 20
+"""How many problems of a project are told where it is not checked but used."""
 STOPPED = "Interrupted. What was finished is kept: the same command goes on from there.\n"
 
 app = typer.Typer(
@@ -36,9 +38,9 @@ def main(arguments: Sequence[str] | None = None) -> int:  # noqa: PLR0911 - one 
     except Exit as wanted:
         return _ended(wanted.exit_code)
     except TransomError as error:
-        return _fail(error.problem, arguments)
+        return _fail(_told(error), arguments, getattr(error, "__notes__", ()))
     except TyperException as error:
-        return _fail(Problem("T170", f"{error.format_message()} Run: transom --help."), arguments)
+        return _fail([Problem("T170", f"{error.format_message()} Run: transom --help.")], arguments)
     except (Abort, KeyboardInterrupt):
         return _ended(INTERRUPTED)
     except BrokenPipeError:
@@ -56,14 +58,22 @@ def _ended(code: int) -> int:
     return code
 
 
-def _fail(problem: Problem, arguments: Sequence[str]) -> int:
+def _told(error: TransomError) -> Sequence[Problem]:
+    return error.problems if isinstance(error, ProjectError) else (error.problem,)
+
+
+def _fail(problems: Sequence[Problem], arguments: Sequence[str], notes: Sequence[str] = ()) -> int:
+    """Says what went wrong, and what was noted before it did; for programs the first problem stands for all."""
     if "--json" in arguments:
         import orjson
 
-        shown = {key: value for key, value in problem.as_dict().items() if key not in {"pointer", "severity"}}
-        sys.stdout.buffer.write(orjson.dumps({"error": shown}) + b"\n")
+        shown = {key: value for key, value in problems[0].as_dict().items() if key not in {"pointer", "severity"}}
+        sys.stdout.buffer.write(orjson.dumps({"error": shown, **({"notes": notes} if notes else {})}) + b"\n")
     else:
-        sys.stderr.write(f"transom: {problem}\n")
+        lines = [f"transom: {problem}" for problem in problems[:SHOWN]]
+        if len(problems) > SHOWN:
+            lines.append(f"… and {len(problems) - SHOWN:,} more: transom check")
+        sys.stderr.write("\n".join([*lines, *notes]) + "\n")
     return USER_CAN_MEND
 
 

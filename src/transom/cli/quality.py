@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from transom.cli.options import HERE, Json, Project, Store
+from transom.cli.options import HERE, Json, Project, Set, Store
 
 Version = Annotated[str, typer.Option("--version", metavar="V", help="A version's number, or live.")]
 LIVE = "live"
@@ -30,6 +30,7 @@ def errors(
     version: Version = LIVE,
     json: Json = False,
     store: Store = None,
+    set_: Set = None,
 ) -> None:
     """The examples that a version gets wrong, and what it takes for what."""
     from transom.cli.mistake_view import MistakeView
@@ -37,7 +38,9 @@ def errors(
     from transom.pipeline.reports import find_mistakes
 
     with progress() as advance:
-        found = find_mistakes(project, task=task, split=split, store=store, version=version, progress=advance)
+        found = find_mistakes(
+            project, task=task, split=split, store=store, settings=set_ or (), version=version, progress=advance
+        )
     if json:
         print_json([one.as_dict() for one in found])
     else:

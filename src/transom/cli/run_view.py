@@ -11,7 +11,7 @@ from transom.cli.grid import grid
 from transom.cli.version_view import minute
 from transom.export.executions import Execution, RecordedRun
 
-STYLES = {"ran": "green", "cached": "dim", "failed": "bold red"}
+STYLES = {"ran": "green", "cached": "dim", "failed": "bold red", "refused": "bold red"}
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,13 @@ def _run(run: RecordedRun) -> tuple[Text, ...]:
 
 
 def _stages(executions: Sequence[Execution]) -> Text:
-    """The stages that ran or failed; that the others were found says nothing new."""
+    """The stages that ran or failed, and what ended the run; that others were found says nothing new."""
     worked = [execution for execution in executions if execution.status != "cached"]
     if not worked:
         return Text("all cached" if executions else MISSING, "dim")
-    return Text(" ").join(Text(execution.stage, STYLES.get(execution.status, "")) for execution in worked)
+    return Text(" ").join(map(_stage, worked))
+
+
+def _stage(execution: Execution) -> Text:
+    said = "data refused" if execution.status == "refused" else execution.stage
+    return Text(said, STYLES.get(execution.status, ""))

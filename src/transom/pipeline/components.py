@@ -27,6 +27,9 @@ CODE = "code:transom"
 WITHOUT_EFFECT = frozenset({"jaxtyping", "pydantic", "rich", "typer", "yaml"})
 """Libraries that no result depends on."""
 
+MOVES = "moves of live"
+"""What the setting is called that counts them."""
+
 SHOWN = 120
 """How much of a setting's value a component keeps; a longer one ends with its hash."""
 
@@ -119,7 +122,7 @@ def _seen(request: Request) -> dict[str, object]:
         "model": workspace.model,
         "deploy": workspace.deploy,
         "skip_bad_lines": request.skip_bad_lines,
-        "moves of live": request.n_moves,
+        MOVES: request.n_moves,
         "live": request.live,
     }
 

@@ -39,12 +39,12 @@ class Listener:
         return self.workspace.folder.resolve().name
 
     def observe(self, execution: Execution) -> None:
-        """Tells of a stage that begins, or that has ended; of one that was found in the cache both at once."""
+        """Tells of a stage that begins, or that has ended; of one that did not run both at once."""
         if self.sender is None:
             return
         with self.harmless():
             begun = self._event(execution)
-            if execution.status in {"running", "cached"}:
+            if execution.status in {"running", "cached", "refused"}:
                 self.tell(begun)
             if execution.status != "running":
                 self.tell(self._ended(begun, execution))
@@ -87,7 +87,7 @@ class Listener:
 
     def _ended(self, begun: Event, execution: Execution) -> Event:
         moment, outputs = execution.started + timedelta(seconds=execution.seconds), self._outputs(execution)
-        if execution.status == "failed":
+        if execution.status in {"failed", "refused"}:
             return replace(begun, state="FAIL", moment=moment, error=execution.why, outputs=outputs)
         return replace(begun, state="COMPLETE", moment=moment, outputs=outputs)
 

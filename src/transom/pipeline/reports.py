@@ -47,6 +47,7 @@ def find_mistakes(
     task: str | None = None,
     split: str = "dev",
     store: Path | str | None = None,
+    settings: Sequence[str] = (),
     version: str = LIVE,
     progress: Advance = no_progress,
 ) -> tuple[Mistakes, ...]:
@@ -57,7 +58,7 @@ def find_mistakes(
         ProjectError: the project's files are wrong.
         ArtifactError: there is no such version, or it is damaged.
     """
-    request = Request(open_workspace(folder, store=store), advance=progress)
+    request = Request(open_workspace(folder, store=store, overrides=tuple(settings)), advance=progress)
     schema = request.workspace.schema
     _require_known("task", task, [each.name for each in schema.tasks])
     _require_known("split", split, SPLITS)

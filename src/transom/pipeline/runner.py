@@ -107,6 +107,11 @@ def run_stages(
         run = _Run(replace(request, run=number), reuse.force, last_executions(store), known)
         try:
             concluded = _until_sound(stages, run, summary)
+        except Exception as error:
+            for verdict in run.verdicts.values():
+                if verdict.anomalies:  # they may be why it failed
+                    error.add_note(f"Today's data are unlike those of version {verdict.against}: {verdict.why}.")
+            raise
         finally:
             with suppress(TransomError, OSError):  # only costs time the next time
                 save_fingerprints(cache, known.fingerprints)
@@ -148,6 +153,7 @@ def _up_to_date(stages: Sequence[Stage], run: _Run) -> Results:
         if stage.guard is not None:
             run.verdicts[stage.name] = verdict = _asked(stage.guard, run, results)
             if verdict.is_refused:
+                _note(run, _refusal(stage.guard, run, results, verdict.why), time.perf_counter())
                 for left in stages[number:]:
                     run.records[left.name] = StageRecord(left.name, "skipped", 0.0, STOPPED)
                 break
@@ -160,6 +166,17 @@ def _asked(guard: Stage, run: _Run, results: Results) -> DataVerdict:
     inputs = _inputs(guard, run, results)
     verdict: DataVerdict = _Memory(guard, inputs, run.known)(seen, partial(_answer, guard, seen, results))
     return verdict
+
+
+def _refusal(guard: Stage, run: _Run, results: Results, why: str) -> Execution:
+    """What is recorded of a guard that ends a run; of one that does not, nothing is."""
+    inputs = _inputs(guard, run, results)
+    parts = components(guard, guard.sees(run.request), inputs, run.known)
+    assert run.request.run is not None, "the run was begun"
+    now = datetime.now(UTC)
+    return Execution(
+        run.request.run, guard.name, key_of(parts), parts, "refused", now, 0.0, why, tuple(inputs.values())
+    )
 
 
 def _answer(guard: Stage, seen: Request, results: Results) -> DataVerdict:

@@ -61,7 +61,10 @@ class Stage:
 
 @dataclass(frozen=True)
 class StageRecord:
-    """What happened to a stage in one run, and why: it `ran`, or was `cached`, `skipped` or `failed`."""
+    """What happened to a stage in one run, and why: it `ran`, or was `cached`, `skipped` or `failed`.
+
+    A guard has a record where it `refused` to go on.
+    """
 
     stage: str
     status: str

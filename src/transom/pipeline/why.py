@@ -8,7 +8,7 @@ import orjson
 from transom.errors import ArtifactError
 from transom.export.executions import Execution
 from transom.export.objects import get
-from transom.pipeline.components import Components
+from transom.pipeline.components import MOVES, Components
 
 FIRST = "it never ran here"
 SAME = "nothing that it depends on changed"
@@ -53,6 +53,8 @@ def _in_words(name: str, before: str | None, after: str | None, objects: Path) -
     match kind:
         case "code":
             yield from _code_changes(_listing(objects, before), _listing(objects, after))
+        case "setting" if what == MOVES:
+            yield "the alias live was moved"
         case "setting":
             yield f"{what}: {before or 'default'} → {after or 'default'}"
         case "library":
