@@ -29,6 +29,11 @@ def test_checking_and_labelling_never_load_torch(module):
     assert modules_after(f"import transom.{module}") & {"torch", "sklearn"} == set()
 
 
+def test_a_server_loads_nothing_that_only_training_or_a_terminal_needs():
+    loaded = modules_after("import transom.serving.server")
+    assert loaded & {"torch", "scipy", "polars", "sklearn", "pandas", "pydantic", "fastapi", "rich", "grpc"} == set()
+
+
 @pytest.mark.parametrize("module", ["features", "vocabulary", "replies", "items", "labels", "predictions"])
 def test_what_serving_shares_never_loads_polars(module):
     assert modules_after(f"import transom.data.{module}") & {"torch", "polars", "sklearn"} == set()

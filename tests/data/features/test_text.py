@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from transom.data.features.text import MISSING, TextReading, encode_text, fit_text
+from transom.data.features.text import AT_ONCE, MISSING, TextReading, encode_text, fit_text
 
 READING = TextReading(word_ngrams=2, character_ngrams=5)
 TEXTS = ["the ship sails", "the ship sinks", "A sail, a ship!", "nothing at all"]
@@ -27,6 +27,16 @@ def test_a_text_has_the_same_features_alone_as_among_others(known, others):
     together = encode_text(spec, known + others)
     for place, text in enumerate(known):
         alone, among = encode_text(spec, [text]), together.take(np.array([place]))
+        assert alone.ids.tolist() == among.ids.tolist()
+        assert alone.weights.tolist() == among.weights.tolist()
+
+
+def test_texts_that_are_counted_one_block_after_another_have_the_same_features():
+    many = [f"the ship number {number % 7} sails" for number in range(2 * AT_ONCE + 1)]
+    spec = fit_text(READING, many)
+    bags = encode_text(spec, many)
+    for place in (0, AT_ONCE - 1, AT_ONCE, 2 * AT_ONCE):
+        alone, among = encode_text(spec, [many[place]]), bags.take(np.array([place]))
         assert alone.ids.tolist() == among.ids.tolist()
         assert alone.weights.tolist() == among.weights.tolist()
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from jaxtyping import Float32, Int, UInt64
-from scipy.sparse import csr_matrix, hstack, identity
 
 from transom.data.features.bags import Bags, bags_of
 from transom.data.vocabulary import (
@@ -20,6 +20,9 @@ from transom.data.vocabulary import (
 
 MISSING = 0
 """The id of the feature that a missing value has; the vocabulary's follow."""
+
+AT_ONCE = 1000
+"""Texts whose n-grams are counted at once; more would take memory, and no less time."""
 
 
 @dataclass(frozen=True)
@@ -45,15 +48,16 @@ class TextSpec:
 
 
 @dataclass(frozen=True)
-class _Counts:
-    """How often each n-gram, by its key, stands in each text: `parts @ within`.
+class _Ngrams:
+    """N-grams by their key, each of a part, and the texts that use the parts; `text` ascends.
 
-    The n-grams of characters are found once a distinct word, however often the word is used; the product brings the
-    two together after the n-grams that nobody asks for have been left out.
+    A part is a text or, for the n-grams of characters, a distinct word: its own are found once, however often it is
+    used, and multiplied only after those that nobody asks for have been left out.
     """
 
-    parts: csr_matrix
-    within: csr_matrix
+    text: Int[np.ndarray, " n_uses"]
+    part: Int[np.ndarray, " n_uses"]
+    owner: Int[np.ndarray, " n_ngrams"]
     keys: UInt64[np.ndarray, " n_ngrams"]
 
 
@@ -61,8 +65,8 @@ def fit_text(reading: TextReading, values: Sequence[str | None]) -> TextSpec:
     """The n-grams that more than one text has; all of them where there are only few texts."""
     texts = [text for text in values if text is not None]
     min_count = 1 if len(texts) < 200 else 2
-    words, characters = _counts(reading, texts)
-    return TextSpec(reading, _vocabulary(words, min_count), _vocabulary(characters, min_count))
+    words, characters = _ngrams(reading, texts)
+    return TextSpec(reading, _vocabulary(words, len(texts), min_count), _vocabulary(characters, len(texts), min_count))
 
 
 def encode_text(spec: TextSpec, values: Sequence[str | None]) -> Bags:
@@ -70,64 +74,69 @@ def encode_text(spec: TextSpec, values: Sequence[str | None]) -> Bags:
 
     The weight of an n-gram is (1 + ln(times it stands there)) · rarity before that.
     """
-    words, characters = _counts(spec.reading, [text or "" for text in values])
+    words, characters = _ngrams(spec.reading, [text or "" for text in values])
     missing = np.flatnonzero([text is None for text in values])
     parts = [(missing, np.full(len(missing), MISSING), np.ones(len(missing)))]
     first = 1
-    for counts, vocabulary in ((words, spec.words), (characters, spec.characters)):
-        rows, ids, weights = _weighted(counts, vocabulary)
+    for ngrams, vocabulary in ((words, spec.words), (characters, spec.characters)):
+        rows, ids, weights = _weighted(ngrams, vocabulary)
         parts.append((rows, ids + first, weights))
         first += len(vocabulary)
     rows, ids, weights = (np.concatenate(column) for column in zip(*parts, strict=True))
     return bags_of(rows, ids, weights, len(values))
 
 
-def _counts(reading: TextReading, texts: Sequence[str]) -> tuple[_Counts, _Counts]:
-    """The n-grams of words of each text, and those of characters."""
+def _ngrams(reading: TextReading, texts: Sequence[str]) -> tuple[_Ngrams, _Ngrams]:
+    """The n-grams of words, and those of characters."""
     words = number_words([split(text.casefold()) for text in texts])
-    keys = word_keys(words.distinct)
-    by_word = csr_matrix(
-        (np.ones(len(words.index), np.float32), words.index, words.offsets), (words.n_texts, len(words.distinct))
-    )
-    longer = [_matrix(*word_ngram_keys(words, keys, n), words.n_texts) for n in range(2, reading.word_ngrams + 1)]
-    of_text = hstack([by_word, *(times for times, _ in longer)], "csr")
-    of_word, character_keys = _matrix(
-        *character_ngram_keys(words.distinct, reading.character_ngrams), len(words.distinct)
-    )
-    return (
-        _Counts(
-            identity(words.n_texts, np.float32, "csr"), of_text, np.concatenate([keys, *(key for _, key in longer)])
-        ),
-        _Counts(by_word, of_word, character_keys),
-    )
+    keys, every = word_keys(words.distinct), np.arange(words.n_texts)
+    found = [word_ngram_keys(words, keys, length) for length in range(1, reading.word_ngrams + 1)]
+    owner, of_words = (np.concatenate(column) for column in zip(*found, strict=True))
+    of_characters = character_ngram_keys(words.distinct, reading.character_ngrams)
+    return _Ngrams(every, every, owner, of_words), _Ngrams(words.texts(), words.index, *of_characters)
 
 
-def _matrix(
-    rows: Int[np.ndarray, " n_found"], keys: UInt64[np.ndarray, " n_found"], n_rows: int
-) -> tuple[csr_matrix, UInt64[np.ndarray, " n_distinct"]]:
-    distinct, columns = np.unique(keys, return_inverse=True)
-    ones = np.ones(len(rows), np.float32)
-    return csr_matrix((ones, (rows, columns)), (n_rows, len(distinct))), distinct
-
-
-def _vocabulary(counts: _Counts, min_count: int) -> Vocabulary:
-    times = counts.parts @ counts.within
-    n_having = np.bincount(times.indices, minlength=len(counts.keys))
-    return learn(counts.keys, n_having, times.shape[0], min_count=min_count)
+def _vocabulary(ngrams: _Ngrams, n_texts: int, min_count: int) -> Vocabulary:
+    keys, places = np.unique(ngrams.keys, return_inverse=True)
+    _, having, _ = _times(ngrams, places)
+    return learn(keys, np.bincount(having, minlength=len(keys)), n_texts, min_count=min_count)
 
 
 def _weighted(
-    counts: _Counts, vocabulary: Vocabulary
+    ngrams: _Ngrams, vocabulary: Vocabulary
 ) -> tuple[Int[np.ndarray, " n"], Int[np.ndarray, " n"], Float32[np.ndarray, " n"]]:
-    """Row, place in the vocabulary and weight of every known n-gram; in a row in the order of the vocabulary."""
-    places = vocabulary.find(counts.keys)
-    known = np.flatnonzero(places >= 0)
-    known = known[np.argsort(places[known])]
-    times = counts.parts @ counts.within[:, known]
-    times.sort_indices()
-    ids = places[known][times.indices]
-    weights = (1 + np.log(times.data)) * vocabulary.rarity[ids]
-    lengths = np.diff(times.indptr)
-    squares = np.add.reduceat(np.append(weights**2, 0), times.indptr[:-1])
+    """Text, place in the vocabulary and weight of every known n-gram; of a text in the order of the vocabulary."""
+    texts, places, times = _times(ngrams, vocabulary.find(ngrams.keys))
+    weights = (1 + np.log(times.astype(np.float32))) * vocabulary.rarity[places]
+    lengths = np.bincount(texts)
+    squares = np.add.reduceat(np.append(weights**2, 0), np.cumsum(lengths) - lengths)
     norms = np.sqrt(np.where(lengths > 0, squares, 1))
-    return np.repeat(np.arange(len(lengths)), lengths), ids, weights / np.repeat(norms, lengths).astype(np.float32)
+    return texts, places, weights / np.repeat(norms, lengths).astype(np.float32)
+
+
+def _times(
+    ngrams: _Ngrams, places: Int[np.ndarray, " n_ngrams"]
+) -> tuple[Int[np.ndarray, " n"], Int[np.ndarray, " n"], Int[np.ndarray, " n"]]:
+    """Text, place and how often it stands there; the place of each n-gram is given, -1 for one that is left out.
+
+    Texts ascend, and the places of each.
+    """
+    known = places >= 0
+    n_parts = int(ngrams.part.max(initial=-1)) + 1
+    parts = bags_of(ngrams.owner[known], places[known], np.ones(np.count_nonzero(known)), n_parts)
+    n_texts = int(ngrams.text.max(initial=0)) + 1
+    cuts = np.searchsorted(ngrams.text, np.arange(0, n_texts + AT_ONCE, AT_ONCE))
+    counted = [_counted(ngrams.text[start:end], parts.take(ngrams.part[start:end])) for start, end in pairwise(cuts)]
+    texts, found, times = (np.concatenate(column) for column in zip(*counted, strict=True))
+    return texts, found, times
+
+
+def _counted(
+    texts: Int[np.ndarray, " n_uses"], used: Bags
+) -> tuple[Int[np.ndarray, " n"], Int[np.ndarray, " n"], Int[np.ndarray, " n"]]:
+    """Text, id and how often it stands there; a pair of the first two is sorted as one number."""
+    pairs = np.sort((np.repeat(texts, np.diff(used.offsets)) << 32) + used.ids)
+    is_first = np.ones(len(pairs), bool)
+    is_first[1:] = pairs[1:] != pairs[:-1]
+    firsts = np.flatnonzero(is_first)
+    return pairs[firsts] >> 32, pairs[firsts] & 0xFFFFFFFF, np.diff(firsts, append=len(pairs))
