@@ -158,6 +158,15 @@ def test_the_tutorial_shows_what_check_says_of_its_mistake(tmp_path):
     assert f"{problem}\n" in blocks(page, "text")
 
 
+def test_the_tutorial_shows_what_the_worked_example_prints():
+    text = (DOCS / "tutorials" / "sentiment.md").read_text(encoding="utf-8")
+    shown = [block for block in blocks(DOCS / "tutorials" / "sentiment.md", "console") if "\n " in block]
+    declared = yaml.safe_load((REPOSITORY / "examples" / "sentiment" / "sources.yaml").read_text(encoding="utf-8"))
+    assert {name for name in declared["sources"] if f" {name} " not in shown[0]} == set()
+    assert [block.split("\n")[0].removeprefix("$ transom ") for block in shown] == ["label", "run", "errors", "label"]
+    assert re.findall(r"[A-Z]+_OUTPUT", text) == []
+
+
 def test_the_functions_of_the_how_to_vote():
     namespace = {}
     for block in blocks(DOCS / "how-to" / "python-functions.md", "python"):

@@ -33,6 +33,14 @@ def test_every_kind_of_change_is_said_in_words(tmp_path, before, after, words):
     assert changes(before, after, tmp_path) == (words,)
 
 
+def test_a_rule_that_is_new_or_gone_is_one_change(tmp_path):
+    rule = {"setting:sources.money": "RegexRule", "setting:sources.money.vote": "a", "setting:sources.money.on": "x"}
+    assert changes({}, rule, tmp_path) == ("sources.money is new",)
+    assert changes(rule, {}, tmp_path) == ("sources.money is gone",)
+    edited = {**rule, "setting:sources.money.vote": "b"}
+    assert changes(rule, edited, tmp_path) == ("sources.money.vote: a → b",)
+
+
 def test_functions_of_transom_are_named_where_what_they_were_is_kept(tmp_path):
     listings = ({"transom.a:f": "1", "transom.a": "1"}, {"transom.a:f": "2", "transom.a": "1", "transom.b": "1"})
     before, after = ({"code:transom": put(tmp_path, orjson.dumps(each))} for each in listings)

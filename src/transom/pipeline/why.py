@@ -36,10 +36,29 @@ def named_first(reasons: Sequence[str]) -> list[str]:
 
 
 def changes(before: Components, after: Components, objects: Path) -> tuple[str, ...]:
-    """What differs between the components of two keys, in words."""
+    """What differs between the components of two keys, in words; a rule that is new or gone is one change."""
     differing = [name for name in dict.fromkeys((*after, *before)) if before.get(name) != after.get(name)]
-    found = (words for name in differing for words in _in_words(name, before.get(name), after.get(name), objects))
+    alone = {name for name in differing if not (before.get(name) and after.get(name))}
+    wholes = {parent for name in alone for parent in _parents(name) if parent in alone}
+    found = (
+        _whole(name, before, after) if name in wholes else words
+        for name in differing
+        if wholes.isdisjoint(_parents(name))
+        for words in _in_words(name, before.get(name), after.get(name), objects)
+    )
     return tuple(dict.fromkeys(found))
+
+
+def _parents(name: str) -> Iterator[str]:
+    """What a setting is a part of: "setting:sources.money.vote" of "setting:sources.money", for one."""
+    kind, _, path = name.partition(":")
+    if kind == "setting":
+        parts = path.split(".")
+        yield from (f"setting:{'.'.join(parts[:n])}" for n in range(1, len(parts)))
+
+
+def _whole(name: str, before: Components, after: Components) -> str:
+    return f"{name.partition(':')[2]} {_verb(before.get(name), after.get(name))}"
 
 
 def changed_names(before: Components, after: Components) -> list[str]:
