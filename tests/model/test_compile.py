@@ -64,7 +64,15 @@ def test_a_text_with_two_bases_joins_them():
 
 def test_a_payload_that_is_built_on_nothing_sees_all_others():
     graph = compile_graph(Schema((TEXT, TOKENS), (LABEL,)))
-    assert inputs_of(graph, "label") == {"payload/text/encoding", "payload/tokens/summary/both"}
+    assert inputs_of(graph, "label") == {"payload/text/encoding", "payload/text/beside/tokens/summary/both"}
+
+
+def test_what_matters_of_another_payloads_elements_depends_on_the_one_that_sees_them():
+    graph = compile_graph(Schema((TEXT, TOKENS), (LABEL,)))
+    beside = graph.block("payload/text/beside/tokens")
+    assert beside.inputs == ("payload/tokens/encoding", "payload/text/encoding")
+    assert beside.shape.elements == "tokens"
+    assert graph.block("payload/text/beside/tokens/summary/both").inputs == (beside.id,)
 
 
 def test_members_see_the_stretch_they_point_at_and_the_whole_sequence():

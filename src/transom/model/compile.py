@@ -172,7 +172,7 @@ def _head(plan: _Plan, task: Task) -> list[Block]:
     parts = [_encoded(plan, payload)]
     if isinstance(payload, MemberSet) and payload.range is not None:
         parts.append(_reached(plan, payload, plan.schema.payload(payload.range)))
-    parts += [_vector(plan, other, payload) for other in around]
+    parts += [_beside(plan, other, payload, parts[0][-1]) for other in around]
     inputs = tuple(dict.fromkeys(part[-1].id for part in parts))
     shapes = {part[-1].id: part[-1].shape for part in parts}
     blocks = [block for part in parts for block in part]
@@ -254,7 +254,7 @@ def _encoded(plan: _Plan, payload: Payload) -> list[Block]:
         Encoding(f"{at}/encoding", (embedding.id,), shape, _name(encoder), encoder),
     ]
     if elements is not None and isinstance(payload, Singleton):
-        blocks.append(_summary(payload.name, shape, plan.aggregate(payload)))
+        blocks.append(_summary(blocks[-1], at, plan.aggregate(payload)))
     return blocks
 
 
@@ -271,13 +271,31 @@ def _vector(plan: _Plan, payload: Payload, seen_by: Payload) -> list[Block]:
     blocks = _encoded(plan, payload)
     if blocks[-1].shape.elements is None:
         return blocks
-    return [*blocks, _summary(payload.name, blocks[-1].shape, plan.aggregate(seen_by, payload))]
+    return [*blocks, _summary(blocks[-1], f"payload/{payload.name}", plan.aggregate(seen_by, payload))]
 
 
-def _summary(payload: str, shape: Shape, aggregate: Aggregate) -> Summary:
+def _beside(plan: _Plan, payload: Payload, seen_by: Payload, seen: Block) -> list[Block]:
+    """One vector of what a payload holds for a head on `seen_by`, which sees itself as `seen`.
+
+    Where that is one vector, it stands beside every element before they become one: what matters of a memory depends on
+    the question, as in memory networks (Sukhbaatar et al. 2015, arXiv 1503.08895).
+    """
+    blocks = _encoded(plan, payload)
+    elements = blocks[-1].shape.elements
+    if elements is None or seen.shape.elements is not None or is_another_form(seen_by):
+        return _vector(plan, payload, seen_by)
+    at = f"payload/{seen_by.name}/beside/{payload.name}"
+    size = max(blocks[-1].shape.size, seen.shape.size)
+    joined = Joined(at, (blocks[-1].id, seen.id), Shape(size, elements))
+    return [*blocks, joined, _summary(joined, at, plan.aggregate(seen_by, payload))]
+
+
+def _summary(elements: Block, at: str, aggregate: Aggregate) -> Summary:
+    """One vector of all elements that a block gives; `at` is where its id begins."""
+    shape = elements.shape
+    assert shape.elements is not None
     size = 2 * shape.size if aggregate == "both" else shape.size
-    at = f"payload/{payload}"
-    return Summary(f"{at}/summary/{aggregate}", (f"{at}/encoding",), Shape(size), payload, aggregate)
+    return Summary(f"{at}/summary/{aggregate}", (elements.id,), Shape(size), shape.elements, aggregate)
 
 
 def _reached(plan: _Plan, members: MemberSet, sequence: Payload) -> list[Block]:
