@@ -282,7 +282,7 @@ def cost(_asked: argparse.Namespace) -> None:
     print("| slices | step, ms | ratio to 1 | loop of heads, ms | ratio to 1 |\n|---|---|---|---|---|")
     ours, loops = {}, {}
     for n_slices in (1, 11, 101):
-        ours[n_slices], loops[n_slices] = _median(_step(n_slices)), _median(_loop_step(n_slices))
+        ours[n_slices], loops[n_slices] = _medians([_step(n_slices), _loop_step(n_slices)])
         figures = [[times[n_slices] * 1e3, times[n_slices] / times[1]] for times in (ours, loops)]
         print(f"| {n_slices} | " + " | ".join(f"{ms:.2f} | {ratio:.1f}" for ms, ratio in figures) + " |", flush=True)
     print("\n| forward of one example | without slices, µs | with 100 | ratio |\n|---|---|---|---|")
@@ -291,8 +291,9 @@ def cost(_asked: argparse.Namespace) -> None:
         ("convolution over tokens", TokenSequence("seen", "token"), [each.split() for each in texts(200, 0).values]),
     ):
         for runtime, forward in (("torch", _forward), ("onnxruntime", _exported_forward)):
-            without, with_slices = (_median(forward(payload, values, n_slices), 1000) * 1e6 for n_slices in (0, 100))
-            figures = f"{without:.0f} | {with_slices:.0f} | {with_slices / without:.2f}"
+            acts = [forward(payload, values, n_slices) for n_slices in (0, 100)]
+            without, with_slices = (seconds * 1e6 for seconds in _medians(acts, 100))
+            figures = f"{without:.1f} | {with_slices:.1f} | {with_slices / without:.2f}"
             print(f"| {name}, {runtime} | {figures} |", flush=True)
 
 
@@ -348,14 +349,16 @@ def _network(payload: Payload, values: list[Any], n_slices: int) -> tuple[Networ
     return Network(graph, spec), encode_features(spec, {"seen": values})
 
 
-def _median(act: Callable[[], object], n: int = 60) -> float:
-    """Seconds of processor time."""
-    times = []
-    for _ in range(n):
-        started = time.process_time()
-        act()
-        times.append(time.process_time() - started)
-    return float(np.median(times))
+def _medians(acts: Sequence[Callable[[], object]], at_once: int = 1) -> list[float]:
+    """Seconds of processor time that each takes; they take turns, so that what else the machine does hits all alike."""
+    times: list[list[float]] = [[] for _ in acts]
+    for _ in range(60):
+        for act, own in zip(acts, times, strict=True):
+            started = time.process_time()
+            for _ in range(at_once):
+                act()
+            own.append((time.process_time() - started) / at_once)
+    return [float(np.median(own)) for own in times]
 
 
 PARTS = {"quality": quality, "curve": curve, "projects": projects, "cost": cost}

@@ -12,7 +12,7 @@ from transom.model.batch import batch_of
 from transom.model.compile import compile_graph
 from transom.model.heads import head_for
 from transom.model.network import Network, weights_of
-from transom.model.slices import ExpertBank, FoldedExperts, Indicators, Trust, blended, folded, log_confidence
+from transom.model.slices import ExpertBank, Indicators, Trust, blended, log_confidence
 from transom.schema.schema import Schema
 from transom.schema.slices import Slice
 from transom.schema.tasks import Bitvector, Multiclass, Regression, Select, Spans
@@ -190,13 +190,6 @@ def test_what_a_head_answers_teaches_attention_and_base_and_no_expert():
     assert attention.grad.any()
     assert head.linear.weight.grad.any()
     assert all(weight.grad is None for weight in found.parameters())
-
-
-@pytest.mark.parametrize(("n_scores", "form"), [(2, FoldedExperts), (4, FoldedExperts), (9, ExpertBank)])
-def test_experts_say_the_same_folded_which_they_are_where_it_is_smaller(n_scores, form):
-    found, elements = bank(n_scores)[0], torch.randn(2, 3, SIZE)
-    assert isinstance(folded(found), form)
-    assert torch.allclose(folded(found)(elements), found(elements), atol=1e-5)
 
 
 def test_experts_look_at_each_element_by_itself():

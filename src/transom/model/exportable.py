@@ -14,9 +14,9 @@ from torch.nn.functional import embedding
 
 from transom.model.batch import Batch, PayloadBatch
 from transom.model.blocks import EmbeddingSum
+from transom.model.folded_slices import with_folded_slices
 from transom.model.network import Network
 from transom.model.pretrained_text import PaddedPretrainedText, PretrainedText
-from transom.model.slices import ExpertBank, folded
 
 SLICES = "slices"
 """The output that says how likely each example is in each slice."""
@@ -45,10 +45,9 @@ class ExportableNetwork(nn.Module):
         for place, part in enumerate(self.network.parts):
             if isinstance(part, EmbeddingSum):
                 self.network.parts[place] = PaddedEmbeddingSum(part)
-            elif isinstance(part, ExpertBank):
-                self.network.parts[place] = folded(part)
             elif isinstance(part, PretrainedText):
                 self.network.parts[place] = PaddedPretrainedText(part)
+        self.network.graph, self.network.parts = with_folded_slices(self.network)
 
     def forward(self, inputs: Mapping[str, Tensor]) -> tuple[Tensor, ...]:
         """The scores of each task, in the order of the graph's heads, then the membership of slices, if any."""

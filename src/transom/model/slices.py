@@ -12,7 +12,7 @@ from functools import singledispatch
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import linear, logsigmoid, pad
+from torch.nn.functional import logsigmoid, pad
 
 from transom.model.heads import Choice, TaskHead
 from transom.schema.tasks import Bitvector, Multiclass, Regression, Select, Spans, Task
@@ -69,28 +69,6 @@ class ExpertBank(nn.Module):
         read = (seen.reshape(-1, size) @ self.read.reshape(-1, size).T).view(-1, n_slices, rank).transpose(0, 1)
         said = torch.baddbmm(self.always, read, self.say)
         return said.view(n_slices, *seen.shape[:-1], -1)
-
-
-class FoldedExperts(nn.Module):
-    """A bank that has learned, in which each expert is one matrix: smaller than two where scores are few."""
-
-    def __init__(self, bank: ExpertBank) -> None:
-        super().__init__()
-        matrices = torch.bmm(bank.read.transpose(1, 2), bank.say)
-        self.n_slices, size, self.n_scores = matrices.shape
-        self.matrix = nn.Parameter(matrices.transpose(1, 2).reshape(-1, size))
-        self.always = nn.Parameter(bank.always.flatten())
-
-    def forward(self, seen: Tensor) -> Tensor:
-        """As the bank."""
-        said = linear(seen, self.matrix, self.always)
-        return said.view(*seen.shape[:-1], self.n_slices, self.n_scores).movedim(-2, 0)
-
-
-def folded(bank: ExpertBank) -> ExpertBank | FoldedExperts:
-    """The smaller form of a bank that no longer learns."""
-    _, rank, n_scores = bank.say.shape
-    return FoldedExperts(bank) if n_scores <= rank else bank
 
 
 def blended(
