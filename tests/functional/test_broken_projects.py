@@ -101,6 +101,13 @@ def test_an_unknown_verb_is_the_users_mistake(capsys):
     )
 
 
+def test_an_unknown_option_names_the_help_of_its_verb(capsys):
+    assert main(["run", "--foo"]) == 2
+    assert capsys.readouterr().err == (
+        "transom: T170 No such option: --foo (Possible options: --force). Run: transom run --help.\n"
+    )
+
+
 def test_an_unknown_stage_suggests_the_nearest(project, capsys):
     assert main(["run", "--until", "lable"]) == 2
     assert capsys.readouterr().err == (

@@ -5,7 +5,7 @@ import pytest
 
 from transom.cli.forgotten_view import forgotten_lines
 from transom.data.dataset import frame
-from transom.errors import ArtifactError
+from transom.errors import ArtifactError, UsageError
 from transom.export.aliases import Reason
 from transom.export.executions import Execution
 from transom.export.layout import folder_of
@@ -112,6 +112,16 @@ def test_an_example_that_nobody_holds_is_kept_away_all_the_same(project):
         "'never' is forgotten. Erased: the cache, 0 lines of the log.",
         "No data file, no version and no line of the log held it: is that its id?",
     ]
+
+
+def test_where_there_is_no_project_nothing_is_forgotten_and_nothing_made(tmp_path):
+    with pytest.raises(UsageError) as raised:
+        forget("b", tmp_path)
+    assert raised.value.problem.message == (
+        f"{str(tmp_path)!r} has neither a schema.yaml nor a store, so nothing can be forgotten there. "
+        "Name a project's folder, or its store with --store DIR."
+    )
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_store_that_cannot_be_written_is_a_clear_error(tmp_path):

@@ -10,6 +10,7 @@ from transom.pipeline.datasets import datasets_of
 from transom.pipeline.ingesting import ingest_project
 from transom.pipeline.labeling import label
 from transom.pipeline.lifecycle import label as run_label
+from transom.pipeline.lifecycle import run
 from transom.pipeline.recalling import examples_of, labeled
 from transom.pipeline.request import Request
 from transom.pipeline.workspace import open_workspace
@@ -51,6 +52,18 @@ def test_what_is_recalled_is_what_would_be_worked_out(project):
     assert (one.sources, one.table) == (other.sources, other.table)
     assert (one.gold.values == other.gold.values).all()
     assert (one.combined.targets.probabilities == other.combined.targets.probabilities).all()
+
+
+def test_lines_that_a_run_left_out_are_left_out_here_too(project):
+    lines = project / "data" / "all.jsonl"
+    lines.write_text(lines.read_text() + "not json\n")
+    request, told = asked(project)
+    with pytest.raises(ProjectError, match="T030"):
+        labeled(request)
+    run(project, until="extend", skip_bad_lines=True)
+    told.clear()
+    known = labeled(request)
+    assert (known.examples.dataset.n_examples, known.examples.n_refused, told) == (60, 1, [])
 
 
 def test_without_a_run_it_is_worked_out_without_one(project):

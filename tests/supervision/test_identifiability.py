@@ -30,7 +30,7 @@ def test_two_sources():
 
 def test_sources_that_hardly_meet():
     assert said([[0, 1, -1], [-1, -1, 0]]) == [
-        "T105 two sources vote on the same row only 1 times. Add sources that overlap."
+        "T105 two sources vote on the same row only once. Add sources that overlap."
     ]
 
 

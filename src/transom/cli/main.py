@@ -34,13 +34,13 @@ def main(arguments: Sequence[str] | None = None) -> int:  # noqa: PLR0911 - one 
     """
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        return _ended(app(arguments, standalone_mode=False) or DONE)
+        return _ended(app(arguments, prog_name="transom", standalone_mode=False) or DONE)
     except Exit as wanted:
         return _ended(wanted.exit_code)
     except TransomError as error:
         return _fail(_told(error), arguments, getattr(error, "__notes__", ()))
     except TyperException as error:
-        return _fail([Problem("T170", f"{error.format_message()} Run: transom --help.")], arguments)
+        return _fail([_misused(error)], arguments)
     except (Abort, KeyboardInterrupt):
         return _ended(INTERRUPTED)
     except BrokenPipeError:
@@ -56,6 +56,13 @@ def _ended(code: int) -> int:
     if code == INTERRUPTED:
         sys.stderr.write(STOPPED)
     return code
+
+
+def _misused(error: TyperException) -> Problem:
+    context = getattr(error, "ctx", None)
+    verb = context.command_path if context is not None and context.parent is not None else "transom"
+    said = error.format_message()
+    return Problem("T170", f"{said}{'' if said.endswith(('.', '?')) else '.'} Run: {verb} --help.")
 
 
 def _told(error: TransomError) -> Sequence[Problem]:

@@ -77,7 +77,8 @@ def explain(
     elif code is None:
         show(*(Text(f"{one.code}  {one.title}") for one in chosen))
     else:
-        show(Text(f"{chosen[0].code}  {chosen[0].title}", style="bold"), Text(), Text(chosen[0].text))
+        paragraphs = (" ".join(lines.split()) for lines in chosen[0].text.split("\n\n"))
+        show(Text(f"{chosen[0].code}  {chosen[0].title}", style="bold"), *(Text(f"\n{each}") for each in paragraphs))
 
 
 VERBS = (init, check, schema, explain)

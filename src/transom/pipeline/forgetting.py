@@ -15,7 +15,7 @@ import orjson
 
 from transom.data.forgotten import MARK, mark_of, read_forgotten
 from transom.data.ingest import data_files
-from transom.errors import ArtifactError, Location
+from transom.errors import ArtifactError, Location, UsageError
 from transom.export.aliases import Reason, current_user
 from transom.export.database import writing
 from transom.export.layout import CACHE, FORGOTTEN, LOG, OBJECTS, REFUSED, VERSIONS, folder_of, numbers, store_of
@@ -24,6 +24,7 @@ from transom.export.lookups import drop_example
 from transom.export.objects import write_durably
 from transom.pipeline.erasing import blank_out, count_records, records, rewrite
 from transom.pipeline.ingesting import DATA
+from transom.pipeline.workspace import SCHEMA
 
 ERASING = ".erasing-"
 """How the name of a folder begins that is being deleted."""
@@ -70,9 +71,13 @@ def forget(
     The project's data files are its owner's: they are only listed, and written again with `rewrite_data`.
 
     Raises:
+        UsageError: there is neither a project nor a store.
         ArtifactError: the store, or a data file, cannot be written.
     """
     folder, place = Path(folder), store_of(folder, store)
+    if not place.exists() and not (folder / SCHEMA).is_file():
+        problem = f"{str(folder)!r} has neither a {SCHEMA} nor a store, so nothing can be forgotten there."
+        raise UsageError("T001", f"{problem} Name a project's folder, or its store with --store DIR.")
     segments = tuple((place / LOG).rglob("*.jsonl*"))
     try:
         _mark(place, example, Reason(current_user(), now or datetime.now(UTC), why))

@@ -68,7 +68,14 @@ def _recalled(request: Request, known: Mapping[StageName, str], stage: StageName
 
 
 def _known(request: Request) -> dict[StageName, str]:
-    """The digests of the results that stages gave for the project as it is, as far as the labels."""
+    """The digests of the results that stages gave for the project as it is, as far as the labels.
+
+    Where only a run that left bad lines out has read its files, it is that run's.
+    """
+    return _found(request) or _found(replace(request, skip_bad_lines=True))
+
+
+def _found(request: Request) -> dict[StageName, str]:
     store = request.workspace.store
     known = Known(load_fingerprints(store / CACHE), load_sources(store / CACHE))
     digests: dict[StageName, str] = {}

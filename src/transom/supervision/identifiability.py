@@ -27,9 +27,8 @@ def doubts(matrix: LabelMatrix, *, prior_is_known: bool) -> tuple[Problem, ...]:
     meets = is_vote.sum(axis=1) > 1
     n_meetings = int(distinct.counts[meets].sum())
     if n_meetings < _FEW_ROWS:
-        return (
-            _warning("T105", f"two sources vote on the same row only {n_meetings} times. Add sources that overlap."),
-        )
+        times = "once" if n_meetings == 1 else f"{n_meetings} times"
+        return (_warning("T105", f"two sources vote on the same row only {times}. Add sources that overlap."),)
     return _lonely(matrix, voting, is_vote[meets]) + _one_sided(distinct.matrix, prior_is_known)
 
 
