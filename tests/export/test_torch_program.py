@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from tiny_bert import save_tiny_bert
 from toy_models import SCHEMA, TASKS, compiled, random_values
 from transom.data.features.columns import ColumnReading, ColumnSpec, TableSpec
 from transom.errors import TrainingError
@@ -15,7 +16,7 @@ from transom.export.trial import TOLERANCE, model_outputs
 from transom.model.forest import Forest
 from transom.model.network import Network
 from transom.model.saved import Model
-from transom.model.settings import Lstm, PayloadSettings, Transformer
+from transom.model.settings import Lstm, PayloadSettings, Pretrained, Transformer
 from transom.schema.schema import Schema
 from transom.schema.tasks import Multiclass
 
@@ -46,6 +47,17 @@ def test_a_program_says_the_same_of_every_batch(schema, settings):
 
     for examples in (slice(None), slice(3, 4), slice(5, 10)):
         asked = subject_of(schema, settings, examples)
+        assert largest_difference(model_outputs(asked), program.run(asked.inputs)) < TOLERANCE
+
+
+@pytest.mark.slow
+def test_a_program_of_a_published_transformer_reads_texts_as_long_as_it_may(tmp_path):
+    chosen = Pretrained(model=save_tiny_bert(tmp_path / "tiny"), size=6, max_length=10)
+    subject = subject_of(NOTES, {"note": PayloadSettings(chosen)})
+    program = TorchProgram().export(subject)
+
+    for texts in (["good films", None, "a " * 100], ["the bad film"]):
+        asked = Subject(subject.model, {**VALUES, "note": texts})
         assert largest_difference(model_outputs(asked), program.run(asked.inputs)) < TOLERANCE
 
 

@@ -8,7 +8,7 @@ from torch.export._patches import register_gru_while_loop_decomposition, registe
 
 from transom.errors import TrainingError
 from transom.export.exporter import Subject
-from transom.export.tracing import Limits, dynamic_axes, example_inputs, tracing
+from transom.export.tracing import Limits, dynamic_axes, example_inputs, most_pieces, tracing
 from transom.model.exportable import ExportableNetwork
 
 
@@ -27,5 +27,5 @@ def program_of(subject: Subject, form: str, limits: Limits | None = None) -> Exp
             ExportableNetwork(subject.model.network),
             (),
             kwargs={"inputs": inputs},
-            dynamic_shapes={"inputs": dynamic_axes(inputs, limits)},
+            dynamic_shapes={"inputs": dynamic_axes(inputs, {**(limits or {}), **most_pieces(subject)})},
         )

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 from torch.export import Dim
 
+from transom.data.features.pieces import PieceSpec
 from transom.export.exporter import Subject
 from transom.model.exportable import output_names
 from transom.training.threads import one_thread
@@ -40,6 +41,15 @@ def dynamic_axes(inputs: Mapping[str, Tensor], limits: Limits | None = None) -> 
     names = {name: axis_names(name)[: tensor.dim()] for name, tensor in inputs.items()}
     dims = {axis: Dim(axis, min=1, max=(limits or {}).get(axis)) for axes in names.values() for axis in axes}
     return {name: {place: dims[axis] for place, axis in enumerate(axes)} for name, axes in names.items()}
+
+
+def most_pieces(subject: Subject) -> dict[str, int]:
+    """The largest number of pieces of each text that a published transformer reads; it has not many more positions."""
+    return {
+        f"{payload.reading.name}_{FEATURES}": max(payload.value.reading.max_pieces, FEW[FEATURES])
+        for payload in subject.model.spec.payloads
+        if isinstance(payload.value, PieceSpec)
+    }
 
 
 def axis_names(name: str) -> tuple[str, str]:

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import torch
 
-from transom.data.features.pieces import PieceSpec
 from transom.errors import TrainingError
 from transom.export.exporter import Exported, Subject, signature_of
 from transom.export.packages import package
@@ -49,17 +48,14 @@ class ExecuTorch:
 
 
 def _limits(subject: Subject) -> Iterator[tuple[str, int]]:
-    """The largest length of each axis."""
+    """The largest length of each axis, but for pieces of texts, of which `program_of` knows."""
     yield EXAMPLES, MOST_EXAMPLES
     inputs = subject.network_inputs
     for payload in subject.model.spec.payloads:
         name, elements = payload.reading.name, max(payload.reading.max_length, FEW[ELEMENTS])
         yield f"{name}_{ELEMENTS}", elements
         yield f"{name}_{ROWS}", MOST_EXAMPLES * elements
-        longest = max(LONGER * inputs[f"{name}.ids"].shape[1], FEWEST_FEATURES)
-        if isinstance(payload.value, PieceSpec):
-            longest = payload.value.reading.max_pieces
-        yield f"{name}_{FEATURES}", longest
+        yield f"{name}_{FEATURES}", max(LONGER * inputs[f"{name}.ids"].shape[1], FEWEST_FEATURES)
 
 
 def _run(names: Names, method: Any, arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
