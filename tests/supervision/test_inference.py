@@ -7,12 +7,14 @@ from transom.supervision import kernels
 from transom.supervision.inference import LargeRows, SparseRows, normalised, one_sidedness, posterior, rows_for_passes
 from transom.supervision.label_models.em import Em
 from transom.supervision.prior import uniform_prior
-from transom.testing.label_models import draw_votes
+from transom.testing.label_models import draw_votes, matrix_of
 
 
 @pytest.fixture(params=[2, 4])
 def votes(request):
-    matrix, _ = draw_votes(np.array([0.9, 0.7, 0.6, 0.4]), n_classes=request.param, n_rows=3000, coverage=0.6)
+    matrix, _ = draw_votes(
+        np.array([0.9, 0.7, 0.6, 0.4, 0.8, 0.6, 0.7, 0.8]), n_classes=request.param, n_rows=3000, coverage=0.6
+    )
     return matrix
 
 
@@ -24,11 +26,20 @@ def test_large_matrices_are_passed_over_without_a_copy(votes, monkeypatch):
     assert isinstance(small, SparseRows)
     assert isinstance(large, LargeRows)
     assert large.matrix is votes
-    weights = np.random.default_rng(0).normal(size=(4, votes.n_classes, votes.n_classes))
+    weights = np.random.default_rng(0).normal(size=(8, votes.n_classes, votes.n_classes))
     assert np.array_equal(small.n_votes, large.n_votes)
     for one, other in zip(small.expectation(weights), large.expectation(weights), strict=True):
         assert np.allclose(one, other, atol=1e-2)  # of 3000 rows, in float32
     assert np.allclose(posterior(votes, weights, log_prior), kernels.posterior(votes, weights, log_prior), atol=1e-5)
+
+
+def test_large_matrices_with_few_ways_to_vote_are_passed_over_by_distinct_rows(votes, monkeypatch):
+    monkeypatch.setattr(kernels, "LARGE", 0)
+    first = matrix_of(votes.votes[:, :3], votes.n_classes)
+    rows = rows_for_passes(first, np.log(uniform_prior(votes.n_classes)))
+    assert isinstance(rows, SparseRows)
+    assert len(rows.counts) <= (votes.n_classes + 1) ** 3
+    assert rows.counts.sum() == (first.votes >= 0).any(axis=1).sum()
 
 
 def test_the_size_of_a_matrix_does_not_change_what_is_learned(votes, monkeypatch):

@@ -96,10 +96,15 @@ class LargeRows:
 
 def rows_for_passes(matrix: LabelMatrix, log_prior: Float[np.ndarray, " n_classes"]) -> SparseRows | LargeRows:
     """The rows of a matrix, ready to be passed over many times; rows without a vote are left out."""
-    if kernels.is_large(matrix):
+    if kernels.is_large(matrix) and not _surely_repeats(matrix):
         return LargeRows(matrix, log_prior, kernels.count_votes(matrix).astype(np.float64))
     distinct = patterns(matrix)
     has_vote = (distinct.matrix.votes >= 0).any(axis=1)
     counts = (distinct.counts * has_vote)[:, None].astype(np.float64)
     votes = one_hot(distinct.matrix)
     return SparseRows(votes, counts, log_prior, (votes.T @ counts).reshape(-1, matrix.n_classes))
+
+
+def _surely_repeats(matrix: LabelMatrix) -> bool:
+    """Whether there are so few ways to vote that it pays to find the distinct rows before passing over them."""
+    return (matrix.n_classes + 1) ** len(matrix.sources) <= len(matrix.votes) // 8
