@@ -6,7 +6,7 @@ from scipy.sparse import csr_matrix, random_array
 from sklearn.linear_model import LogisticRegression, Ridge
 
 from transom.schema.tasks import Bitvector, Multiclass, Regression
-from transom.training.linear import STRENGTH, fit_linear
+from transom.training.linear import STRENGTH, fit_linear, fit_values
 
 RANDOM = np.random.default_rng(0)
 FEATURES = csr_matrix(random_array((200, 30), density=0.3, rng=RANDOM))
@@ -44,6 +44,24 @@ def test_numbers_are_learned_by_ridge_regression():
     found = fit_linear(Regression("t"), FEATURES, SIGNAL[:, :1], weights=np.ones(200)).scores(FEATURES)
     reference = Ridge(alpha=1 / STRENGTH).fit(FEATURES.toarray(), SIGNAL[:, 0])
     assert found[:, 0] == pytest.approx(reference.predict(FEATURES.toarray()), abs=0.1)
+
+
+def test_numbers_that_are_mostly_noise_are_penalized_more():
+    noisy = SIGNAL[:, :1] + RANDOM.normal(size=(200, 1)) * 5 * SIGNAL[:, :1].std()
+    found = fit_values(Regression("t"), FEATURES, noisy, weights=np.ones(200)).scores(FEATURES)
+    unpenalized = fit_linear(Regression("t"), FEATURES, noisy, weights=np.ones(200)).scores(FEATURES)
+    assert ((found - SIGNAL[:, :1]) ** 2).mean() < 0.5 * ((unpenalized - SIGNAL[:, :1]) ** 2).mean()
+
+
+def test_numbers_without_noise_are_penalized_as_little_as_classes():
+    found = fit_values(Regression("t"), FEATURES, SIGNAL[:, :1], weights=np.ones(200)).scores(FEATURES)
+    expected = fit_linear(Regression("t"), FEATURES, SIGNAL[:, :1], weights=np.ones(200)).scores(FEATURES)
+    assert found.tolist() == expected.tolist()
+
+
+def test_fewer_than_five_numbers_are_learned_too():
+    found = fit_values(Regression("t"), FEATURES[:3], SIGNAL[:3, :1], weights=np.ones(3)).scores(FEATURES)
+    assert np.isfinite(found).all()
 
 
 def test_a_row_without_weight_changes_nothing():

@@ -26,7 +26,7 @@ from transom.schema.payloads import Sequence as SequencePayload
 from transom.schema.schema import Schema
 from transom.schema.tasks import Bitvector, Multiclass, Regression, Task
 from transom.supervision.decisions import certainly
-from transom.training.linear import fit_linear
+from transom.training.linear import fit_linear, fit_values
 from transom.training.threads import one_thread
 
 
@@ -77,11 +77,13 @@ def _fitted(inputs: Inputs, task: Task, targets: Targets) -> Predictions:
     assert task.payload is not None
     matrix = _matrix(inputs, _readings(inputs.schema, task.payload))
     rows = np.flatnonzero(inputs.train & (targets.weights > 0))
-    wanted = targets.probabilities[rows].reshape(len(rows), -1)
-    middle, unit = _standard(wanted) if isinstance(task, Regression) else (0.0, 1.0)
-    model = fit_linear(task, matrix[rows], (wanted - middle) / unit, weights=targets.weights[rows])
-    scores = model.scores(matrix) * unit + middle
-    scores = scores[:, 0] if isinstance(task, Regression) else scores
+    wanted, weights = targets.probabilities[rows].reshape(len(rows), -1), targets.weights[rows]
+    if isinstance(task, Regression):
+        middle, unit = _standard(wanted)
+        model = fit_values(task, matrix[rows], (wanted - middle) / unit, weights=weights)
+        scores = model.scores(matrix)[:, 0] * unit + middle
+    else:
+        scores = fit_linear(task, matrix[rows], wanted, weights=weights).scores(matrix)
     return predictions_from(task, targets.items, [Scored(np.arange(matrix.shape[0]), scores)])
 
 
