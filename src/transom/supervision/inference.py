@@ -107,4 +107,4 @@ def rows_for_passes(matrix: LabelMatrix, log_prior: Float[np.ndarray, " n_classe
 
 def _surely_repeats(matrix: LabelMatrix) -> bool:
     """Whether there are so few ways to vote that it pays to find the distinct rows before passing over them."""
-    return (matrix.n_classes + 1) ** len(matrix.sources) <= len(matrix.votes) // 8
+    return bool((matrix.n_classes + 1) ** len(matrix.sources) <= len(matrix.votes) // 8)
