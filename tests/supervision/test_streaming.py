@@ -96,6 +96,14 @@ def test_a_prior_may_be_given():
             "Count them alike.",
         ),
         (lambda: statistics(drawn(9)).decayed(1.5), "rows cannot decay by 1.5. Give a factor from 0 to 1."),
+        (
+            lambda: statistics(drawn(9)) - statistics(drawn(10)),
+            "more votes would be taken out than were counted. Take out what was added.",
+        ),
+        (
+            lambda: VoteStatistics.of(drawn(9), sources=SOURCES, n_classes=0),
+            "nothing can be voted of 0 classes. Give one or more.",
+        ),
         (lambda: statistics(drawn(9)[:, :3]), "votes have 3 columns for 4 sources."),
         (
             lambda: statistics(np.full((2, 4), 3)),
@@ -119,6 +127,10 @@ def test_a_file_that_holds_something_else_is_refused(tmp_path):
         VoteStatistics.load(other)
     with pytest.raises(LabelModelError, match=r"gone.npz' holds no vote statistics"):
         VoteStatistics.load(tmp_path / "gone.npz")
+    with other.open("wb") as file:
+        np.save(file, np.zeros(3))
+    with pytest.raises(LabelModelError, match=r"other.npz' holds no vote statistics"):
+        VoteStatistics.load(other)
     other.write_bytes(b"PK\x03\x04 not an archive")
     with pytest.raises(LabelModelError, match=r"other.npz' holds no vote statistics"):
         VoteStatistics.load(other)

@@ -18,6 +18,9 @@ from transom.supervision.moments import fit_moments, require_pairs_countable
 from transom.supervision.prior import uniform_prior
 from transom.supervision.statistics import VoteCounts, count_votes
 
+_ROUNDING = 1e-6
+"""How far below 0 counts may be that decayed before others were taken out."""
+
 
 @dataclass(frozen=True)
 class VoteStatistics:
@@ -62,7 +65,10 @@ class VoteStatistics:
 
     def __sub__(self, other: "VoteStatistics") -> "VoteStatistics":
         self._require_alike(other)
-        return replace(self, counts=self.counts + other.counts.scaled(-1))
+        rest = self.counts + other.counts.scaled(-1)
+        if min(rest.n_rows, rest.together.min(initial=0)) < -_ROUNDING:
+            raise LabelModelError("T115", "more votes would be taken out than were counted. Take out what was added.")
+        return replace(self, counts=rest)
 
     def decayed(self, factor: int | float) -> "VoteStatistics":
         """The same, each row counting `factor` times as much, from 0 to 1."""
@@ -100,7 +106,7 @@ class VoteStatistics:
             with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as held:
                 counts = VoteCounts(held["together"], held["n_rows"].item(), int(held["n_classes"]))
                 sources = tuple(held["sources"].tolist())
-        except (OSError, ValueError, KeyError, BadZipFile) as error:
+        except (OSError, ValueError, TypeError, KeyError, BadZipFile) as error:
             raise LabelModelError("T116", f"{str(path)!r} holds no vote statistics ({error}).") from error
         n_votes = len(sources) * counts.n_classes
         if counts.together.shape != (n_votes, n_votes):
@@ -139,8 +145,10 @@ class VoteModel:
 
 
 def _matrix(votes: Int[np.ndarray, "n_rows n_sources"], sources: tuple[str, ...], n_classes: int) -> LabelMatrix:
-    matrix = LabelMatrix(votes, sources, n_classes, one_each(len(votes)))
+    if n_classes < 1:
+        raise LabelModelError("T115", f"nothing can be voted of {n_classes!r} classes. Give one or more.")
     if votes.shape[1] != len(sources):
         raise LabelModelError("T115", f"votes have {votes.shape[1]} columns for {len(sources)} sources.")
+    matrix = LabelMatrix(votes, sources, n_classes, one_each(len(votes)))
     require_votes_fit(matrix, uniform_prior(n_classes))
     return matrix
