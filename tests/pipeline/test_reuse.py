@@ -20,5 +20,10 @@ def test_what_is_no_size_is_said(size):
     assert caught.value.problem.message == (f"{size!r} is no size. Write a number with KB, MB, GB or TB, such as 5GB.")
 
 
+def test_a_cache_of_no_size_is_refused_before_anything_runs():
+    with pytest.raises(UsageError, match="T202 'huge' is no size"):
+        Reuse(cache_size="huge")
+
+
 def test_five_gigabytes_are_kept_unless_another_size_is_asked_for():
     assert Reuse().limit_bytes == 5 * 10**9

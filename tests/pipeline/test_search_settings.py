@@ -4,7 +4,7 @@ from dataclasses import fields
 
 import pytest
 
-from transom.errors import listed
+from transom.errors import UsageError, listed
 from transom.pipeline.search_settings import Search, read_search, seconds
 from transom.schema.document import in_order, parse_document
 from transom.schema.payloads import Sequence, Singleton
@@ -27,7 +27,15 @@ def read(text):
 @pytest.mark.parametrize(("duration", "expected"), [("120s", 120.0), ("1.5h", 5400.0), ("10m", 600.0), ("250ms", 0.25)])
 def test_a_duration_has_a_unit(duration, expected):
     assert seconds(duration) == expected
-    assert Search(duration).budget_s == expected
+
+
+@pytest.mark.parametrize("duration", ["x", "", "10", "1,5h", "-3s", "3 s"])
+def test_what_is_no_duration_is_said(duration):
+    with pytest.raises(UsageError) as caught:
+        seconds(duration)
+    assert caught.value.problem.message == (
+        f"{duration!r} is no duration. Write a number with ms, s, m or h, such as 120s."
+    )
 
 
 def test_every_key_of_a_search_has_a_default():

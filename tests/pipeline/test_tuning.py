@@ -53,6 +53,11 @@ def test_trials_are_judged_by_the_metric_on_dev(project):
     assert all(trial.value is None or 0 <= trial.value <= 1 for trial in tuned.found.trials)
 
 
+def test_a_budget_that_is_no_duration_is_refused_before_anything_is_read(tmp_path):
+    with pytest.raises(UsageError, match="T007 'x' is no duration"):
+        tune(tmp_path, budget="x")
+
+
 def test_the_same_question_asked_again_trains_nothing(project):
     first = tune(project, n_trials=2)
     again = tune(project, n_trials=2)

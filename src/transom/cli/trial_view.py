@@ -1,6 +1,7 @@
 """A search as people read it: the best trials, what mattered, and what to do with it."""
 
 from collections.abc import Iterator
+from textwrap import wrap
 
 from rich.console import Console, RenderableType
 from rich.text import Text
@@ -11,11 +12,14 @@ from transom.pipeline.tuning import Tuned
 from transom.tuning.search import Trial
 
 BEST_SHOWN = 10
+NARROW = 30
+OTHERS = 24
+"""Characters that the columns other than the choices and the metric need, and the indent of what goes on."""
 
 
 def trials_screen(tuned: Tuned, *, is_applied: bool) -> Iterator[RenderableType]:
     """The best trials, the parameters that mattered most, and the settings to use."""
-    yield grid(("choices", tuned.metric, "seconds", "trial"), _lines(tuned), Console().width)
+    yield grid(("choices", tuned.metric, "seconds", "trial"), _lines(tuned, Console().width), Console().width)
     if tuned.found.importances:
         shares = ", ".join(f"{key} {share:.0%}" for key, share in tuned.found.importances.items())
         yield Text(f"What mattered: {shares}.")
@@ -26,11 +30,17 @@ def trials_screen(tuned: Tuned, *, is_applied: bool) -> Iterator[RenderableType]
     yield _advice(tuned, is_applied=is_applied)
 
 
-def _lines(tuned: Tuned) -> list[tuple[str, str, str, str]]:
+def _lines(tuned: Tuned, width: int) -> list[tuple[str, str, str, str]]:
+    """A line a trial; choices that are too long for one go on below it."""
     done = sorted((trial for trial in tuned.found.trials if trial.value is not None), key=_value, reverse=True)
     best = (done if tuned.found.is_maximized else done[::-1])[:BEST_SHOWN]
-    rows = [(_choices(trial), f"{trial.value:.4f}", f"{trial.seconds:.1f}", str(trial.number)) for trial in best]
-    return [("the settings as they are", f"{tuned.now:.4f}", "", ""), *rows]
+    room = max(NARROW, width - len(tuned.metric) - OTHERS)
+    rows = [("the settings as they are", f"{tuned.now:.4f}", "", "")]
+    for trial in best:
+        first, *more = wrap(_choices(trial), room) or [""]
+        rows.append((first, f"{trial.value:.4f}", f"{trial.seconds:.1f}", str(trial.number)))
+        rows += [(f"  {each}", "", "", "") for each in more]
+    return rows
 
 
 def _value(trial: Trial) -> float:

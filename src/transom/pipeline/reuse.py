@@ -15,11 +15,17 @@ class Reuse:
 
     Without it a file counts as unchanged if its size, its times and its inode are as they were. What was used longest
     ago is deleted where the cache holds more than `cache_size`.
+
+    Raises:
+        UsageError: `cache_size` is no size.
     """
 
     force: tuple[str, ...] = ()
     rehash: bool = False
     cache_size: str = CACHE_SIZE
+
+    def __post_init__(self) -> None:
+        bytes_of(self.cache_size)
 
     @property
     def limit_bytes(self) -> int:

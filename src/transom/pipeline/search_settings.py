@@ -1,10 +1,11 @@
 """What a search may vary, and what it looks for: the section `search` of model.yaml."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
-from transom.errors import Problem
+from transom.errors import Problem, UsageError
 from transom.model.compile import encoders_for
 from transom.model.settings import PayloadSettings
 from transom.pipeline.metric_references import unknown_metric
@@ -35,18 +36,18 @@ class Search:
     metric: str | None = None
     choices: dict[str, tuple[Any, ...] | Range] = field(default_factory=dict)
 
-    @property
-    def budget_s(self) -> float:
-        """The budget in seconds."""
-        return seconds(self.budget)
-
 
 def seconds(duration: str) -> float:
     """A duration in seconds.
 
     >>> seconds("1.5h")
     5400.0
+
+    Raises:
+        UsageError: it is no duration.
     """
+    if not re.search(DURATION["pattern"], duration):
+        raise UsageError("T007", f"{duration!r} is no duration. Write a number with ms, s, m or h, such as 120s.")
     number = duration.rstrip("hms")
     return float(number) * _SECONDS[duration[len(number) :]]
 

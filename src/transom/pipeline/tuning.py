@@ -135,12 +135,14 @@ def tune(
 
     Raises:
         ProjectError: the project's files are wrong.
-        UsageError: dev has no gold for the metric's task, or nothing can be varied.
+        UsageError: dev has no gold for the metric's task, nothing can be varied, or the budget is no duration.
     """
+    limit_s = None if budget is None else seconds(budget)
     asked = Asked(Path(folder), None if store is None else Path(store), tuple(settings), Budget(None, None, n_jobs))
     trying = _prepare(asked, progress)
-    limit = budget or (trying.settings.search or Search()).budget
-    asked = replace(asked, budget=replace(asked.budget, seconds=seconds(limit), trials=n_trials))
+    if limit_s is None:
+        limit_s = seconds((trying.settings.search or Search()).budget)
+    asked = replace(asked, budget=replace(asked.budget, seconds=limit_s, trials=n_trials))
     progress("the settings as they are", None)
     now = _quality(trying, {}, _ignored)
     if n_jobs > 1:
