@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator
 
 from transom.data.ingest import ingest
 from transom.schema.line_schema import data_line_schema
-from transom.schema.load import read_schema
+from transom.schema.load import load_schema
 from transom.schema.payloads import Sequence, Singleton
 from transom.schema.schema import Schema
 from transom.schema.tasks import Bitvector, Multiclass, Regression
@@ -20,7 +20,7 @@ LINE = json.loads((FORMATS / "data" / "examples.jsonl").read_text())
 
 @pytest.fixture(scope="module")
 def validator():
-    schema = data_line_schema(read_schema(FORMATS / "schema.yaml").schema)
+    schema = data_line_schema(load_schema(FORMATS / "schema.yaml"))
     Draft202012Validator.check_schema(schema)
     return Draft202012Validator(schema)
 
@@ -39,7 +39,7 @@ def changed(pointer, value):
 def problems_of(folder, line):
     """What reading the line finds wrong with it, which the JSON Schema is to agree with."""
     (folder / "a.jsonl").write_text(json.dumps(line))
-    return ingest([folder / "a.jsonl"], read_schema(FORMATS / "schema.yaml").schema, None).problems
+    return ingest([folder / "a.jsonl"], load_schema(FORMATS / "schema.yaml"), None).problems
 
 
 def test_the_line_of_the_formats_page_is_valid(validator):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from transom.errors import Location, Problem
+from transom.errors import Location, Problem, ProjectError
 from transom.schema.document import Node, in_order, read_document
 from transom.schema.expectations import phrase
 from transom.schema.names import bad_member_field, bad_name, bad_payload_name, entry, repeated, unknown_keys
@@ -50,6 +50,18 @@ class SchemaFile:
     problems: tuple[Problem, ...] = ()
     broken: frozenset[str] = frozenset()
     root: Node | None = None
+
+
+def load_schema(path: Path) -> Schema:
+    """The schema in a file.
+
+    Raises:
+        ProjectError: with all problems of the file.
+    """
+    read = read_schema(path)
+    if read.problems:
+        raise ProjectError(read.problems)
+    return read.schema
 
 
 def read_schema(path: Path) -> SchemaFile:
