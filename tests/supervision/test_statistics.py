@@ -23,7 +23,7 @@ from transom.supervision.statistics import (
     sample_of,
     with_patterns,
 )
-from transom.testing.label_models import matrix_of
+from transom.testing.label_models import draw_votes, matrix_of
 
 
 @settings(max_examples=50, deadline=None)
@@ -180,3 +180,10 @@ def test_soft_votes_stay_with_their_rows():
     assert patterns(soft_matrix()).counts.tolist() == [1, 1, 1]
     ordered, _ = in_order(soft_matrix(), np.array([2.0, 1.0, 0.0]))
     assert np.allclose(one_hot(ordered).toarray()[1], [0.7, 0.3, 0, 1])
+
+
+@pytest.mark.parametrize("coverage", [0.05, 0.9])
+def test_pairs_of_votes_are_counted_exactly_whether_many_are_cast_or_few(coverage):
+    drawn, _ = draw_votes(np.full(12, 0.6), n_classes=3, n_rows=9000, coverage=coverage)
+    cast = (drawn.votes[:, :, None] == np.arange(3)).reshape(len(drawn.votes), -1).astype(np.int64)
+    assert np.array_equal(count_votes(drawn).together, cast.T @ cast)

@@ -14,6 +14,8 @@ from transom.supervision import kernels
 from transom.supervision.matrix import LabelMatrix, Patterns
 
 _SAMPLE = 50_000
+_DENSE = 0.1  # the share of votes cast from which multiplying zeros is quicker than leaving them out
+_BLOCK = 4096  # rows
 _LARGEST = 1 << 62
 
 
@@ -131,13 +133,25 @@ def count_votes(matrix: LabelMatrix) -> VoteCounts:
         return VoteCounts(kernels.count_pairs(matrix), len(matrix.votes), matrix.n_classes)
     distinct = patterns(matrix)
     votes = one_hot(distinct.matrix)
-    together = (votes.T @ sparse.diags_array(distinct.counts.astype(np.float64)) @ votes).toarray()
+    together = _together(votes, distinct.counts.astype(np.float64))
     if matrix.soft is None:
         return VoteCounts(np.rint(together).astype(np.int64), len(matrix.votes), matrix.n_classes)
     source = np.arange(len(together)) // matrix.n_classes
     together[source[:, None] == source] = 0.0
     np.fill_diagonal(together, votes.sum(axis=0))
     return VoteCounts(together, len(matrix.votes), matrix.n_classes)
+
+
+def _together(votes: sparse.csr_array, counts: Float[np.ndarray, " n_rows"]) -> Float[np.ndarray, "n_votes n_votes"]:
+    """The product of votes with themselves, rows weighted; where many are cast, a block of rows at a time, densely."""
+    n_rows, n_votes = votes.shape
+    if votes.nnz < _DENSE * n_rows * n_votes:
+        return np.asarray((votes.T @ sparse.diags_array(counts) @ votes).toarray())
+    together = np.zeros((n_votes, n_votes))
+    for start in range(0, n_rows, _BLOCK):
+        block = votes[start : start + _BLOCK].toarray()
+        together += block.T @ (block * counts[start : start + _BLOCK, None])
+    return together
 
 
 def _known(matrix: LabelMatrix) -> Patterns | None:
