@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from transom.model.batch import PayloadBatch
-from transom.model.blocks import EmbeddingSum, MeanOfRange, Mixed, Summarized
+from transom.model.blocks import EmbeddingSum, MeanOfRange, Mixed, Summarized, WideSum
 
 AGGREGATES = ("mean", "max", "both", "attention")
 
@@ -36,6 +36,17 @@ def test_features_are_left_out_in_training_only():
     batch = PayloadBatch(torch.zeros(1000, dtype=torch.int64), torch.arange(1001), torch.ones(1000), torch.arange(1000))
     assert module.eval()(batch).unique().numel() == 1
     assert module.train()(batch).unique().numel() == 2
+
+
+def test_a_linear_model_adds_up_what_features_of_all_payloads_say_and_at_first_they_say_nothing():
+    module = WideSum([2, 1], 2)
+    one = PayloadBatch(torch.tensor([0, 1]), torch.tensor([0, 2]), torch.tensor([1.0, 2.0]), torch.tensor([0]))
+    other = PayloadBatch(torch.tensor([0]), torch.tensor([0, 1]), torch.tensor([3.0]), torch.tensor([0]))
+    assert not module([one, other]).any()
+    module.sums[0].table.copy_(torch.tensor([[1.0, 0.0], [10.0, 5.0]]))
+    module.sums[1].table.copy_(torch.tensor([[100.0, -1.0]]))
+    assert module([one, other]).tolist() == [[321.0, 7.0]]
+    assert not any(weights.requires_grad for weights in module.parameters())
 
 
 @pytest.mark.parametrize(("aggregate", "expected"), [("mean", [[-2.0], [4.0], [0.0]]), ("max", [[-1.0], [4.0], [0.0]])])

@@ -13,7 +13,8 @@ from transom.model.graph import Encoding, Joined, Published, Shape, Summary
 from transom.model.settings import Bag, Convolution, Dense, Lstm, PayloadSettings, Pretrained, Trees
 from transom.schema.payloads import Field, MemberSet, Sequence, Singleton
 from transom.schema.schema import Schema
-from transom.schema.tasks import Multiclass, Select, Spans
+from transom.schema.slices import Slice
+from transom.schema.tasks import Multiclass, Regression, Select, Spans
 
 HERE = Location("schema.yaml", 3, 5)
 TEXT = Singleton("text", "text", at=HERE)
@@ -33,9 +34,43 @@ def test_a_text_is_a_bag_with_a_head():
     assert [(block.id, str(block.shape)) for block in graph.blocks] == [
         ("payload/text/embedding", "(examples, 64)"),
         ("payload/text/encoding", "(examples, 64)"),
+        ("task/label/wide", "(examples, 2)"),
         ("task/label/head", "(examples, 2)"),
     ]
     assert graph.readings[0].value == TextReading(2, 5)
+
+
+def test_a_linear_model_stands_beside_the_network_where_a_head_sees_bags_only():
+    other = Singleton("other", "text")
+    graph = compile_graph(Schema((TEXT, other), (LABEL,)))
+    wide = graph.block("task/label/wide")
+    assert [reading.name for reading in wide.readings] == ["text", "other"]
+    assert graph.heads[0].wide == wide.id
+    assert graph.only(["label"]) == graph
+
+
+@pytest.mark.parametrize(
+    ("payloads", "task", "settings"),
+    [
+        ((TEXT,), LABEL, Bag(wide=False)),
+        ((TEXT,), LABEL, Lstm()),
+        ((TEXT,), Multiclass("label", ("a", "b", "c"), "text"), Bag(size=2)),
+        ((TEXT,), Regression("label", "text"), Bag()),
+        ((TEXT, Singleton("height", "number")), LABEL, Bag()),
+        ((TEXT, TOKENS), LABEL, Bag()),
+    ],
+)
+def test_no_linear_model_has_a_say_that_knows_less_than_the_head(payloads, task, settings):
+    graph = compile_graph(Schema(payloads, (task,)), {"text": PayloadSettings(settings)})
+    assert graph.heads[0].wide is None
+    assert "task/label/wide" not in [block.id for block in graph.blocks]
+
+
+def test_a_linear_model_stands_beside_a_head_with_slices_too():
+    schema = Schema((TEXT,), (LABEL,), slices=(Slice("short", tag="short"),))
+    (head,) = compile_graph(schema).heads
+    assert len(head.inputs) == 3
+    assert head.wide == "task/label/wide"
 
 
 def test_a_text_may_be_read_word_by_word():

@@ -25,10 +25,11 @@ NOTE = Schema(SCHEMA.payloads[4:5], SCHEMA.tasks[4:5])
 
 def test_a_graph_is_planned_before_any_data_is_read():
     graph, _, _ = compiled(NOTE, VALUES)
-    embedding, encoding, head = plan_of(graph)
+    embedding, encoding, wide, head = plan_of(graph)
 
     assert (embedding.id, embedding.kind, embedding.shape) == ("payload/note/embedding", "embedding", "(examples, 64)")
     assert (encoding.kind, encoding.inputs) == ("bag", ("payload/note/embedding",))
+    assert (wide.id, wide.kind, wide.shape) == ("task/topics/wide", "wide", "(examples, 2)")
     assert (head.kind, head.shape) == ("bitvector head", "(examples, 2)")
     assert head.parameters is None
     assert head.flops is None

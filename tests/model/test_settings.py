@@ -26,7 +26,7 @@ def test_settings_never_change(name):
 
 @every_encoder
 def test_every_number_has_limits(name):
-    numbers = [field for field in fields(resolve("encoders", name)) if isinstance(field.default, int | float)]
+    numbers = [field for field in fields(resolve("encoders", name)) if type(field.default) in (int, float)]
     assert all(field.metadata for field in numbers)
 
 

@@ -1,5 +1,7 @@
 """The networks of the blocks that every model is made of; encoders have their own folder."""
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import dropout, embedding_bag, gelu, pad
@@ -35,6 +37,20 @@ class EmbeddingSum(nn.Module):
         )
         padding = rows.new_zeros(1, rows.shape[1])
         return torch.cat([rows, padding])[payload.index]
+
+
+class WideSum(nn.Module):
+    """Scores that are linear in the features; zero until a linear model is added (see `transom.training.wide`)."""
+
+    def __init__(self, n_features: Sequence[int], n_scores: int) -> None:
+        super().__init__()
+        self.sums = nn.ModuleList(EmbeddingSum(n, n_scores, 0.0) for n in n_features)
+        for weights in self.parameters():
+            nn.init.zeros_(weights.requires_grad_(False))
+
+    def forward(self, payloads: Sequence[PayloadBatch]) -> Tensor:
+        """(n_examples, n_scores)."""
+        return torch.stack([each(payload) for each, payload in zip(self.sums, payloads, strict=True)]).sum(0)
 
 
 class Summarized(nn.Module):

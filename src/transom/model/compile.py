@@ -28,6 +28,7 @@ from transom.model.graph import (
     Shape,
     Summary,
     TreeHead,
+    Wide,
 )
 from transom.model.settings import Aggregate, Bag, Convolution, Dense, Encoder, PayloadSettings, Pretrained, Trees
 from transom.registry import names, resolve
@@ -182,7 +183,8 @@ def _head(plan: _Plan, task: Task) -> list[Block]:
         blocks.append(Joined(f"task/{task.name}/joined", inputs, Shape(size, elements)))
     seen, shape = blocks[-1].id if len(inputs) > 1 else inputs[0], Shape(_n_scores(task), elements)
     slices = tuple(each.name for each in plan.schema.slices if each.capacity)
-    return [*blocks, *_sliced(Head(f"task/{task.name}/head", (seen,), shape, task), slices)]
+    head = Head(f"task/{task.name}/head", (seen,), shape, task)
+    return [*blocks, *_widened(_sliced(head, slices), blocks)]
 
 
 def _sliced(head: Head, slices: tuple[str, ...]) -> list[Block]:
@@ -195,6 +197,23 @@ def _sliced(head: Head, slices: tuple[str, ...]) -> list[Block]:
     attention = Attention(f"{at}/attention", (membership.id,), each, slices)
     experts = Experts(f"{at}/experts", (seen,), of_all, slices, RANK)
     return [membership, attention, experts, replace(head, inputs=(seen, attention.id, experts.id))]
+
+
+def _widened(blocks: list[Block], seen: list[Block]) -> list[Block]:
+    """A head (the last block) with a linear model beside the network, where it scores classes and sees wide bags only.
+
+    What adds its word must know all that the head knows; and its table is never larger than an embedding.
+    """
+    *others, head = blocks
+    encodings = [block for block in seen if isinstance(block, Encoding)]
+    bags = [each.encoder for each in encodings if isinstance(each.encoder, Bag) and each.shape.elements is None]
+    assert isinstance(head, Head)
+    is_wide = isinstance(head.task, Multiclass | Bitvector) and len(bags) == len(encodings)
+    if not (is_wide and all(bag.wide and head.shape.size <= bag.size for bag in bags)):
+        return blocks
+    readings = dict.fromkeys(block.reading for block in seen if isinstance(block, Embedding))
+    wide = Wide(f"task/{head.task.name}/wide", tuple(readings), head.shape)
+    return [*others, wide, replace(head, wide=wide.id)]
 
 
 def _tree_head(plan: _Plan, task: Task) -> list[TreeHead]:

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn.functional import embedding
 
 from transom.model.batch import Batch, PayloadBatch
-from transom.model.blocks import EmbeddingSum
+from transom.model.blocks import EmbeddingSum, WideSum
 from transom.model.folded_slices import with_folded_slices
 from transom.model.network import Network
 from transom.model.pretrained_text import PaddedPretrainedText, PretrainedText
@@ -44,7 +44,9 @@ class ExportableNetwork(nn.Module):
         self.network = copy.deepcopy(network).cpu().eval()
         for place, part in enumerate(self.network.parts):
             if isinstance(part, EmbeddingSum):
-                self.network.parts[place] = PaddedEmbeddingSum(part)
+                self.network.parts[place] = _padded(part)
+            elif isinstance(part, WideSum):
+                part.sums = nn.ModuleList(_padded(each) for each in part.sums)
             elif isinstance(part, PretrainedText):
                 self.network.parts[place] = PaddedPretrainedText(part)
         self.network.graph, self.network.parts = with_folded_slices(self.network)
@@ -55,6 +57,11 @@ class ExportableNetwork(nn.Module):
         values = self.network.values(Batch({name: _payload(inputs, name) for name in names}))
         scores = tuple(self.network.scores(values).values())
         return (*scores, self.network.membership(values)) if self.network.graph.slices else scores
+
+
+def _padded(sum_: nn.Module) -> PaddedEmbeddingSum:
+    assert isinstance(sum_, EmbeddingSum)
+    return PaddedEmbeddingSum(sum_)
 
 
 def output_names(network: Network) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
     features ─► embedding ─► encoding ─┬─────────────► joined ─► head        one path a task
                                        └─► summary ──────┘
     range:      reached (the mean of the stretch that a member points at)
+    wide:       features ─► wide ─► head                                    where all that a head sees are bags
     slices:     joined ─┬─► membership ─► attention ─┬─► head               where slices with capacity are declared
                         └─► experts ─────────────────┘
 
@@ -132,16 +133,28 @@ class Experts:
 
 
 @dataclass(frozen=True)
+class Wide:
+    """What a linear model of the features adds to the scores of a head, past all layers."""
+
+    id: str
+    readings: tuple[PayloadReading, ...]
+    shape: Shape
+    inputs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Head:
     """The scores of one task; the size of the shape is their number.
 
-    The inputs are what it sees and, where it has slices, the attention to them and their experts.
+    The inputs are what it sees and, where it has slices, the attention to them and their experts. `wide` is the block
+    that adds to its finished scores, if there is one.
     """
 
     id: str
     inputs: tuple[str, ...]
     shape: Shape
     task: Task
+    wide: str | None = None
 
 
 @dataclass(frozen=True)
@@ -155,7 +168,7 @@ class TreeHead:
     encoder: Trees
 
 
-Block = Published | Embedding | Encoding | Summary | Reached | Joined | Membership | Attention | Experts | Head
+Block = Published | Embedding | Encoding | Summary | Reached | Joined | Membership | Attention | Experts | Wide | Head
 
 
 @dataclass(frozen=True)
@@ -193,6 +206,11 @@ class Graph:
         """The heads of these tasks and what they need."""
         needed = {head.id for head in self.heads if head.task.name in tasks}
         for block in reversed(self.blocks):
-            needed |= set(block.inputs) if block.id in needed else set()
+            needed |= set(before(block)) if block.id in needed else set()
         trees = tuple(head for head in self.tree_heads if head.task.name in tasks)
         return Graph(tuple(block for block in self.blocks if block.id in needed), trees)
+
+
+def before(block: Block) -> tuple[str, ...]:
+    """All blocks that a block needs: its inputs, and of a head what adds to its scores."""
+    return (*block.inputs, block.wide) if isinstance(block, Head) and block.wide else block.inputs

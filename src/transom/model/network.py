@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from transom.data.features.payloads import FeatureSpec, PayloadSpec
 from transom.data.features.pieces import PieceSpec
 from transom.model.batch import Batch
-from transom.model.blocks import EmbeddingSum, MeanOfRange, Mixed, Summarized
+from transom.model.blocks import EmbeddingSum, MeanOfRange, Mixed, Summarized, WideSum
 from transom.model.graph import (
     Attention,
     Block,
@@ -23,6 +23,7 @@ from transom.model.graph import (
     Published,
     Reached,
     Summary,
+    Wide,
 )
 from transom.model.heads import TaskHead, head_for
 from transom.model.pretrained_text import PretrainedText
@@ -130,6 +131,8 @@ def _module(graph: Graph, block: Block, specs: Mapping[str, PayloadSpec]) -> nn.
             module = Trust(len(slices))
         case Experts(shape=shape, slices=slices, rank=rank):
             module = ExpertBank(sizes[0], shape.size // len(slices), len(slices), rank)
+        case Wide(readings=readings, shape=shape):
+            module = WideSum([specs[reading.name].n_features for reading in readings], shape.size)
         case Head(task=task):
             module = head_for(task, sizes[0])
     return module
@@ -174,8 +177,10 @@ def _run(block: Block, module: nn.Module, batch: Batch, values: Mapping[str, Ten
             result = module(*inputs, None if payload is None else batch.mask(payload))
         case Attention() | Experts():
             result = module(*inputs)
+        case Wide(readings=readings):
+            result = module([batch.payloads[reading.name] for reading in readings])
         case Head(task=task, inputs=(_, _, _)):
             result = blended(task, _as_head(module), *inputs, mask=mask)
         case Encoding() | Head():
             result = module(*inputs, mask)
-    return result
+    return result + values[block.wide] if isinstance(block, Head) and block.wide else result

@@ -12,7 +12,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from transom.data.features.columns import ColumnReading
 from transom.model.batch import Batch
 from transom.model.forest import Forest
-from transom.model.graph import Graph, Shape
+from transom.model.graph import Graph, Shape, before
 from transom.model.network import Network
 from transom.schema.tasks import Task
 
@@ -53,7 +53,7 @@ def plan_of(
         PlannedBlock(
             block.id,
             _kind(block),
-            tuple(block.inputs),
+            before(block),
             str(block.shape),
             counted.get(block.id),
             worked.get(block.id),

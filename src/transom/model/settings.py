@@ -43,7 +43,8 @@ class Encoder(Protocol):
 class Bag:
     """The sum of the embeddings of word and character n-grams: order counts only within them; the default for text.
 
-    `word_ngrams` and `character_ngrams` are the longest n-grams, 0 for none of characters.
+    `word_ngrams` and `character_ngrams` are the longest n-grams, 0 for none of characters. With `wide` a linear model
+    of the n-grams has a say beside the network, where a task sees nothing but bags and has at most `size` classes.
     """
 
     reads: ClassVar[tuple[Reads, ...]] = ("text", "token")
@@ -53,6 +54,7 @@ class Bag:
     character_ngrams: int = field(default=5, metadata={"minimum": 0, "maximum": 8})
     dropout: float = field(default=0.5, metadata=_SHARE)
     feature_dropout: float = field(default=0.3, metadata=_SHARE)
+    wide: bool = True
 
 
 @dataclass(frozen=True)

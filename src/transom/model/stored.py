@@ -20,6 +20,7 @@ from transom.model.graph import (
     Shape,
     Summary,
     TreeHead,
+    Wide,
 )
 from transom.registry import names, resolve
 from transom.schema.tasks import Bitvector, Multiclass, Regression, Select, Spans
@@ -28,7 +29,7 @@ _PARTS: Mapping[str, type] = {
     cls.__name__: cls
     for cls in (
         *(Graph, Shape, Published, Embedding, Encoding, Summary, Reached, Joined, Head, TreeHead),
-        *(Membership, Attention, Experts),
+        *(Membership, Attention, Experts, Wide),
         *(Bitvector, Multiclass, Regression, Select, Spans),
     )
 }

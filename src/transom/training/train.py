@@ -31,6 +31,7 @@ from transom.training.self_training import SELF_TRAINED, surest
 from transom.training.slices import Members, begin_at_members, slice_goals
 from transom.training.smoothing import smoothed
 from transom.training.start import freeze, frozen_blocks, start_from
+from transom.training.wide import clear_wide, linear_beside, widen
 
 HELD_OUT = 10
 """Where no dev gold says when to stop, one in so many training examples is held out."""
@@ -108,15 +109,20 @@ def train(
     within = graph.only([head.task.name for head in graph.heads if head in learned or head.id in kept])
     on_dev = gold_judge(learned, data.gold, np.flatnonzero(data.dev), calibrates=calibrates)
     setup = _Setup(within, tuple(learned), kept, spec, config, begin, on_dev, advance)
-    trained = _round(setup, data, "first")
+    first, second = _round(setup, data, "first"), None
     again = [head.task for head in learned if _is_self_trained(head.task, data, config, on_dev)]
-    if not again:
-        return trained
-    predictions = predict(trained.network, data.features)
-    surer = {task.name: surest(task, predictions[task.name], data.train) for task in again}
-    second = _round(setup, replace(data, targets={**data.targets, **surer}), "second")
-    is_kept = config.self_training is True or _least_judged(second) <= _least_judged(trained)
-    return second if is_kept else trained
+    if again:
+        predictions = predict(first.network, data.features)
+        surer = {task.name: surest(task, predictions[task.name], data.train) for task in again}
+        second = _round(setup, replace(data, targets={**data.targets, **surer}), "second")
+    linear = linear_beside(
+        first.network, learned, data.features, targets=data.targets, train=data.train, prune=config.prune
+    )
+    loss = widen(first.network, linear, data.features, on_dev)
+    if second is None:
+        return first
+    is_better = widen(second.network, linear, data.features, on_dev) <= loss
+    return second if is_better or config.self_training is True else first
 
 
 @dataclass(frozen=True)
@@ -133,11 +139,6 @@ class _Setup:
     advance: Callable[[Epoch], None]
 
 
-def _least_judged(trained: Trained) -> float:
-    """The judge's loss at the best epoch; infinite where nobody judged."""
-    return min((epoch.judged for epoch in trained.epochs if epoch.judged is not None), default=np.inf)
-
-
 def _round(setup: _Setup, data: TrainingData, name: str) -> Trained:
     """Trains a network from its first weights."""
     config, heads = setup.config, setup.heads
@@ -152,6 +153,7 @@ def _round(setup: _Setup, data: TrainingData, name: str) -> Trained:
     if slices is not None:
         begin_at_members(network, slices)
     loaded = start_from(network, setup.begin.weights)
+    clear_wide(network, heads)
     freeze(network, setup.kept)
     begin_at_targets(network, [goal for goal in goals if goal.head.id not in loaded], examples)
     run = Run(

@@ -1,0 +1,145 @@
+"""Linear models beside the network: each is fitted alone, then has a say in the scores of its head.
+
+A network that sums embeddings and a linear model of the same n-grams err differently: dropout and early stopping keep
+the one simple, a penalty on squares the other. Adding scores multiplies probabilities, which keeps what both are sure
+of. Source: Cheng et al. (2016), arXiv 1606.07792, for a linear part beside a deep one; Hinton (2002), Neural
+Computation 14(8), for products of experts. We differ from the first: the parts are not trained together, as each would
+then leave to the other what it could have learned by itself.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import log
+
+import numpy as np
+import torch
+from jaxtyping import Bool
+from scipy.sparse import csr_matrix, hstack
+from torch import Tensor, nn
+
+from transom.data.features.payloads import Features
+from transom.data.targets import Targets
+from transom.model.blocks import WideSum
+from transom.model.graph import Head, Wide
+from transom.model.heads import Scores
+from transom.model.network import Network
+from transom.training.calibration import Calibration
+from transom.training.judging import Judge, judge
+from transom.training.linear import Linear, fit_linear
+from transom.training.pruning import largest
+from transom.training.threads import one_thread
+
+ODDS = (1 / 19, 1 / 9, 1 / 4, 3 / 7, 2 / 3, 1.0, 3 / 2, 7 / 3, 4.0, 9.0)
+"""How much a linear model may count beside a network that counts 1."""
+
+PRECISION = 4.0
+"""Precision of the prior on the logarithm of the odds, whose mean is 0: a few dozen gold labels change little."""
+
+
+def linear_beside(
+    network: Network,
+    heads: Sequence[Head],
+    features: Features,
+    *,
+    targets: Mapping[str, Targets],
+    train: Bool[np.ndarray, " n_examples"],
+    prune: float = 0.0,
+) -> dict[Head, Linear]:
+    """A linear model of the targets of each of these heads that has one beside it, fitted to the train examples.
+
+    `prune` is the share of its coefficients, the smallest, that are set to zero.
+    """
+    fitted = {
+        head: _fitted(_beside(network, head), features, targets[head.task.name], train) for head in heads if head.wide
+    }
+    return {head: _pruned(model, prune) for head, model in fitted.items()}
+
+
+def widen(network: Network, linear: Mapping[Head, Linear], features: Features, by: Judge) -> float:
+    """Gives linear models a say in a network that learned without them, and calibrates anew; the judge's loss then.
+
+    How much they count is what the judge's gold likes best, after calibration, with a prior. Where no gold may be
+    looked at, both count the same.
+    """
+    for head, model in linear.items():
+        beside = _beside(network, head)
+        odds = _best_odds(network, beside, model, features, by)
+        _say(beside, model, odds)
+        _say(beside, model, odds, judge(network, features, by).calibrations.get(head.task.name))
+    return judge(network, features, by).loss
+
+
+def clear_wide(network: Network, heads: Sequence[Head]) -> None:
+    """Takes their say from the linear models of these heads, so that the network learns by itself."""
+    for head in heads:
+        if head.wide:
+            for table in _beside(network, head).tables:
+                nn.init.zeros_(table)
+
+
+@dataclass(frozen=True)
+class _Beside:
+    """A head, and where its linear model goes: each of `tables` holds the coefficients of one payload."""
+
+    head: Head
+    scores: Scores
+    payloads: tuple[str, ...]
+    tables: tuple[Tensor, ...]
+
+
+def _beside(network: Network, head: Head) -> _Beside:
+    places = [place for place, block in enumerate(network.graph.blocks) if block.id == head.wide]
+    block, module, scores = network.graph.blocks[places[0]], network.parts[places[0]], network.head(head.task.name)
+    assert isinstance(block, Wide)
+    assert isinstance(module, WideSum)
+    assert isinstance(scores, Scores)
+    payloads = tuple(reading.name for reading in block.readings)
+    return _Beside(head, scores, payloads, tuple(module.parameters()))
+
+
+def _fitted(beside: _Beside, features: Features, targets: Targets, train: Bool[np.ndarray, " n_examples"]) -> Linear:
+    """The linear model of all that a head sees."""
+    rows = np.flatnonzero(train & (targets.weights > 0))
+    bags = [features.payloads[name].bags.take(rows) for name in beside.payloads]
+    parts = [
+        csr_matrix((each.weights.astype(np.float64), each.ids, each.offsets), (each.n_rows, len(table)))
+        for each, table in zip(bags, beside.tables, strict=True)
+    ]
+    with one_thread():
+        return fit_linear(
+            beside.head.task, hstack(parts, "csr"), targets.probabilities[rows], weights=targets.weights[rows]
+        )
+
+
+def _pruned(linear: Linear, share: float) -> Linear:
+    kept = largest(torch.from_numpy(linear.coefficients), share).numpy()
+    return replace(linear, coefficients=linear.coefficients * kept)
+
+
+def _best_odds(network: Network, beside: _Beside, linear: Linear, features: Features, by: Judge) -> float:
+    """How much a linear model counts, at the least loss of all gold labels with that of the prior."""
+    name = beside.head.task.name
+    gold = [goal.targets.weights[by.examples].sum() for goal in by.goals if goal.head.task.name == name]
+    if name not in by.gold or not gold:
+        return 1.0
+    costs = []
+    for odds in ODDS:
+        _say(beside, linear, odds)
+        costs.append(gold[0] * judge(network, features, by).loss + PRECISION / 2 * log(odds) ** 2)
+    return ODDS[int(np.argmin(costs))]
+
+
+def _say(beside: _Beside, linear: Linear, odds: float, found: Calibration | None = None) -> None:
+    """Lets a linear model count for `odds` of the network, both together for one, and calibrates what they say."""
+    share, n_scores = odds / (1 + odds), len(linear.intercepts)
+    scale, shift = (np.ones(n_scores), np.zeros(n_scores)) if found is None else (found.scale, found.shift)
+    ends = np.cumsum([len(table) for table in beside.tables])[:-1]
+    for table, coefficients in zip(beside.tables, np.split(linear.coefficients, ends), strict=True):
+        _fill(table, share * coefficients * scale)
+    _fill(beside.scores.scale, (1 - share) * scale)
+    _fill(beside.scores.shift, share * linear.intercepts * scale + shift)
+
+
+def _fill(tensor: Tensor, values: np.ndarray) -> None:
+    with torch.no_grad():
+        tensor.copy_(torch.from_numpy(values))

@@ -1,0 +1,115 @@
+"""Linear models beside the network."""
+
+import numpy as np
+import pytest
+import torch
+
+from toy_models import compiled
+from transom.data.items import one_each
+from transom.data.labels import Labels
+from transom.data.targets import Targets
+from transom.model.network import Network, weights_of
+from transom.schema.payloads import Singleton
+from transom.schema.schema import Schema
+from transom.schema.tasks import Bitvector, Multiclass
+from transom.training.config import TrainingConfig
+from transom.training.judging import Judge, gold_judge
+from transom.training.predict import predict
+from transom.training.train import Beginning, TrainingData, train
+from transom.training.wide import ODDS, clear_wide, linear_beside, widen
+
+N = 80
+RANDOM = np.random.default_rng(1)
+TRUTH = RANDOM.integers(2, size=N)
+TEXTS = [" ".join(RANDOM.choice(["ship", "sail"] if label else ["road", "car"], 3)) for label in TRUTH]
+LABEL = Multiclass("label", ("land", "sea"), "text")
+SCHEMA = Schema((Singleton("text", "text"),), (LABEL,))
+GRAPH, SPEC, FEATURES = compiled(SCHEMA, {"text": TEXTS})
+TRAIN = np.arange(N) < 40
+BLIND = Judge(np.flatnonzero(~TRAIN), (), {})
+"""A judge that may not look at gold."""
+
+
+def certain(labels):
+    return Targets(one_each(N), np.eye(2)[labels], np.ones(N))
+
+
+def beside(network, labels=TRUTH, **others):
+    return linear_beside(
+        network, network.graph.heads, FEATURES, targets={"label": certain(labels)}, train=TRAIN, **others
+    )
+
+
+def judge_with(labels):
+    gold = {"label": Labels(one_each(N), labels)}
+    return gold_judge(GRAPH.heads, gold, np.flatnonzero(~TRAIN), calibrates=True)
+
+
+def probabilities(network):
+    return predict(network, FEATURES)["label"].probabilities
+
+
+def odds_of(network, linear):
+    """How much the linear model was made to count."""
+    (model,) = linear.values()
+    table = weights_of(network)["task/label/wide:sums.0.table"].numpy()
+    return float(np.abs(table).sum() / np.abs(model.coefficients).sum() / network.head("label").scale[0])
+
+
+def test_where_nobody_judges_a_silent_network_leaves_half_of_what_the_linear_model_says():
+    network = Network(GRAPH, SPEC)
+    linear = beside(network)
+    widen(network, linear, FEATURES, BLIND)
+    found, told = probabilities(network), linear[GRAPH.heads[0]]
+    bags = FEATURES.payloads["text"].bags
+    rows = [slice(*bags.offsets[row : row + 2]) for row in range(N)]
+    scores = np.stack([bags.weights[row] @ told.coefficients[bags.ids[row]] for row in rows]) + told.intercepts
+    powers = np.exp(scores / 2)
+    assert found == pytest.approx(powers / powers.sum(axis=1, keepdims=True), abs=1e-4)
+    assert odds_of(network, linear) == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(("labels", "expected"), [(TRUTH, ODDS[-1]), (1 - TRUTH, ODDS[0])])
+def test_gold_says_how_far_to_listen_to_the_linear_model(labels, expected):
+    network = Network(GRAPH, SPEC)
+    torch.nn.init.normal_(network.head("label").linear.weight, std=30.0, generator=torch.Generator().manual_seed(0))
+    linear = beside(network, labels)
+    widen(network, linear, FEATURES, judge_with(TRUTH))
+    assert (odds_of(network, linear) > 1) == (expected > 1)
+
+
+def test_a_linear_model_that_is_wrong_does_not_spoil_a_network_that_is_right():
+    network = Network(GRAPH, SPEC)
+    widen(network, beside(network), FEATURES, judge_with(TRUTH))
+    before = probabilities(network)
+    clear_wide(network, GRAPH.heads)
+    assert (before.argmax(axis=1) == TRUTH).mean() == 1.0
+    assert not weights_of(network)["task/label/wide:sums.0.table"].any()
+
+
+def test_pruned_coefficients_say_nothing():
+    (model,) = beside(Network(GRAPH, SPEC), prune=0.75).values()
+    assert (model.coefficients == 0).mean() >= 0.75
+    assert model.coefficients.any()
+
+
+def test_each_bit_has_its_own_linear_model():
+    schema = Schema(SCHEMA.payloads, (Bitvector("bits", ("land", "sea"), "text"),))
+    graph, spec, features = compiled(schema, {"text": TEXTS})
+    data = TrainingData(features, {"bits": certain(TRUTH)}, TRAIN, ~TRAIN)
+    trained = train(graph, spec, data, config=TrainingConfig(epochs=2))
+    table = weights_of(trained.network)["task/bits/wide:sums.0.table"]
+    assert torch.allclose(table[:, 0], -table[:, 1], atol=1e-2)
+    assert table.any()
+
+
+def test_training_that_begins_with_another_model_learns_without_its_linear_model():
+    data = TrainingData(FEATURES, {"label": certain(TRUTH)}, TRAIN, ~TRAIN)
+    config = TrainingConfig(epochs=2)
+    first = train(GRAPH, SPEC, data, config=config).network
+    other = weights_of(first) | {"task/label/wide:sums.0.table": torch.full((SPEC.payloads[0].n_features, 2), 5.0)}
+    found = [
+        weights_of(train(GRAPH, SPEC, data, config=config, begin=Beginning(weights)).network)
+        for weights in (weights_of(first), other)
+    ]
+    assert all(torch.equal(found[0][name], found[1][name]) for name in found[0])
