@@ -22,6 +22,7 @@ def onnx_runner(content: bytes, *, n_threads: int = 1) -> Run:
     options = runtime.SessionOptions()
     options.intra_op_num_threads = n_threads
     options.inter_op_num_threads = 1
+    options.enable_mem_pattern = False  # it keeps a plan and a block for each shape; padded batches have ever new ones
     session = runtime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
     inputs = tuple(each.name for each in session.get_inputs())
     outputs = tuple(each.name for each in session.get_outputs())

@@ -2,7 +2,8 @@
 
 glibc raises the bounds from which on it gives memory back with every large block that is freed, so that a server would
 stay as large as its largest batches made it; a bound that is set once stays where it is. Source: mallopt(3). What the
-network needs for a batch is in an arena of its own, which is kept: to ask for it anew each time doubles the time.
+network needs for a batch is in an arena of its own, which is kept: to ask for it anew each time doubles the time. It
+stays small, as `padding` keeps batches small.
 """
 
 import ctypes

@@ -37,6 +37,7 @@ from transom.export.signature import (
 from transom.export.variants import file_of, require_variant, rules_of
 from transom.schema.schema import Schema
 from transom.schema.stored import schema_from_json
+from transom.serving.padding import parts_of
 
 SCHEMA = "schema.json"
 
@@ -100,12 +101,18 @@ def answers(predictor: Predictor, records: Sequence[Record]) -> list[Reply]:
 
 def predictions(predictor: Predictor, values: Values) -> tuple[dict[str, Predictions], np.ndarray]:
     """Predictions of every task, and how likely each example is in each slice, (n_examples, n_slices)."""
-    heads, features = predictor.signature.heads, encode_features(predictor.spec, values)
+    features, heads = encode_features(predictor.spec, values), predictor.signature.heads
     tables = {table_input(head.task): encode_table(head.table, values) for head in heads if head.table}
-    outputs = predictor.run(inputs_of(features) | tables)
-    found = {head.task: _predictions_of(predictor, head, features, outputs[head.name]) for head in heads}
-    n_examples = len(next(iter(values.values())))
-    return found, outputs[SLICES] if predictor.signature.slices else np.zeros((n_examples, 0))
+    scored: dict[str, list[Scored]] = {head.task: [] for head in heads}
+    membership = np.zeros((features.n_examples, len(predictor.signature.slices)))
+    for examples, part in parts_of(features):
+        outputs = predictor.run(inputs_of(part) | {name: table[examples] for name, table in tables.items()})
+        for head in heads:
+            lengths = None if head.elements is None else part.payloads[head.elements].items.lengths
+            scored[head.task].append(Scored(examples, outputs[head.name], lengths))
+        if predictor.signature.slices:
+            membership[examples] = outputs[SLICES]
+    return {head.task: _predictions_of(predictor, head, features, scored[head.task]) for head in heads}, membership
 
 
 def replies_to(predictor: Predictor, values: Values, ids: Sequence[str | None]) -> Iterator[Reply]:
@@ -115,9 +122,9 @@ def replies_to(predictor: Predictor, values: Values, ids: Sequence[str | None]) 
     return record_replies(predictor.schema, said, values, ids)
 
 
-def _predictions_of(predictor: Predictor, head: HeadOutput, features: Features, scores: np.ndarray) -> Predictions:
+def _predictions_of(
+    predictor: Predictor, head: HeadOutput, features: Features, scored: Sequence[Scored]
+) -> Predictions:
     task = predictor.schema.task(head.task)
-    payload = None if head.elements is None else features.payloads[head.elements]
-    items, lengths = (payload.all_items, payload.items.lengths) if payload else (one_each(len(scores)), None)
-    found = predictions_from(task, items, [Scored(np.arange(len(scores)), scores, lengths)])
-    return ruled(task, found, predictor.rules)
+    items = one_each(features.n_examples) if head.elements is None else features.payloads[head.elements].all_items
+    return ruled(task, predictions_from(task, items, scored), predictor.rules)

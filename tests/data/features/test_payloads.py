@@ -100,3 +100,24 @@ def test_a_model_without_payloads_has_no_features():
 )
 def test_a_served_payload_takes_the_form_that_a_dataset_has(payload, value, expected):
     assert as_in_dataset(payload, value) == expected
+
+
+@pytest.mark.parametrize(
+    ("reading", "values"),
+    [
+        (QUERY, ["a b", None, "b"]),
+        (TOKENS, [["a", "b"], None, ["b", "a", "b", "c"]]),
+        (ENTITIES, [[{"id": "x", "range": {"start": 0, "end": 2}, "kind": "p"}], [], [{"id": "y", "range": None}] * 3]),
+    ],
+)
+def test_examples_that_are_taken_have_the_features_they_have_alone(reading, values):
+    spec = fit_features([reading], {reading.name: values})
+    taken = encode_features(spec, {reading.name: values}).take(np.array([2, 0])).payloads[reading.name]
+    alone = encode_features(spec, {reading.name: [values[2], values[0]]}).payloads[reading.name]
+    rows, expected = taken.bags.take(taken.index), alone.bags.take(alone.index)
+    assert rows.ids.tolist() == expected.ids.tolist()
+    assert rows.weights.tolist() == expected.weights.tolist()
+    assert taken.items.lengths.tolist() == alone.items.lengths.tolist()
+    assert taken.n_truncated == alone.n_truncated
+    assert np.array_equal(taken.ranges, alone.ranges)
+    assert taken.n_features().tolist() == alone.n_features().tolist()

@@ -5,7 +5,7 @@ as in a dataset: `{"id", "range": {"start", "end"} or None, and the fields by na
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any, Literal
 
@@ -77,6 +77,26 @@ class PayloadFeatures:
         """The number of examples of which a network sees only the beginning."""
         return int(np.count_nonzero(self.items.lengths < self.all_items.lengths))
 
+    def n_features(self) -> Int[np.ndarray, " n_examples"]:
+        """How many features the elements of each example have together."""
+        sums = np.cumsum(np.append(0, np.diff(self.bags.offsets)[self.index]))
+        return np.asarray(np.diff(sums[self.items.offsets]))
+
+    def take(self, examples: Int[np.ndarray, " n_taken"]) -> "PayloadFeatures":
+        """Some examples, in the order asked for, and only the rows that they have."""
+        items = from_lengths(self.items.lengths[examples])
+        elements = spread(self.items.offsets[examples], items.lengths)
+        rows, index = np.unique(self.index[elements], return_inverse=True)
+        return replace(
+            self,
+            bags=self.bags.take(rows),
+            index=index,
+            items=items,
+            all_items=from_lengths(self.all_items.lengths[examples]),
+            ranges=None if self.ranges is None else self.ranges[elements],
+            vectors=None if self.vectors is None else self.vectors[rows],
+        )
+
 
 @dataclass(frozen=True)
 class Features:
@@ -84,6 +104,10 @@ class Features:
 
     n_examples: int
     payloads: Mapping[str, PayloadFeatures]
+
+    def take(self, examples: Int[np.ndarray, " n_taken"]) -> "Features":
+        """Some examples, in the order asked for."""
+        return Features(len(examples), {name: each.take(examples) for name, each in self.payloads.items()})
 
 
 def fit_features(readings: Sequence[PayloadReading], values: Mapping[str, Sequence[Any]]) -> FeatureSpec:
@@ -93,8 +117,7 @@ def fit_features(readings: Sequence[PayloadReading], values: Mapping[str, Sequen
 
 def encode_features(spec: FeatureSpec, values: Mapping[str, Sequence[Any]]) -> Features:
     """The features of any examples; of each alone they are the same as among others."""
-    names = [payload.reading.name for payload in spec.payloads]
-    n_examples = len(values[names[0]]) if names else 0
+    n_examples = len(next(iter(values.values()), ()))
     return Features(n_examples, {each.reading.name: _encode(each, values[each.reading.name]) for each in spec.payloads})
 
 
