@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from transom.errors import UsageError, did_you_mean
 from transom.export.executions import last_work
 from transom.export.layout import OBJECTS, store_of
-from transom.pipeline.lifecycle import LIFE_CYCLE
+from transom.pipeline.lifecycle import position_of
 from transom.pipeline.why import changes
 
 
@@ -42,9 +41,7 @@ def why(stage: str, folder: Path | str = ".", *, store: Path | str | None = None
     Raises:
         UsageError: there is no such stage.
     """
-    names: list[str] = [each.name for each in LIFE_CYCLE]
-    if stage not in names:
-        raise UsageError("T176", f"{stage!r} is not a stage. Stages: {', '.join(names)}.{did_you_mean(stage, names)}")
+    position_of(stage)  # so that a slip is told, and not that it never ran
     place = store_of(folder, store)
     found = last_work(place, stage)
     if not found:

@@ -95,9 +95,9 @@ def run(
         UsageError: `until` or `reuse.force` is no stage, or a file changed while it was read.
         ArtifactError: the store cannot be written.
     """
-    stages = LIFE_CYCLE if until is None else LIFE_CYCLE[: _position(until) + 1]
+    stages = LIFE_CYCLE if until is None else LIFE_CYCLE[: position_of(until) + 1]
     for name in reuse.force:
-        _position(name)
+        position_of(name)
     workspace = _opened(folder, store, settings)
     reason = Reason(current_user(), datetime.now(UTC), "registered by transom run")
     with listening(workspace) as listener:
@@ -118,7 +118,7 @@ def label(
 
     With `analyse` it also says which sources disagree, which subsets they leave alone, and where a rule would help.
     """
-    stages = [replace(stage, guard=None) for stage in LIFE_CYCLE[: _position("extend") + 1]]
+    stages = [replace(stage, guard=None) for stage in LIFE_CYCLE[: position_of("extend") + 1]]
     request = Request(_opened(folder, store, settings), advance=progress)
     return _concluded(stages, request, ANALYSIS if analyse else SUMMARY, EVERYTHING)
 
@@ -133,7 +133,12 @@ def _concluded(stages: Sequence[Stage], request: Request, summary: Stage, reuse:
     return replace(with_data_verdicts(run, verdicts), stages=records)
 
 
-def _position(stage: str) -> int:
+def position_of(stage: str) -> int:
+    """The place of a stage in the life cycle, from 0.
+
+    Raises:
+        UsageError: there is no such stage.
+    """
     names: list[StageName] = [each.name for each in LIFE_CYCLE]
     for number, name in enumerate(names):
         if name == stage:
