@@ -12,7 +12,7 @@ from transom.model.batch import batch_of
 from transom.model.compile import compile_graph
 from transom.model.heads import head_for
 from transom.model.network import Network, weights_of
-from transom.model.slices import ExpertBank, Indicators, Trust, blended, log_confidence
+from transom.model.slices import STEEPNESS, ExpertBank, Indicators, Trust, blended, log_confidence
 from transom.schema.schema import Schema
 from transom.schema.slices import Slice
 from transom.schema.tasks import Bitvector, Multiclass, Regression, Select, Spans
@@ -205,6 +205,6 @@ def test_of_elements_the_mean_says_what_slices_an_example_is_in():
     assert torch.isfinite(indicators(elements, torch.zeros_like(mask))).all()
 
 
-def test_trust_begins_with_the_odds_as_they_are():
+def test_trust_begins_undecided_where_the_odds_are_even_and_steeper_than_they_are():
     odds = torch.randn(4, 3)
-    assert torch.allclose(Trust(3)(odds), odds, atol=1e-6)
+    assert torch.allclose(Trust(3)(odds), STEEPNESS * odds, atol=1e-6)

@@ -6,6 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from toy_models import SCHEMA, TASKS, compiled, random_targets, random_values
 from transom.model.batch import batch_of
@@ -16,7 +18,7 @@ from transom.schema.slices import Slice
 from transom.training.config import TrainingConfig
 from transom.training.objective import MOST, goals_for
 from transom.training.predict import answer
-from transom.training.slices import Pass, begin_at_members, slice_goals, slice_loss
+from transom.training.slices import Pass, begin_at_members, notice, slice_goals, slice_loss
 from transom.training.train import TrainingData, train
 
 VALUES = random_values(12)
@@ -26,6 +28,7 @@ TARGETS = {task.name: random_targets(task, FEATURES) for task in TASKS}
 EVERY = np.arange(12)
 MEMBERS = np.stack([EVERY < 4, EVERY == 11], axis=1)
 SLICES = slice_goals(MEMBERS, EVERY)
+MEMBERSHIP = "task/intent/membership"
 
 
 def drawn_network():
@@ -98,6 +101,40 @@ def test_every_slice_counts_the_same_up_to_a_bound():
     assert SLICES.n_members.tolist() == [4, 1]
     assert SLICES.shares.tolist() == [3.0, 12.0]
     assert slice_goals(np.zeros((1000, 1), bool), np.arange(1000)).shares.tolist() == [MOST]
+
+
+@torch.no_grad()
+def noticed(sizes):
+    """How much each slice counts when what its membership depends on has weights of this size."""
+    network = Network(GRAPH.only(["intent"]), SPEC)
+    for block, part in zip(network.graph.blocks, network.parts, strict=True):
+        if block.id == MEMBERSHIP:
+            part.linear.weight[:, 0] = torch.tensor(sizes)
+    return notice(network, MEMBERSHIP)
+
+
+def test_before_anything_is_learned_all_slices_count_alike():
+    assert noticed([0.0, 0.0]).tolist() == [1.0, 1.0]
+
+
+@settings(max_examples=20)
+@given(large=st.floats(0.5, 10.0), small=st.floats(0.0, 0.1))
+def test_a_slice_counts_the_more_the_more_its_membership_depends_on(large, small):
+    found = noticed([-large, small])
+    assert found[0] > found[1]
+    assert found.square().mean() == pytest.approx(1.0, rel=1e-5)
+    assert torch.allclose(noticed([10 * large, 10 * small]), found, atol=1e-3)
+
+
+def test_the_expert_of_a_slice_that_counts_for_little_moves_little():
+    found = []
+    for size in (0.01, 1.0):
+        network = drawn_network()
+        for block, part in zip(GRAPH.blocks, network.parts, strict=True):
+            if isinstance(block, Membership):
+                part.linear.weight.data[0] *= size
+        found.append(of_experts(gradients(EVERY, network=network))["task/intent/experts", "always"][0].norm())
+    assert found[0] < 0.05 * found[1]
 
 
 def test_membership_begins_at_how_frequent_a_slice_is():

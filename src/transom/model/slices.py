@@ -20,6 +20,9 @@ from transom.schema.tasks import Bitvector, Multiclass, Regression, Select, Span
 PACE = 10.0
 """Trust has a long way to go in few steps: it moves so many times as fast as other weights."""
 
+STEEPNESS = 3.0
+"""The slope at which trust begins: where a rule is wrong now and then, membership is in doubt of everyone."""
+
 
 class Indicators(nn.Module):
     """The log odds that an example is in each slice; of elements their mean is looked at."""
@@ -38,15 +41,15 @@ class Indicators(nn.Module):
 
 
 class Trust(nn.Module):
-    """How far to go by the membership of each slice: a line through its log odds, at first as they are.
+    """How far to go by the membership of each slice: a line through its log odds, which may tilt and move.
 
-    A rule that is wrong now and then leaves membership in doubt everywhere, and a steeper line mends that; an expert
+    It begins steeper than they are, so that an expert is heard, and learns, where a member is likelier than not; one
     that does not help is not listened to.
     """
 
     def __init__(self, n_slices: int) -> None:
         super().__init__()
-        self.slope = nn.Parameter(torch.full((n_slices,), 1 / PACE))
+        self.slope = nn.Parameter(torch.full((n_slices,), STEEPNESS / PACE))
         self.shift = nn.Parameter(torch.zeros(n_slices))
 
     def forward(self, membership: Tensor) -> Tensor:

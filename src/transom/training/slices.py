@@ -14,10 +14,14 @@ from transom.model.batch import Batch
 from transom.model.graph import Membership
 from transom.model.losses import loss_for
 from transom.model.network import Network
+from transom.model.slices import Indicators
 from transom.training.objective import MOST, Goal, target_batch
 
 RELUCTANCE = 1.0
 """What an expert adds to scores costs as if so many more members were best off without: few members change little."""
+
+BARELY = 1e-6
+"""As good as nothing: what has not learned, and what nobody listens to."""
 
 Members = Bool[np.ndarray, "n_examples n_slices"]
 
@@ -56,7 +60,8 @@ def slice_loss(slices: SliceGoals, goals: Sequence[Goal], seen: Pass) -> Tensor:
     """The loss of membership and experts, a mean over examples, summed over tasks.
 
     It is divided by the root of the number of slices: the slopes of many slices, which have little to do with each
-    other, add up like that, and neither drown what the trunk learns for its tasks nor each other.
+    other, add up like that, and do not drown what the trunk learns for its tasks. Nor does what cannot be learned drown
+    the rest: see `notice`.
     """
     is_member = torch.from_numpy(slices.members[seen.examples]).to(next(seen.network.parameters()))
     losses = [loss for goal in goals for loss in _losses(slices, goal, seen, is_member)]
@@ -67,15 +72,33 @@ def slice_loss(slices: SliceGoals, goals: Sequence[Goal], seen: Pass) -> Tensor:
 def _losses(slices: SliceGoals, goal: Goal, seen: Pass, is_member: Tensor) -> tuple[Tensor, Tensor]:
     """The loss of a task's membership and that of its experts.
 
-    An expert learns from a member as far as the head listens to it there: members by mistake teach little.
+    An expert learns from a member the more, the more the head listens to it there than it does for other members of the
+    batch: members by mistake teach little.
     """
     _, attention, _ = goal.head.inputs
     (membership,) = seen.network.graph.block(attention).inputs
     of_membership = binary_cross_entropy_with_logits(seen.values[membership].float(), is_member, reduction="none")
-    weights = (is_member * seen.values[attention].detach().float().sigmoid()).T
+    heard = (is_member * seen.values[attention].detach().float().sigmoid()).T
+    weights = heard * (is_member.sum(0) / heard.sum(1).clamp(min=BARELY)).unsqueeze(1)
     shares = torch.from_numpy(slices.shares).to(weights)
     of_experts = (_expert_losses(slices, goal, seen) * weights).sum(1) * shares
-    return of_membership.sum(), goal.share * of_experts.sum()
+    noticed = notice(seen.network, membership)
+    return (of_membership.sum(0) * noticed).sum(), goal.share * (of_experts * noticed).sum()
+
+
+def notice(network: Network, membership: str) -> Tensor:
+    """How much each slice counts beside the others: the more, the more its membership is found to depend on.
+
+    What tells the members of a slice leaves large weights; where nothing does, as in a sample at random, they stay
+    small. The mean of the squares is 1, as it is at first, when all are alike.
+    """
+    (indicators,) = (
+        part for block, part in zip(network.graph.blocks, network.parts, strict=True) if block.id == membership
+    )
+    assert isinstance(indicators, Indicators)
+    sizes = indicators.linear.weight.detach().float().norm(dim=1) + BARELY
+    noticed: Tensor = sizes / sizes.square().mean().sqrt()
+    return noticed
 
 
 def _expert_losses(slices: SliceGoals, goal: Goal, seen: Pass) -> Tensor:
