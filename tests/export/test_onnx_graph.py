@@ -64,6 +64,15 @@ def test_a_graph_of_any_encoder_says_the_same_of_every_batch(encoder):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("encoder", [Lstm(size=8), Gru(size=8)], ids=lambda encoder: type(encoder).__name__)
+def test_a_memory_is_exported_again_by_the_same_process_as_it_was_before(encoder):
+    schema = Schema(SCHEMA.payloads[4:5], TASKS[4:5])
+    first, second = (onnx_bytes(subject_of(schema, {"note": PayloadSettings(encoder)})) for _ in range(2))
+
+    assert first == second
+
+
+@pytest.mark.slow
 def test_the_membership_of_slices_is_exported_too():
     subject = subject_of(TAGGED)
     exported = Onnx().export(subject)

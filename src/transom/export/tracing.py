@@ -25,6 +25,9 @@ EXAMPLES, ROWS, FEATURES, ELEMENTS = "examples", "rows", "features", "elements"
 FEW = {ROWS: 5, FEATURES: 6, EXAMPLES: 3, ELEMENTS: 4}
 """What a network is traced with: few of everything, as memories are traced step by step, and of each another number."""
 
+MEMORIES = (torch.ops.aten.lstm.input, torch.ops.aten.gru.input)
+"""What torch traces as loops, of any length, only for as long as an export lasts."""
+
 _NOISY = ("torch.onnx", "torch.export", "onnxscript", "onnx_ir")
 
 
@@ -83,6 +86,8 @@ def tracing() -> Iterator[None]:
     levels = [logger.level for logger in loggers]
     for logger in loggers:
         logger.setLevel(logging.ERROR)
+    for memory in MEMORIES:
+        memory._dispatch_cache.clear()  # torch does not when it has them traced as loops: a second one would unroll
     try:
         with warnings.catch_warnings(), one_thread(), torch.no_grad():
             warnings.simplefilter("ignore")
