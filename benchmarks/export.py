@@ -1,4 +1,4 @@
-"""Exported forms of models on real projects: bytes, time of a record, and points lost on test.
+"""Exported forms of models on real projects: bytes, time of a record, points lost on test, and who is refused.
 
     python benchmarks/export.py [--projects DIR] [--only NAME]
 
@@ -12,7 +12,8 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from transom.pipeline.exports import ExportedFiles, export_version
+from transom.export.trial import Trial
+from transom.pipeline.exports import EXACT, ExportedFiles, export_version
 from transom.pipeline.form_quality import MAIN
 from transom.pipeline.lifecycle import run
 
@@ -36,13 +37,14 @@ SUBJECTS = (
     Subject("youtube"),
     Subject("youtube", ("payloads.text.encoder=convolution",)),
     Subject("youtube", ("payloads.text.encoder=lstm",)),
+    Subject("youtube", ("payloads.text.encoder=transformer",)),
     Subject("youtube", ("payloads.text.encoder=pretrained",)),
     Subject("youtube", ("training.prune=0.8",)),
     Subject("trec"),
     Subject("trec", ("training.prune=0.8",)),
     Subject("trec", ("training.prune=0.95",)),
 )
-FORMATS = ("onnx", "onnx-int8", "torch")
+OTHERS = ("onnx-int8", "torch")
 
 
 def measure(subject: Subject, projects: Path) -> None:
@@ -53,18 +55,23 @@ def measure(subject: Subject, projects: Path) -> None:
         rows = [row for row in done.report.rows if (row.stage, row.split, row.tag) == ("model", "test", "*")]
         quality = ", ".join(f"{row.task} {row.metric} {row.value:.3f}" for row in rows if row.metric in MAIN)
         print(f"{subject.name}: {quality}")
-        for name in FORMATS:
-            report(export_version(folder, Path(parent) / name, format=name, store=store))
+        exact = export_version(folder, Path(parent) / EXACT, format=EXACT, store=store)
+        report(exact, exact.asked)
+        for name in OTHERS:
+            report(export_version(folder, Path(parent) / name, format=name, store=store), exact.asked)
 
 
-def report(done: ExportedFiles) -> None:
+def report(done: ExportedFiles, exact: Trial) -> None:
     """One form: what it weighs and takes, what it loses, and why it was refused, if it was."""
     asked = done.asked
+    beside = done.written if done.refused else exact  # taken in turns with it
     lost = [-row.gain for row in done.rows if row.tag == "*" and row.metric in MAIN]
-    loss = f"{100 * max(lost):6.2f}" if lost else "     -"
+    loss = f"{100 * max(lost) + 0.0:6.2f}" if lost else "     -"
     print(
-        f"  {asked.format:10} {asked.size_bytes:12,} {asked.compressed_bytes:12,} {asked.latency_ms:8.3f} "
-        f"{asked.largest_difference:9.2g} {loss}  {'refused' if done.refused else 'written'}"
+        f"  {asked.format:10} {asked.size_bytes:12,} {asked.size_bytes / exact.size_bytes:6.1%} "
+        f"{asked.compressed_bytes:12,} {asked.latency_ms:8.3f} {beside.latency_ms / asked.latency_ms:7.2f} "
+        f"{asked.largest_difference:9.2g} {loss}  {'refused' if done.refused else 'written'}",
+        flush=True,
     )
     if done.refused:
         print(f"    {done.refused.message}")
@@ -76,7 +83,7 @@ def main() -> None:
     parser.add_argument("--only", default="", help="Models whose name holds this.")
     options = parser.parse_args()
     print(f"{os.cpu_count()} CPUs, load {os.getloadavg()[0]:.1f} before")
-    print(f"  {'form':10} {'bytes':>12} {'compressed':>12} {'ms':>8} {'differs':>9} points")
+    print(f"  {'form':10} {'bytes':>12} {'share':>6} {'compressed':>12} {'ms':>8} {'faster':>7} {'differs':>9} points")
     for subject in SUBJECTS:
         if options.only in subject.name:
             measure(subject, options.projects)
