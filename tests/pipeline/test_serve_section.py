@@ -70,6 +70,8 @@ BROKEN = [
     ("policy: {}", f"1:9 T007 {POLICY} 0 of them."),
     ("policy: {canary: {share: 0}}", f"1:26 T007 share must be {LIMITS}"),
     ("policy: {canary: {shard: 0.1}}", f"1:19 T005 'shard' is not a key of canary. {CANARY_KEYS}"),
+    ("tls_cert: a.pem", "1:11 T218 tls_cert is there alone. Give tls_key as well."),
+    ("tls_key: b.pem", "1:10 T218 tls_key is there alone. Give tls_cert as well."),
     ("log: maybe", "1:6 T007 log must be true, false or a mapping, not 'maybe'."),
     ("log: {sample: 0}", f"1:15 T007 sample must be {LIMITS}"),
     ("log: {redcat: [query]}", f"1:7 T005 'redcat' is not a key of log. {LOG_KEYS}"),

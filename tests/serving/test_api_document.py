@@ -70,7 +70,7 @@ def test_another_method_is_told_which_is_allowed(served):
 
 def test_a_server_without_tokens_asks_for_none_and_takes_no_orders(document):
     assert "security" not in document["paths"]["/v1/predict"]["post"]
-    assert document["paths"]["/admin/reload"]["post"]["responses"].keys() == {"200", "403"}
+    assert document["paths"]["/admin/reload"]["post"]["responses"].keys() == {"200", "403", "421"}
 
 
 def test_a_server_with_tokens_asks_for_them(guarded):

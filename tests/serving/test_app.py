@@ -105,6 +105,19 @@ def test_a_page_of_another_site_cannot_have_a_browser_ask(served, path):
         assert served.ask("/v1/predict", RECORD, headers={"sec-fetch-site": own}).status == 200
 
 
+@pytest.mark.parametrize("host", ["evil.example:8080", "localhost.evil.example", "192.0.2.1", "[", ""])
+def test_a_server_without_a_token_answers_under_no_name_that_was_made_to_lead_to_it(served, host):
+    answer = served.ask("/healthz", headers={"host": host})
+    assert (answer.status, answer.json["error"]["code"]) == (421, "T193")
+    ending = f"not {host!r}. Ask localhost, or start it with --token-file FILE."
+    assert answer.json["error"]["message"] == f"this server has no token, and answers this machine alone, {ending}"
+
+
+@pytest.mark.parametrize("host", ["LOCALHOST", "localhost:9", "127.0.0.1:8080", "[::1]:8080"])
+def test_it_answers_under_the_names_of_its_machine(served, host):
+    assert served.ask("/healthz", headers={"host": host}).status == 200
+
+
 def test_another_content_type_is_refused(served):
     answer = served.ask("/v1/predict", RECORD, headers={"content-type": "text/plain"})
 

@@ -44,6 +44,14 @@ def test_answers_are_counted_by_version_task_and_class():
     }
 
 
+def test_the_page_has_no_series_of_when_others_began():
+    metrics = new_metrics()
+    count_answers(metrics, ("mood",), [reply(7, mood="good")])
+    metrics.answer_seconds.labels("7").observe(0.1)
+    assert b"transom_predictions_total" in metrics.text()
+    assert b"_created" not in metrics.text()
+
+
 def test_the_figures_of_versions_long_gone_are_dropped():
     metrics = new_metrics()
     for number in range(1, 101):

@@ -52,7 +52,8 @@ def read_serve(node: Node | None, schema: Schema | None = None) -> tuple[Serving
     log, in_log = _log(node.entries.get("log"))
     policy, in_policy = _policy(node.entries.get("policy"))
     serving, problems = parse_settings(Serving, node, "serve", given={"log": log, "policy": policy}, also=_READ_APART)
-    return serving or Serving(), [*problems, *in_log, *in_policy, *(_unknown_values(node, schema) if schema else ())]
+    problems += [*in_log, *in_policy, *_half_of_tls(node), *(_unknown_values(node, schema) if schema else ())]
+    return serving or Serving(), problems
 
 
 def serve_schema() -> JsonSchema:
@@ -61,7 +62,17 @@ def serve_schema() -> JsonSchema:
     chosen = [object_schema({name: settings_schema(cls)}, [name]) for name, cls in _POLICIES.items()]
     section["properties"]["log"] = {"anyOf": [{"type": "boolean"}, settings_schema(Logging)]}
     section["properties"]["policy"] = {"oneOf": [{"enum": [SINGLE, *_POLICIES]}, *chosen]}
+    section["dependentRequired"] = {"tls_cert": ["tls_key"], "tls_key": ["tls_cert"]}
     return section
+
+
+def _half_of_tls(node: Node) -> list[Problem]:
+    """A certificate without its key, or a key alone."""
+    given = [name for name in ("tls_cert", "tls_key") if node.entries.get(name)]
+    if len(given) != 1:
+        return []
+    missing = "tls_key" if given == ["tls_cert"] else "tls_cert"
+    return [Problem("T218", f"{given[0]} is there alone. Give {missing} as well.", node.entries[given[0]].at)]
 
 
 def _log(node: Node | None) -> tuple[Logging | None, list[Problem]]:

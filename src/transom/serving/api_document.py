@@ -19,6 +19,7 @@ REASONS = {
     408: "The body did not arrive in time.",
     413: "The body is too large.",
     415: "The content type is not JSON, or the body is compressed.",
+    421: "The host is not this machine, and the server was started without a token.",
     422: "A record does not fit the schema.",
     503: "The server is too busy, stopping, or cannot load the version; `Retry-After` says when to ask again.",
 }
@@ -83,7 +84,7 @@ def _path_item(path: str, operation: Operation, answering: Answering, tokens: To
 
 def _responses(path: str, operation: Operation, tokens: Tokens) -> dict[str, Any]:
     error = "InferenceError" if path.startswith("/v2") else "Error"
-    refusals = {*operation.refusals, *_access_refusals(operation, tokens)}
+    refusals = {*operation.refusals, *_access_refusals(operation, tokens), *(() if tokens.serving else (421,))}
     content: dict[str, Any] = {
         media: {"schema": {"type": "string", "format": "binary"} if media == BINARY else _reference(operation.answer)}
         for media in operation.media

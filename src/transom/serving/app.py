@@ -22,6 +22,7 @@ from transom.serving.http import (
     Send,
     json_response,
     request_of,
+    require_own_host,
     require_own_site,
     respond,
 )
@@ -72,6 +73,8 @@ class Application:
 
     async def _response(self, request: Request, route: str | None) -> Response:
         try:
+            if self.tokens.serving is None:
+                require_own_host(request)
             if route is None:
                 message = f"there is no {request.path[:200]!r} here. Routes: {', '.join(OPERATIONS)}."
                 raise RefusedError(404, "T197", message)

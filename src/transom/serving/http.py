@@ -1,11 +1,13 @@
 """Requests and responses over ASGI, as far as an inference route needs them: bodies with bounds, JSON, request ids."""
 
 import asyncio
+import ipaddress
 import re
 import uuid
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 import orjson
 
@@ -138,6 +140,28 @@ def require_own_site(request: Request) -> None:
         raise RefusedError(403, "T193", "a page of another site asks, by a browser. Ask from the server of that site.")
 
 
+def require_own_host(request: Request) -> None:
+    """Refuses a request under a name that is not this machine's own, as one may be made to lead here (DNS rebinding).
+
+    Raises:
+        RefusedError: the header `Host` names another.
+    """
+    given = request.headers.get("host", "localhost")
+    if not is_loopback(_host_of(given)):
+        message = f"this server has no token, and answers this machine alone, not {given[:100]!r}."
+        raise RefusedError(421, "T193", f"{message} Ask localhost, or start it with --token-file FILE.")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a name or an address is that of the machine itself."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 def require_json(request: Request) -> None:
     """Refuses a body that is not declared as JSON; a browser then asks before another site's page may send one.
 
@@ -193,6 +217,14 @@ async def unless_gone(request: Request, answering: Awaitable[Any]) -> Any:
     finally:
         answer.cancel()
         leaving.cancel()
+
+
+def _host_of(authority: str) -> str:
+    """The name in `name:port`, in lower case; nothing where it is none."""
+    try:
+        return urlsplit(f"//{authority}").hostname or ""
+    except ValueError:
+        return ""
 
 
 def _too_large(bounds: BodyBounds) -> RefusedError:

@@ -5,7 +5,15 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    disable_created_metrics,
+    generate_latest,
+)
 
 from transom.data.items import is_elementwise
 from transom.schema.schema import Schema
@@ -57,6 +65,7 @@ class Metrics:
 
 def new_metrics() -> Metrics:
     """Counters that stand at zero."""
+    disable_created_metrics()  # type: ignore[no-untyped-call]  # a series more for each, of when it began
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
     counter, gauge = partial(Counter, registry=registry), partial(Gauge, registry=registry)

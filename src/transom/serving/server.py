@@ -2,7 +2,6 @@
 
 import asyncio
 import errno
-import ipaddress
 import signal
 import socket
 from collections.abc import Callable
@@ -21,6 +20,7 @@ from transom.serving.answering import Answering
 from transom.serving.app import Application
 from transom.serving.batching import Bounds
 from transom.serving.connections import MAX_CONNECTIONS, Bounded, close_idle, room_for_connections
+from transom.serving.http import is_loopback
 from transom.serving.journal import Journal
 from transom.serving.log_settings import Logging
 from transom.serving.lookup import Lookups
@@ -104,7 +104,7 @@ def listen(address: Address, tokens: Tokens) -> socket.socket:
     Raises:
         UsageError: the address cannot be had, or is open to others without a token.
     """
-    if tokens.serving is None and not _is_loopback(address.host):
+    if tokens.serving is None and not is_loopback(address.host):
         message = f"{address.host!r} can be reached by others, and no token protects it."
         raise UsageError("T198", f"{message} Give --token-file FILE, or leave --host out.")
     family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
@@ -222,12 +222,3 @@ def _config(app: Application, bounds: Bounds, tls: Tls | None) -> uvicorn.Config
         timeout_graceful_shutdown=int(bounds.deadline_s) + 5,
         h11_max_incomplete_event_size=64 << 10,
     )
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
