@@ -93,10 +93,14 @@ def forest_outputs(model: Model) -> tuple[str, ...]:
 
 
 def largest_difference(ours: Outputs, theirs: Outputs) -> float:
-    """The largest difference between outputs of the same names; scores of what is not there do not count."""
+    """The largest difference between outputs of the same names; scores of what is not there do not count.
+
+    Of an output whose scores exceed 1 it is the share of the largest of them: so does float32 round.
+    """
     return max((_difference(ours[name], theirs[name]) for name in ours), default=0.0)
 
 
 def _difference(ours: np.ndarray, theirs: np.ndarray) -> float:
     is_there = ours > _HIDDEN
-    return float(np.abs(ours - theirs)[is_there].max(initial=0.0))
+    largest = np.abs(ours)[is_there].max(initial=1.0)
+    return float(np.abs(ours - theirs)[is_there].max(initial=0.0) / largest)
