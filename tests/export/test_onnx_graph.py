@@ -115,3 +115,9 @@ def test_outputs_that_differ_are_told_by_how_much():
     ours, theirs = {"a": np.array([1.0, -1e9])}, {"a": np.array([1.5, 0.0])}
 
     assert largest_difference(ours, theirs) == 0.5
+
+
+def test_numbers_in_thousands_are_compared_as_shares_of_the_largest():
+    ours, theirs = {"price": np.array([5000.0, -8000.0])}, {"price": np.array([5000.0, -8004.0])}
+
+    assert largest_difference(ours, theirs) == 0.0005
