@@ -8,13 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from transom.data.decision_rules import NO_RULES, DecisionRule, ruled, rules_from_json, rules_to_json
+from transom.data.decision_rules import NO_RULES, DecisionRule, dearest_tags, ruled, rules_from_json, rules_to_json
+from transom.data.decisions import likeliest_tags
 from transom.data.items import from_lengths, one_each
 from transom.data.predictions import Predictions
 from transom.schema.tasks import Bitvector, Multiclass, Regression, Select, Spans
 
 COLOUR = Multiclass("colour", ("red", "green", "blue"))
 TOPICS = Bitvector("topics", ("sport", "politics"))
+NAMES = Spans("names", ("NAME",), "tokens")
+WHOLE = (slice(0, 1), slice(1, 4))
 SHARES = arrays(np.float64, (4, 3), elements=st.floats(0.01, 1)).map(lambda found: found / found.sum(1, keepdims=True))
 
 
@@ -55,6 +58,24 @@ def test_the_answer_has_the_least_expected_cost(probabilities, costs):
     expected = (probabilities * costs).sum(axis=1, keepdims=True) - probabilities * costs
     chosen = np.take_along_axis(expected, found.labels[:, None], 1)[:, 0]
     assert chosen == pytest.approx(expected.min(axis=1))
+
+
+def test_a_span_begins_earlier_where_missing_that_there_is_none_costs_less():
+    items = from_lengths(np.array([2, 0, 3]))
+    o, begins, goes_on = [0.6, 0.4, 0.0], [0.5, 0.5, 0.0], [0.6, 0.0, 0.4]
+    predictions = Predictions(items, np.array([o, goes_on, o, goes_on, begins]), np.zeros(5, int))
+    rule = {"names": DecisionRule(costs=(0.5, 1.0, 1.0))}
+    assert ruled(NAMES, predictions, rule).labels.tolist() == [1, 2, 1, 2, 1]
+    assert ruled(NAMES, predictions, {"names": DecisionRule(costs=(2.0, 1.0, 1.0))}).labels.tolist() == [0] * 5
+
+
+@given(SHARES)
+def test_tags_that_cost_alike_are_the_likeliest(probabilities):
+    items = from_lengths(np.array([1, 3]))
+    logarithms = np.log(probabilities)
+    expected = [likeliest_tags(logarithms[None, rows], np.array([rows.stop - rows.start])) for rows in WHOLE]
+    found = dearest_tags(Predictions(items, probabilities, np.zeros(4, int)), (1.0, 1.0, 1.0))
+    assert found.tolist() == np.concatenate(expected, axis=1)[0].tolist()
 
 
 def test_a_bit_holds_above_its_own_threshold():

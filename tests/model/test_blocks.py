@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from transom.model.batch import PayloadBatch
-from transom.model.blocks import EmbeddingSum, MeanOfRange, Mixed, Summarized, WideSum
+from transom.model.blocks import EmbeddingSum, MeanOfRange, Mixed, SameWords, Summarized, WideSum
 
 AGGREGATES = ("mean", "max", "both", "attention")
 
@@ -72,6 +72,39 @@ def test_no_elements_are_zero_and_padding_changes_nothing(aggregate):
 def test_attention_is_a_mean_with_weights(values):
     found = Summarized(1, "attention")(*elements(values)).detach()
     assert min(values) - 1e-4 <= float(found) <= max(values) + 1e-4
+
+
+def same_words(index, values, mask=None):
+    """What is added to the tokens of one example, by a module that adds something."""
+    module = SameWords(4).eval()
+    torch.nn.init.eye_(module.linear.weight)
+    places = torch.tensor([index])
+    mask = torch.ones_like(places, dtype=torch.bool) if mask is None else mask
+    return (module(values, places, mask) - values)[0].detach()
+
+
+def test_the_same_word_is_told_the_same_wherever_it_stands():
+    values = torch.randn(1, 4, 4)
+    added = same_words([7, 2, 7, 3], values)
+    assert torch.allclose(added[0], added[2], atol=1e-6)
+    assert not torch.allclose(added[0], added[1], atol=1e-2)
+    changed = values.clone()
+    changed[0, 2] += torch.tensor([1.0, -1.0, 0.0, 0.0])
+    told = same_words([7, 2, 7, 3], changed)
+    assert [torch.allclose(old, new, atol=1e-6) for old, new in zip(added, told, strict=True)] == [0, 1, 0, 1]
+
+
+def test_padding_is_no_word_of_an_example():
+    values, mask = torch.randn(1, 3, 4), torch.tensor([[True, True, False]])
+    added = same_words([0, 1, 1], values, mask)
+    assert torch.allclose(added[:2], same_words([0, 1], values[:, :2]), atol=1e-6)
+    assert not added[2].any()
+
+
+def test_words_begin_with_nothing_to_tell():
+    values = torch.randn(2, 3, 4)
+    module = SameWords(4).eval()
+    assert torch.equal(module(values, torch.zeros(2, 3, dtype=torch.int64), torch.ones(2, 3, dtype=torch.bool)), values)
 
 
 def test_members_have_the_mean_of_the_stretch_they_point_at():

@@ -4,16 +4,17 @@ import numpy as np
 import pytest
 
 from transom.data.decision_rules import DecisionRule
-from transom.data.items import one_each
+from transom.data.items import from_lengths, one_each
 from transom.data.labels import Labels
 from transom.data.predictions import Predictions
 from transom.data.targets import Targets
-from transom.schema.tasks import Bitvector, Multiclass, Regression
+from transom.schema.tasks import Bitvector, Multiclass, Regression, Spans
 from transom.training.config import Decision
 from transom.training.deciding import FEWEST, Known, decision_rule
 
 COLOUR = Multiclass("colour", ("red", "green", "blue"))
 TOPICS = Bitvector("topics", ("sport", "politics"))
+NAMES = Spans("names", ("NAME",), "tokens")
 RANDOM = np.random.default_rng(0)
 
 
@@ -95,3 +96,33 @@ def test_the_bound_of_abstaining_is_passed_on():
 def test_a_number_is_decided_by_itself():
     predictions = Predictions(one_each(2), np.zeros(2), np.zeros(2))
     assert decision_rule(Regression("score"), Decision(), predictions, known([0.0, 1.0])) == DecisionRule()
+
+
+def of_spans(n_examples, doubt):
+    """Ten tokens an example, of which every other is a name with so much doubt; the rest look a little like names."""
+    items = from_lengths(np.full(n_examples, 10))
+    gold = np.tile([0, 1], items.n_items // 2)
+    of_name = np.where(gold == 1, 1 - doubt, 0.2)
+    probabilities = np.stack([1 - of_name, of_name, np.zeros(items.n_items)], axis=1)
+    in_dev = np.arange(n_examples) >= n_examples // 2
+    targets = Targets(items, probabilities, np.ones(items.n_items))
+    return Predictions(items, probabilities, np.zeros(items.n_items, int)), Known(
+        Labels(items, gold), targets, ~in_dev, in_dev
+    )
+
+
+def test_names_that_are_doubted_too_much_are_found_where_dev_says_so():
+    (cost_of_o, *costs_of_tags) = decision_rule(NAMES, Decision(), *of_spans(20, 0.6)).costs
+    assert 0.25 < cost_of_o < 0.4 / 0.6
+    assert costs_of_tags == [1.0, 1.0]
+
+
+def test_spans_are_decided_as_likeliest_where_that_is_as_good_or_dev_says_too_little():
+    assert decision_rule(NAMES, Decision(), *of_spans(20, 0.1)) == DecisionRule()
+    assert decision_rule(NAMES, Decision(), *of_spans(2, 0.6)) == DecisionRule()
+
+
+def test_tokens_without_gold_say_nothing_of_spans():
+    predictions, known = of_spans(20, 0.6)
+    nothing = Known(Labels(known.gold.items, np.full(200, -1)), known.targets, known.train, known.dev)
+    assert decision_rule(NAMES, Decision(), predictions, nothing) == DecisionRule()

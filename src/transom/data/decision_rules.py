@@ -3,27 +3,35 @@
 The same rules hold in the report of a run and in every answer of its version: they are kept with the model.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import singledispatch
 from typing import Any
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 
+from transom.data.decisions import likeliest_tags
+from transom.data.features.inputs import element_mask, padded
 from transom.data.predictions import Predictions
-from transom.schema.tasks import Bitvector, Multiclass, Select, Task
+from transom.schema.tasks import Bitvector, Multiclass, Select, Spans, Task
 
 DECISIONS = "decisions.json"
 """The file of a version that holds its rules."""
+
+AT_ONCE = 256
+"""The tags of so many sequences are decided together."""
+
+LEAST = 1e-30
+"""A probability below is taken for this one, so that it has a logarithm."""
 
 
 @dataclass(frozen=True)
 class DecisionRule:
     """How one task decides; the defaults are the likeliest class, the bits above one half, and an answer always.
 
-    `costs` holds, of each class, what it costs to miss it; `thresholds`, of each bit, the probability above which it
-    holds. An item of which nothing is as sure as `abstain_below` is not answered.
+    `costs` holds, of each class (of spans: of each BIO tag), what it costs to miss it; `thresholds`, of each bit, the
+    probability above which it holds. An item of which nothing is as sure as `abstain_below` is not answered.
     """
 
     costs: tuple[float, ...] = ()
@@ -81,11 +89,26 @@ def _labels(task: Task, predictions: Predictions, rule: DecisionRule) -> np.ndar
     probabilities, labels = predictions.probabilities, predictions.labels
     if isinstance(task, Multiclass) and rule.costs:
         decided = (probabilities * np.array(rule.costs)).argmax(axis=1).astype(labels.dtype)
+    elif isinstance(task, Spans) and rule.costs:
+        decided = dearest_tags(predictions, rule.costs).astype(labels.dtype)
     elif isinstance(task, Bitvector) and rule.thresholds:
         decided = (probabilities > np.array(rule.thresholds)).astype(labels.dtype)
     else:
         return labels
     return decided if predictions.covered is None else np.where(predictions.covered, decided, labels)
+
+
+def dearest_tags(predictions: Predictions, costs: Sequence[float]) -> Int[np.ndarray, " n_items"]:
+    """The sequences of BIO tags with the largest products of probabilities and costs."""
+    items = predictions.items
+    products = np.log(np.maximum(predictions.probabilities, LEAST)) + np.log(costs)
+    tags = np.zeros(items.n_items, np.int64)
+    for start in range(0, items.n_examples, AT_ONCE):
+        lengths = items.lengths[start : start + AT_ONCE]
+        elements = slice(items.offsets[start], items.offsets[start + len(lengths)])
+        found = likeliest_tags(padded(products[elements], lengths), lengths)
+        tags[elements] = found[element_mask(lengths)]
+    return tags
 
 
 @singledispatch

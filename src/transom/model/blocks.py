@@ -16,6 +16,10 @@ HIDDEN = -1e9
 """The score of what is not there: exactly zero after a softmax, and no NaN where nothing is there."""
 
 
+SAME_WORDS_DROPOUT = 0.3
+"""Share of what the same words tell that is left out in training, as in the encoder `convolution`."""
+
+
 class EmbeddingSum(nn.Module):
     """Each element as the weighted sum of the embeddings of its features; padding is zero."""
 
@@ -51,6 +55,28 @@ class WideSum(nn.Module):
     def forward(self, payloads: Sequence[PayloadBatch]) -> Tensor:
         """(n_examples, n_scores)."""
         return torch.stack([each(payload) for each, payload in zip(self.sums, payloads, strict=True)]).sum(0)
+
+
+class SameWords(nn.Module):
+    """Adds to each token what the tokens of its example that are the same word, itself among them, say together.
+
+    Where one place says little of a word, another does: a name is called what it is once, and used from then on.
+    """
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(size, elementwise_affine=False)  # the linear layer scales and shifts
+        self.linear = nn.Linear(size, size)
+        nn.init.zeros_(self.linear.weight)
+        nn.init.zeros_(self.linear.bias)
+        self.dropout = nn.Dropout(SAME_WORDS_DROPOUT)
+
+    def forward(self, elements: Tensor, index: Tensor, mask: Tensor) -> Tensor:
+        """(n_examples, n_tokens, size), which word each token is and the mask (n_examples, n_tokens) to the same."""
+        is_same = ((index.unsqueeze(2) == index.unsqueeze(1)) & mask.unsqueeze(1)).to(elements.dtype)
+        means = is_same @ self.norm(elements) / is_same.sum(2, keepdim=True).clamp(min=1)
+        result: Tensor = elements + self.dropout(gelu(self.linear(means))) * mask.unsqueeze(-1)
+        return result
 
 
 class Summarized(nn.Module):

@@ -30,6 +30,7 @@ from transom.model.graph import (
     TreeHead,
     Wide,
 )
+from transom.model.repeats import repeats_of
 from transom.model.settings import Aggregate, Bag, Convolution, Dense, Encoder, PayloadSettings, Pretrained, Trees
 from transom.registry import names, resolve
 from transom.schema.payloads import Field, MemberSet, Payload, Sequence, Singleton
@@ -170,7 +171,8 @@ def _head(plan: _Plan, task: Task) -> list[Block]:
     assert task.payload is not None
     payload = plan.schema.payload(task.payload)
     around = seen_beside(plan.schema, payload)
-    parts = [_encoded(plan, payload)]
+    encoded = _encoded(plan, payload)
+    parts = [[*encoded, *repeats_of(payload, encoded)]]
     if isinstance(payload, MemberSet) and payload.range is not None:
         parts.append(_reached(plan, payload, plan.schema.payload(payload.range)))
     parts += [_beside(plan, other, payload, parts[0][-1]) for other in around]

@@ -2,6 +2,7 @@
 
     features ─► embedding ─► encoding ─┬─────────────► joined ─► head        one path a task
                                        └─► summary ──────┘
+    tokens:     encoding ─► repeats (what is said of the same word elsewhere)
     range:      reached (the mean of the stretch that a member points at)
     wide:       features ─► wide ─► head                                    where all that a head sees are bags
     slices:     joined ─┬─► membership ─► attention ─┬─► head               where slices with capacity are declared
@@ -63,6 +64,15 @@ class Encoding:
     shape: Shape
     name: str
     encoder: Encoder
+
+
+@dataclass(frozen=True)
+class Repeats:
+    """Each token beside the mean of all tokens of its example that are the same word, wherever they stand."""
+
+    id: str
+    inputs: tuple[str]
+    shape: Shape
 
 
 @dataclass(frozen=True)
@@ -168,7 +178,20 @@ class TreeHead:
     encoder: Trees
 
 
-Block = Published | Embedding | Encoding | Summary | Reached | Joined | Membership | Attention | Experts | Wide | Head
+Block = (
+    Published
+    | Embedding
+    | Encoding
+    | Repeats
+    | Summary
+    | Reached
+    | Joined
+    | Membership
+    | Attention
+    | Experts
+    | Wide
+    | Head
+)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from transom.data.features.payloads import FeatureSpec, PayloadSpec
 from transom.data.features.pieces import PieceSpec
 from transom.model.batch import Batch
-from transom.model.blocks import EmbeddingSum, MeanOfRange, Mixed, Summarized, WideSum
+from transom.model.blocks import EmbeddingSum, MeanOfRange, Mixed, SameWords, Summarized, WideSum
 from transom.model.graph import (
     Attention,
     Block,
@@ -22,6 +22,7 @@ from transom.model.graph import (
     Membership,
     Published,
     Reached,
+    Repeats,
     Summary,
     Wide,
 )
@@ -119,6 +120,8 @@ def _module(graph: Graph, block: Block, specs: Mapping[str, PayloadSpec]) -> nn.
             module = _reader(block, specs[block.reading.name])
         case Encoding(name=name, encoder=encoder):
             module = _builder(name)(encoder)
+        case Repeats(shape=shape):
+            module = SameWords(shape.size)
         case Summary(aggregate=aggregate):
             module = Summarized(sizes[0], aggregate)
         case Reached():
@@ -166,6 +169,9 @@ def _run(block: Block, module: nn.Module, batch: Batch, values: Mapping[str, Ten
     match block:
         case Embedding(reading=reading) | Published(reading=reading):
             result = module(batch.payloads[reading.name])
+        case Repeats():
+            assert elements is not None
+            result = module(*inputs, batch.payloads[elements].index, mask)
         case Summary(of=payload):
             result = module(*inputs, batch.mask(payload))
         case Reached():

@@ -17,6 +17,7 @@ from transom.model.graph import (
     Membership,
     Published,
     Reached,
+    Repeats,
     Shape,
     Summary,
     TreeHead,
@@ -28,7 +29,7 @@ from transom.schema.tasks import Bitvector, Multiclass, Regression, Select, Span
 _PARTS: Mapping[str, type] = {
     cls.__name__: cls
     for cls in (
-        *(Graph, Shape, Published, Embedding, Encoding, Summary, Reached, Joined, Head, TreeHead),
+        *(Graph, Shape, Published, Embedding, Encoding, Repeats, Summary, Reached, Joined, Head, TreeHead),
         *(Membership, Attention, Experts, Wide),
         *(Bitvector, Multiclass, Regression, Select, Spans),
     )

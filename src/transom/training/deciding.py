@@ -1,4 +1,4 @@
-"""Decision rules from settings: costs as they are given, thresholds of bits from dev gold."""
+"""Decision rules from settings: costs as given; from dev gold the thresholds of bits, and what O costs in spans."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,15 +7,21 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Bool, Float
 
-from transom.data.decision_rules import DecisionRule
+from transom.data.decision_rules import DecisionRule, dearest_tags
+from transom.data.items import Items, from_lengths
 from transom.data.labels import Labels
 from transom.data.predictions import Predictions
+from transom.data.spans import spans_in
 from transom.data.targets import Targets
-from transom.schema.tasks import Bitvector, Multiclass, Task
+from transom.evaluation.scores import counts_of_entities
+from transom.schema.tasks import Bitvector, Multiclass, Spans, Task
 from transom.training.config import Decision
 
 FEWEST = 10
-"""A bit that fewer gold labels of dev have keeps the threshold one half: too few say where another should be."""
+"""Fewer gold labels of dev do not move the threshold of a bit from one half, nor fewer spans the cost of O from 1."""
+
+COSTS_OF_O = tuple(np.exp(np.linspace(-1, 1, 9)).tolist())
+"""What missing that a token is in no span may cost, where missing a tag of a span costs 1."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +43,8 @@ def decision_rule(task: Task, decision: Decision, predictions: Predictions, know
     if isinstance(task, Bitvector):
         best = _best_thresholds(predictions, known) if decision.threshold == "auto" else (0.5,) * len(task.classes)
         thresholds = _thresholds(task.classes, decision.threshold, best)
+    if isinstance(task, Spans):
+        costs = _costs_of_tags(predictions, known)
     return DecisionRule(costs, thresholds, decision.abstain_below)
 
 
@@ -49,6 +57,31 @@ def _balancing(known: Known) -> tuple[float, ...]:
     rows = np.flatnonzero(known.targets.items.of(known.train))
     counts = known.targets.probabilities[rows].T @ known.targets.weights[rows] + 1
     return tuple((counts.mean() / counts).tolist())
+
+
+def _costs_of_tags(predictions: Predictions, known: Known) -> tuple[float, ...]:
+    """The cost of O that has the best F1 of spans on dev, then those of other tags; none where 1 is as good.
+
+    As good is less than one span from the best; of such costs it is the one nearest to 1.
+    """
+    in_dev = known.gold.items.of(known.dev)
+    items = from_lengths(known.gold.items.lengths[known.dev])
+    found = Predictions(items, predictions.probabilities[in_dev], predictions.labels[in_dev])
+    gold, n_tags = known.gold.values[in_dev], predictions.probabilities.shape[1]
+    n_spans = len(spans_in(items, gold).starts)
+    if n_spans < FEWEST:
+        return ()
+    of_o = sorted(COSTS_OF_O, key=lambda cost: abs(np.log(cost)))
+    candidates = [(cost, *[1.0] * (n_tags - 1)) for cost in of_o]
+    f1 = np.array([_f1_of_spans(items, gold, dearest_tags(found, costs)) for costs in candidates])
+    nearest = int((f1 > f1.max() - 1 / n_spans).argmax())
+    return candidates[nearest] if nearest else ()
+
+
+def _f1_of_spans(items: Items, gold: np.ndarray, tags: np.ndarray) -> float:
+    """The F1 of the spans in tags; tokens without gold are not looked at."""
+    counts = counts_of_entities(items, gold, tags, gold >= 0)
+    return 2 * float(counts.both.sum()) / max(float(counts.gold.sum() + counts.predicted.sum()), 1.0)
 
 
 def _thresholds(
