@@ -19,7 +19,7 @@ from transom.model.forest import forest_scores
 from transom.training.threads import one_thread
 
 TOLERANCE = 1e-4
-"""Scores may differ by so much (`largest_difference`): they are sums of thousands of float32 products, taken in another order."""
+"""Scores may differ by so much (`largest_difference`): they are sums of thousands of float32 products in any order."""
 
 ROUNDS = 8
 """So many times each of the recorded examples is asked alone."""
