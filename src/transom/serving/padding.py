@@ -10,7 +10,7 @@ from transom.data.features.payloads import Features
 PADDING = 1000
 """Features that would be added as padding to a part, at most: they cost about as much as another part does."""
 
-AREA = 4000
+AREA = 2500
 """Features of a part, padding among them, unless it is of one example: more take memory, and hardly less time."""
 
 
