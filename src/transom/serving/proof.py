@@ -14,8 +14,9 @@ from transom.export.artifact import open_artifact
 from transom.export.variants import variants_of
 from transom.serving.predictor import answers, is_served, open_predictor, recorded_answers
 
-TOLERANCE = 1e-5
-"""Probabilities and values may differ by so much of one, or of their size where that is larger."""
+TOLERANCE = 1e-4
+"""Probabilities and values may differ by so much of one, or of their size where that is larger: where scores are large,
+rounding of float32 in another order moves what is nearly even by some hundred-thousandths."""
 
 
 def prove(folder: Path) -> dict[str, Any]:
