@@ -26,7 +26,7 @@ from transom.schema.payloads import Sequence as SequencePayload
 from transom.schema.schema import Schema
 from transom.schema.tasks import Bitvector, Multiclass, Regression, Task
 from transom.supervision.decisions import certainly
-from transom.training.linear import fit_linear, fit_values
+from transom.training.linear import fit_linear, fit_values, sparse
 from transom.training.threads import one_thread
 
 
@@ -101,7 +101,7 @@ def _matrix(inputs: Inputs, readings: Sequence[PayloadReading]) -> csr_matrix:
             bags, n_features = inputs.features.payloads[reading.name].bags, known[reading].n_features
         else:
             bags, n_features = _encoded(inputs, reading)
-        parts.append(csr_matrix((bags.weights.astype(np.float64), bags.ids, bags.offsets), (bags.n_rows, n_features)))
+        parts.append(sparse(bags, n_features))
     return hstack(parts, "csr")
 
 

@@ -8,6 +8,7 @@ from jaxtyping import Float
 from scipy.optimize import minimize
 from scipy.sparse import csr_matrix
 
+from transom.data.features.bags import Bags
 from transom.schema.tasks import Bitvector, Multiclass, Regression, Task
 
 STRENGTH = 3.0
@@ -31,6 +32,11 @@ class Linear:
     def scores(self, features: csr_matrix) -> Matrix:
         """The scores of each row."""
         return np.asarray(features @ self.coefficients + self.intercepts)
+
+
+def sparse(bags: Bags, n_features: int) -> csr_matrix:
+    """Bags as a matrix, a row each."""
+    return csr_matrix((bags.weights.astype(np.float64), bags.ids, bags.offsets), (bags.n_rows, n_features))
 
 
 def fit_linear(task: Task, features: csr_matrix, targets: Matrix, *, weights: Float[np.ndarray, " n_rows"]) -> Linear:

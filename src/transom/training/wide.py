@@ -14,7 +14,7 @@ from math import log
 import numpy as np
 import torch
 from jaxtyping import Bool
-from scipy.sparse import csr_matrix, hstack
+from scipy.sparse import hstack
 from torch import Tensor, nn
 
 from transom.data.features.payloads import Features
@@ -25,7 +25,7 @@ from transom.model.heads import Scores
 from transom.model.network import Network
 from transom.training.calibration import Calibration
 from transom.training.judging import Judge, judge
-from transom.training.linear import Linear, fit_linear
+from transom.training.linear import Linear, fit_linear, sparse
 from transom.training.pruning import largest
 from transom.training.threads import one_thread
 
@@ -101,10 +101,7 @@ def _fitted(beside: _Beside, features: Features, targets: Targets, train: Bool[n
     """The linear model of all that a head sees."""
     rows = np.flatnonzero(train & (targets.weights > 0))
     bags = [features.payloads[name].bags.take(rows) for name in beside.payloads]
-    parts = [
-        csr_matrix((each.weights.astype(np.float64), each.ids, each.offsets), (each.n_rows, len(table)))
-        for each, table in zip(bags, beside.tables, strict=True)
-    ]
+    parts = [sparse(each, len(table)) for each, table in zip(bags, beside.tables, strict=True)]
     with one_thread():
         return fit_linear(
             beside.head.task, hstack(parts, "csr"), targets.probabilities[rows], weights=targets.weights[rows]
