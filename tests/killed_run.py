@@ -12,6 +12,7 @@ from transom.data.labels import Labels
 from transom.data.targets import Targets
 from transom.schema.payloads import Sequence
 from transom.schema.schema import Schema
+from transom.schema.slices import Slice
 from transom.schema.tasks import Multiclass, Spans
 from transom.training.config import TrainingConfig
 from transom.training.train import Beginning, TrainingData, train
@@ -20,11 +21,13 @@ WORDS = ("ship", "road", "wave", "car")
 
 
 def trained(checkpoints, advance):
-    """Two tasks on sequences, one of them trained twice."""
+    """Two tasks on sequences, one of them trained twice, and two slices, one of which can be told."""
     random = np.random.default_rng(0)
     tokens = [random.choice(WORDS, random.integers(1, 9)).tolist() for _ in range(60)]
     tasks = (Spans("names", ("SHIP",), "tokens"), Multiclass("first", WORDS, "tokens"))
-    graph, spec, features = compiled(Schema((Sequence("tokens", "token"),), tasks), {"tokens": tokens})
+    slices = (Slice("at_sea", tag="at_sea"), Slice("odd", tag="odd"))
+    members = np.array([["ship" in words, place % 2 == 1] for place, words in enumerate(tokens)])
+    graph, spec, features = compiled(Schema((Sequence("tokens", "token"),), tasks, slices), {"tokens": tokens})
     items = features.payloads["tokens"].all_items
     found = np.array([WORDS.index(word) for words in tokens for word in words])
     targets = {
@@ -33,7 +36,13 @@ def trained(checkpoints, advance):
     }
     is_train = np.arange(60) < 45
     data = TrainingData(
-        features, targets, is_train, ~is_train, {"first": Labels(items, found)}, weak=frozenset(["first"])
+        features,
+        targets,
+        is_train,
+        ~is_train,
+        {"first": Labels(items, found)},
+        members=members,
+        weak=frozenset(["first"]),
     )
     config = TrainingConfig(epochs=4, batch_size=8, loss_weights="uncertainty")
     return train(graph, spec, data, config=config, begin=Beginning(checkpoints=checkpoints), advance=advance)

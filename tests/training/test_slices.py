@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from toy_models import SCHEMA, TASKS, compiled, random_targets, random_values
@@ -18,7 +18,15 @@ from transom.schema.slices import Slice
 from transom.training.config import TrainingConfig
 from transom.training.objective import MOST, goals_for
 from transom.training.predict import answer
-from transom.training.slices import Pass, begin_at_members, notice, slice_goals, slice_loss
+from transom.training.slices import (
+    WITHHELD,
+    Pass,
+    begin_at_members,
+    can_be_told,
+    looked_at,
+    slice_goals,
+    slice_loss,
+)
 from transom.training.train import TrainingData, train
 
 VALUES = random_values(12)
@@ -40,13 +48,13 @@ def drawn_network():
     return network
 
 
-def gradients(examples, targets=TARGETS, network=None):
+def gradients(examples, targets=TARGETS, slices=SLICES):
     """The gradients of all weights from the slices' loss on these examples, by block and name."""
-    network = network or drawn_network()
+    network = drawn_network()
     batch = batch_of(FEATURES, examples)
     torch.manual_seed(3)  # the same features are left out each time
     seen = Pass(network, FEATURES, examples, batch, network.values(batch))
-    slice_loss(SLICES, goals_for(GRAPH.heads, targets, EVERY), seen).backward()
+    slice_loss(slices, goals_for(GRAPH.heads, targets, EVERY), seen).backward()
     return {
         (block, name): weight.grad
         for block, part in zip(GRAPH.blocks, network.parts, strict=True)
@@ -103,38 +111,68 @@ def test_every_slice_counts_the_same_up_to_a_bound():
     assert slice_goals(np.zeros((1000, 1), bool), np.arange(1000)).shares.tolist() == [MOST]
 
 
-@torch.no_grad()
-def noticed(sizes):
-    """How much each slice counts when what its membership depends on has weights of this size."""
-    network = Network(GRAPH.only(["intent"]), SPEC)
-    for block, part in zip(network.graph.blocks, network.parts, strict=True):
-        if block.id == MEMBERSHIP:
-            part.linear.weight[:, 0] = torch.tensor(sizes)
-    return notice(network, MEMBERSHIP)
-
-
 def test_before_anything_is_learned_all_slices_count_alike():
-    assert noticed([0.0, 0.0]).tolist() == [1.0, 1.0]
+    assert SLICES.counts(MEMBERSHIP) == pytest.approx(0.5**0.5)
+    unmoved = looked_at(SLICES, Network(GRAPH, SPEC), FEATURES)
+    assert unmoved.counts(MEMBERSHIP) == pytest.approx(0.5**0.5)
 
 
-@settings(max_examples=20)
-@given(large=st.floats(0.5, 10.0), small=st.floats(0.0, 0.1))
-def test_a_slice_counts_the_more_the_more_its_membership_depends_on(large, small):
-    found = noticed([-large, small])
-    assert found[0] > found[1]
-    assert found.square().mean() == pytest.approx(1.0, rel=1e-5)
-    assert torch.allclose(noticed([10 * large, 10 * small]), found, atol=1e-3)
+@given(told=st.lists(st.booleans(), min_size=2, max_size=2))
+def test_slices_that_can_be_told_count_alike_and_others_hardly(told):
+    counts = replace(SLICES, told={MEMBERSHIP: np.array(told)}).counts(MEMBERSHIP)
+    assert np.square(counts).sum() == pytest.approx(1.0)
+    for one, one_told in zip(counts, told, strict=True):
+        for other, other_told in zip(counts, told, strict=True):
+            assert one == other if one_told == other_told else (one > 10 * other) == one_told
 
 
-def test_the_expert_of_a_slice_that_counts_for_little_moves_little():
-    found = []
-    for size in (0.01, 1.0):
-        network = drawn_network()
-        for block, part in zip(GRAPH.blocks, network.parts, strict=True):
-            if isinstance(block, Membership):
-                part.linear.weight.data[0] *= size
-        found.append(of_experts(gradients(EVERY, network=network))["task/intent/experts", "always"][0].norm())
-    assert found[0] < 0.05 * found[1]
+@given(n_slices=st.sampled_from([1, 30, 300]), seed=st.integers(0, 99), rate=st.floats(0.05, 0.5))
+def test_what_goes_with_membership_tells_a_slice_and_chance_hardly_any(n_slices, seed, rate):
+    random = np.random.default_rng(seed)
+    is_member = random.random((400, n_slices)) < rate
+    found = random.random((400, n_slices))
+    found[:, 0] += is_member[:, 0]
+    told = can_be_told(found, is_member)
+    assert told[0]
+    assert told[1:].sum() <= 3
+    assert not can_be_told(-found, is_member)[0]
+
+
+def test_a_slice_without_a_member_and_one_without_a_difference_cannot_be_told():
+    is_member = np.stack([np.zeros(8, bool), np.arange(8) < 4], axis=1)
+    found = np.stack([np.arange(8.0), np.full(8, 0.3)], axis=1)
+    assert can_be_told(found, is_member).tolist() == [False, False]
+
+
+def test_membership_does_not_learn_from_examples_that_show_what_it_knows():
+    goals = slice_goals(np.ones((100, 1), bool), np.arange(20, 80))
+    withheld = np.flatnonzero(goals.withheld)
+    assert len(withheld) == 60 // WITHHELD
+    assert set(withheld) <= set(range(20, 80))
+    for (block, name), grad in gradients(np.flatnonzero(SLICES.withheld)).items():
+        if isinstance(block, Membership):
+            assert not grad.any(), name
+
+
+def test_what_membership_knows_of_withheld_examples_decides_what_counts():
+    members = np.stack([[bool(each) and "ship" in each for each in VALUES["tokens"]], MEMBERS[:, 1]], axis=1)
+    slices = replace(slice_goals(members, EVERY), withheld=np.ones(12, bool))
+    network = trained_with(members, epochs=30, learning_rate=0.02)[0]
+    assert looked_at(slices, network, FEATURES).told[MEMBERSHIP][0]
+    turned = replace(slices, members=~members)
+    assert looked_at(turned, network, FEATURES).told[MEMBERSHIP].tolist() == [False, False]
+
+
+def test_a_slice_that_counts_for_little_moves_little():
+    alike, little = (
+        gradients(EVERY, slices=replace(SLICES, told={MEMBERSHIP: np.array(told)}))
+        for told in ([False, False], [False, True])
+    )
+    for name in ("task/intent/experts", "task/intent/membership"):
+        of_first = [
+            sum(grad[0].norm() for (block, _), grad in found.items() if block.id == name) for found in (alike, little)
+        ]
+        assert of_first[1] < 0.05 * of_first[0]
 
 
 def test_membership_begins_at_how_frequent_a_slice_is():

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -15,6 +15,7 @@ from transom.training.checkpoint import read_checkpoint, write_checkpoint
 from transom.training.judging import Judge, judge
 from transom.training.learner import Epoch, History, Learner, Run, checkpoint_of, learner_for, resumed
 from transom.training.predict import lengths_of
+from transom.training.slices import looked_at
 from transom.training.step import step
 from transom.training.threads import one_thread
 
@@ -53,6 +54,8 @@ def fit(
         history = resumed(run, learner, None if checkpoint is None else read_checkpoint(checkpoint))
         while not _is_over(run, history):
             number = len(history.epochs) + 1
+            if run.slices is not None:
+                run = replace(run, slices=looked_at(run.slices, run.network, run.features))
             loss = _epoch(run, learner, number)
             judged = None if judged_by is None else judge(run.network, run.features, judged_by).loss
             history = history.with_epoch(Epoch(number, loss, judged), run.network)

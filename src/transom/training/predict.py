@@ -40,7 +40,7 @@ def answer(network: Network, features: Features, *, batch_size: int = BATCH_SIZE
     if not heads:
         return Answers({}, membership)
     scored = []
-    for chosen, values in _passes(network, features, np.arange(features.n_examples), batch_size):
+    for chosen, values in passes(network, features, np.arange(features.n_examples), batch_size):
         scored.append(_scored(network, features, chosen, values))
         if slices:
             membership[chosen] = network.membership(values).cpu().numpy()
@@ -55,12 +55,12 @@ def score(
     network: Network, features: Features, examples: Int[np.ndarray, " n_chosen"], *, batch_size: int = BATCH_SIZE
 ) -> Iterator[dict[str, Scored]]:
     """The scores of some examples by task, a batch at a time."""
-    for chosen, values in _passes(network, features, examples, batch_size):
+    for chosen, values in passes(network, features, examples, batch_size):
         yield _scored(network, features, chosen, values)
 
 
-def _passes(
-    network: Network, features: Features, examples: Int[np.ndarray, " n_chosen"], batch_size: int
+def passes(
+    network: Network, features: Features, examples: Int[np.ndarray, " n_chosen"], batch_size: int = BATCH_SIZE
 ) -> Iterator[tuple[Int[np.ndarray, " n_batch"], dict[str, Tensor]]]:
     """What all blocks make of some examples, a batch at a time; examples of like length share a batch."""
     device = next(iter(network.parameters())).device

@@ -1,7 +1,7 @@
 """What slices with capacity learn from: membership from every example, an expert from the members of its slice."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
@@ -14,30 +14,52 @@ from transom.model.batch import Batch
 from transom.model.graph import Membership
 from transom.model.losses import loss_for
 from transom.model.network import Network
-from transom.model.slices import Indicators
 from transom.training.objective import MOST, Goal, target_batch
+from transom.training.predict import passes
 
 RELUCTANCE = 1.0
 """What an expert adds to scores costs as if so many more members were best off without: few members change little."""
 
 BARELY = 1e-6
-"""As good as nothing: what has not learned, and what nobody listens to."""
+"""As good as nothing: what nobody listens to."""
+
+WITHHELD = 10
+"""Of one in so many examples membership does not learn, so that they show what it knows."""
+
+UNTOLD = 0.02
+"""A slice whose members cannot be told counts for so little beside one whose members can."""
 
 Members = Bool[np.ndarray, "n_examples n_slices"]
 
 
 @dataclass(frozen=True)
 class SliceGoals:
-    """Who is in each slice, as its rule says, and how often among the examples that are trained on."""
+    """Who is in each slice, as its rule says, and how often among the examples that are trained on.
+
+    From examples that are `withheld` membership does not learn. `told` has, by block of membership, the slices whose
+    members it is known to tell.
+    """
 
     members: Members
     n_members: Int[np.ndarray, " n_slices"]
     n_training: int
+    withheld: Bool[np.ndarray, " n_examples"]
+    told: Mapping[str, Bool[np.ndarray, " n_slices"]] = field(default_factory=dict)
 
     @property
     def shares(self) -> Float[np.ndarray, " n_slices"]:
         """The weight of each member, such that every slice counts the same."""
         return np.asarray(np.minimum(self.n_training / np.maximum(self.n_members, 1), MOST))
+
+    def counts(self, membership: str) -> Float[np.ndarray, " n_slices"]:
+        """How much each slice counts: those that can be told alike, others hardly; all alike where none can be told.
+
+        The sum of the squares is 1: the slopes of many slices, which have little to do with each other, add up like
+        that, and do not drown what the trunk learns for its tasks.
+        """
+        told = self.told.get(membership, np.zeros(self.members.shape[1], bool))
+        counts = np.where(told, 1.0, UNTOLD)
+        return np.asarray(counts / np.linalg.norm(counts))
 
 
 @dataclass(frozen=True)
@@ -53,19 +75,43 @@ class Pass:
 
 def slice_goals(members: Members, examples: Int[np.ndarray, " n_training"]) -> SliceGoals:
     """The goals of slices over the examples that are trained on."""
-    return SliceGoals(members, members[examples].sum(axis=0), len(examples))
+    withheld = np.zeros(len(members), bool)
+    withheld[np.random.default_rng(0).permutation(examples)[::WITHHELD]] = True
+    return SliceGoals(members, members[examples].sum(axis=0), len(examples), withheld)
+
+
+def looked_at(slices: SliceGoals, network: Network, features: Features) -> SliceGoals:
+    """The same goals, with which slices the network can tell the members of by now.
+
+    A slice whose members nothing tells, as a sample at random, would otherwise make the trunk learn examples by heart.
+    """
+    found: dict[str, list[Tensor]] = {block.id: [] for block in network.graph.blocks if isinstance(block, Membership)}
+    is_member = []
+    for chosen, values in passes(network, features, np.flatnonzero(slices.withheld)):
+        is_member.append(slices.members[chosen])
+        for name, batches in found.items():
+            batches.append(values[name].float().sigmoid().cpu())
+    told = {name: can_be_told(torch.cat(each).numpy(), np.concatenate(is_member)) for name, each in found.items()}
+    return replace(slices, told=told)
+
+
+def can_be_told(found: Float[np.ndarray, "n_examples n_slices"], is_member: Members) -> Bool[np.ndarray, " n_slices"]:
+    """Of which slices what is found of each example goes with who is a member, more than by chance.
+
+    By chance the largest of so many correlations is about the root of 2 log(n_slices) / n_examples.
+
+    Source: Donoho & Johnstone (1994), Biometrika 81, section 2.2 (the universal threshold).
+    """
+    one, other = (each - each.mean(axis=0) for each in (found, is_member))
+    by_chance = (2 * np.log(found.shape[1]) / len(found)) ** 0.5
+    return np.asarray((one * other).sum(0) > by_chance * np.linalg.norm(one, axis=0) * np.linalg.norm(other, axis=0))
 
 
 def slice_loss(slices: SliceGoals, goals: Sequence[Goal], seen: Pass) -> Tensor:
-    """The loss of membership and experts, a mean over examples, summed over tasks.
-
-    It is divided by the root of the number of slices: the slopes of many slices, which have little to do with each
-    other, add up like that, and do not drown what the trunk learns for its tasks. Nor does what cannot be learned drown
-    the rest: see `notice`.
-    """
+    """The loss of membership and experts, a mean over examples, summed over tasks."""
     is_member = torch.from_numpy(slices.members[seen.examples]).to(next(seen.network.parameters()))
     losses = [loss for goal in goals for loss in _losses(slices, goal, seen, is_member)]
-    total: Tensor = torch.stack(losses).sum() / (len(seen.examples) * slices.members.shape[1] ** 0.5)
+    total: Tensor = torch.stack(losses).sum() / len(seen.examples)
     return total
 
 
@@ -77,28 +123,14 @@ def _losses(slices: SliceGoals, goal: Goal, seen: Pass, is_member: Tensor) -> tu
     """
     _, attention, _ = goal.head.inputs
     (membership,) = seen.network.graph.block(attention).inputs
+    is_taught = torch.from_numpy(~slices.withheld[seen.examples]).to(is_member)
     of_membership = binary_cross_entropy_with_logits(seen.values[membership].float(), is_member, reduction="none")
     heard = (is_member * seen.values[attention].detach().float().sigmoid()).T
     weights = heard * (is_member.sum(0) / heard.sum(1).clamp(min=BARELY)).unsqueeze(1)
     shares = torch.from_numpy(slices.shares).to(weights)
     of_experts = (_expert_losses(slices, goal, seen) * weights).sum(1) * shares
-    noticed = notice(seen.network, membership)
-    return (of_membership.sum(0) * noticed).sum(), goal.share * (of_experts * noticed).sum()
-
-
-def notice(network: Network, membership: str) -> Tensor:
-    """How much each slice counts beside the others: the more, the more its membership is found to depend on.
-
-    What tells the members of a slice leaves large weights; where nothing does, as in a sample at random, they stay
-    small. The mean of the squares is 1, as it is at first, when all are alike.
-    """
-    (indicators,) = (
-        part for block, part in zip(network.graph.blocks, network.parts, strict=True) if block.id == membership
-    )
-    assert isinstance(indicators, Indicators)
-    sizes = indicators.linear.weight.detach().float().norm(dim=1) + BARELY
-    noticed: Tensor = sizes / sizes.square().mean().sqrt()
-    return noticed
+    counts = torch.from_numpy(slices.counts(membership)).to(weights)
+    return is_taught @ of_membership @ counts, goal.share * of_experts @ counts
 
 
 def _expert_losses(slices: SliceGoals, goal: Goal, seen: Pass) -> Tensor:
