@@ -115,7 +115,7 @@ class Transformer:
 class Dense:
     """Fully connected layers beside a direct path, over numbers, categories and vectors; the default for records.
 
-    Numbers are cut into at most `bins` equally full bins.
+    Numbers are cut into about `bins` bins: equally full, but frequent values have their own.
     """
 
     reads: ClassVar[tuple[Reads, ...]] = ("number", "category", "vector", "record")

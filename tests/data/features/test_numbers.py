@@ -9,6 +9,7 @@ from transom.data.features.numbers import (
     FIRST_BIN,
     FURTHEST,
     MISSING,
+    RARE,
     VALUE,
     NumberReading,
     encode_numbers,
@@ -42,6 +43,40 @@ def test_a_larger_number_fills_no_fewer_bins(values, one, other):
     low, high = encode_numbers(spec, [min(one, other)]), encode_numbers(spec, [max(one, other)])
     filled = [bags.weights[bags.ids >= FIRST_BIN].sum() for bags in (low, high)]
     assert filled[0] <= filled[1] + 1e-5
+
+
+some_often = st.builds(
+    lambda values, times: [float(value) for value in values for _ in range(times.get(value, 1))],
+    st.lists(st.integers(-30, 30), min_size=1, max_size=60),
+    st.dictionaries(st.integers(-30, 30), st.integers(2, 90), max_size=4),
+)
+
+
+@given(some_often, st.integers(1, 12))
+def test_bins_reach_from_the_least_to_the_largest_number_and_are_at_most_twice_as_many_as_asked_for(values, bins):
+    edges = fit_numbers(NumberReading(bins), values).edges
+    assert (edges[0], edges[-1]) == (min(values), max(values))
+    assert (np.diff(edges) > 0).all()
+    assert len(edges) - 1 <= 2 * bins
+
+
+@given(some_often, st.integers(1, 12))
+def test_a_value_that_would_fill_two_bins_stands_between_the_values_next_to_it(values, bins):
+    edges = fit_numbers(NumberReading(bins), values).edges
+    different = sorted(set(values))
+    for place, value in enumerate(different):
+        if values.count(value) > max(2 * len(values) / bins, RARE):
+            assert set(different[max(place - 1, 0) : place + 2]) <= set(edges)
+
+
+def test_what_is_not_frequent_is_cut_into_equal_shares():
+    spec = fit_numbers(NumberReading(5), [0.0] * 900 + [float(value) for value in range(1, 102)])
+    assert spec.edges.tolist() == [0.0, 1.0, 26.0, 51.0, 76.0, 101.0]
+
+
+def test_a_value_that_is_frequent_among_the_rest_alone_is_set_apart_too():
+    spec = fit_numbers(NumberReading(5), [0.0] * 900 + [50.0] * 150 + [float(value) for value in range(1, 102)])
+    assert {0.0, 1.0, 49.0, 50.0, 51.0} <= set(spec.edges.tolist())
 
 
 def test_bins_below_a_number_are_full_and_its_own_is_partly():

@@ -1,14 +1,15 @@
 """Numbers as bags: where a number lies among those seen, piece by piece, beside its scaled value.
 
 Source: Gorishniy, Rubachev & Babenko (2022), On Embeddings for Numerical Features, section 3.2 (piecewise linear
-encoding over quantiles). We add the scaled value, so that what lies beyond the last bin is still told apart.
+encoding over quantiles). We add the scaled value, so that what lies beyond the last bin is still told apart, and set
+frequent values apart as LightGBM does (Ke et al. 2017): most of an amount may be 0, and some others mean much.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float, Int
 
 from transom.data.features.bags import Bags, bags_of, spread
 
@@ -16,10 +17,13 @@ MISSING, VALUE, FIRST_BIN = 0, 1, 2
 FURTHEST = 4.0
 """Scaled values end here, so that an outlier of the served data cannot shout the rest down."""
 
+RARE = 10
+"""What was seen no more often says too little to be told from the values next to it."""
+
 
 @dataclass(frozen=True)
 class NumberReading:
-    """How a number is read: at most so many bins, equally full."""
+    """How a number is read: in about so many bins, equally full but for frequent values, which have their own."""
 
     bins: int
 
@@ -39,7 +43,7 @@ class NumberSpec:
 
 
 def fit_numbers(reading: NumberReading, values: Sequence[float | None]) -> NumberSpec:
-    """Median, spread (a standard deviation that outliers do not move) and quantiles of the numbers that are there."""
+    """Median, spread (a standard deviation that outliers do not move) and bins of the numbers that are there."""
     numbers = _as_array(values)
     numbers = numbers[np.isfinite(numbers)]
     if len(numbers) == 0:
@@ -47,8 +51,7 @@ def fit_numbers(reading: NumberReading, values: Sequence[float | None]) -> Numbe
     low, median, high = np.quantile(numbers, [0.25, 0.5, 0.75])
     spread_of_half = float(high - low) / 1.349  # of a normal distribution this is the standard deviation
     scale = spread_of_half or float(numbers.std()) or 1.0
-    edges = np.unique(np.quantile(numbers, np.linspace(0, 1, reading.bins + 1)))
-    return NumberSpec(float(median), scale, edges)
+    return NumberSpec(float(median), scale, _edges(numbers, reading.bins))
 
 
 def encode_numbers(spec: NumberSpec, values: Sequence[float | None]) -> Bags:
@@ -71,6 +74,31 @@ def encode_numbers(spec: NumberSpec, values: Sequence[float | None]) -> Bags:
         parts.append((every, FIRST_BIN + bins, np.clip(share, 0, 1)))
     rows, ids, weights = (np.concatenate(column) for column in zip(*parts, strict=True))
     return bags_of(rows[weights != 0], ids[weights != 0], weights[weights != 0], len(numbers))
+
+
+def _edges(numbers: Float[np.ndarray, " n_numbers"], bins: int) -> Float[np.ndarray, " n_edges"]:
+    """Where bins begin and end, in order.
+
+    A frequent value stands between the values next to it, so that whatever is learned of it says nothing of others; the
+    rest is cut at its quantiles.
+    """
+    values, counts = np.unique(numbers, return_counts=True)
+    is_frequent = _frequent(counts, bins)
+    frequent, rest = np.flatnonzero(is_frequent), np.repeat(values[~is_frequent], counts[~is_frequent])
+    cuts = np.quantile(rest, np.linspace(0, 1, bins - len(frequent) + 1)) if len(rest) else rest
+    around = (frequent + np.array([[-1], [0], [1]])).clip(0, len(values) - 1)
+    return np.unique(np.concatenate([cuts, values[around].ravel()]))
+
+
+def _frequent(counts: Int[np.ndarray, " n_values"], bins: int) -> Bool[np.ndarray, " n_values"]:
+    """Which values fill more than two bins of the rest; fewer than half as many as there are bins."""
+    frequent = np.zeros(len(counts), bool)
+    while True:
+        share = counts[~frequent].sum() / (bins - frequent.sum())
+        more = ~frequent & (counts > max(2 * share, RARE))
+        if not more.any():
+            return frequent
+        frequent |= more
 
 
 def _as_array(values: Sequence[float | None]) -> Float[np.ndarray, " n_values"]:
