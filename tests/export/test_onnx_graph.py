@@ -73,6 +73,18 @@ def test_a_memory_is_exported_again_by_the_same_process_as_it_was_before(encoder
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("encoder", [Lstm(size=8), Gru(size=8)], ids=lambda encoder: type(encoder).__name__)
+def test_slices_of_a_task_on_tokens_that_a_memory_reads_say_the_same_of_every_batch(encoder):
+    schema = Schema(SCHEMA.payloads[1:2], TASKS[:3], slices=TAGGED.slices)
+    settings = {"tokens": PayloadSettings(encoder)}
+    subject = subject_of(schema, settings)
+    content = onnx_bytes(subject)
+
+    for each in (subject, *parts_of(subject, schema, settings)):
+        assert largest_difference(model_outputs(each), onnx_runner(content)(each.inputs)) < TOLERANCE
+
+
+@pytest.mark.slow
 def test_the_membership_of_slices_is_exported_too():
     subject = subject_of(TAGGED)
     exported = Onnx().export(subject)

@@ -20,12 +20,14 @@ class RecurrentNetwork(nn.Module):
 
     def forward(self, elements: Tensor, mask: Tensor) -> Tensor:
         """(n_examples, n_elements, size) and its mask to the same shape."""
-        mirror = _mirror(mask)
+        places = torch.arange(mask.shape[1], device=mask.device).expand_as(mask)
+        mirror = _mirror(places, mask)
         for forwards, backwards in zip(self.forwards, self.backwards, strict=True):
             elements = self.dropout(elements)
             ahead, _ = forwards(elements)
             back, _ = backwards(_rearranged(elements, mirror))
-            elements = torch.cat([ahead, _rearranged(back, mirror)], -1)
+            # once traced, a memory claims to give as many elements as in the trace; what is gathered has its own number
+            elements = torch.cat([_rearranged(ahead, places), _rearranged(back, mirror)], -1)
         return elements * mask.unsqueeze(-1)
 
 
@@ -39,9 +41,8 @@ def build_gru(settings: Gru) -> nn.Module:
     return RecurrentNetwork(nn.GRU, settings)
 
 
-def _mirror(mask: Tensor) -> Tensor:
+def _mirror(places: Tensor, mask: Tensor) -> Tensor:
     """For each place of a sequence the one as far from its end; padding stays where it is."""
-    places = torch.arange(mask.shape[1], device=mask.device).expand_as(mask)
     return torch.where(mask, mask.sum(1, keepdim=True) - 1 - places, places)
 
 
