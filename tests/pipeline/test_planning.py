@@ -53,3 +53,30 @@ def test_trees_stand_beside_the_network_before_and_after_training(project):
 def test_a_drawing_has_the_trees(project, capsys):
     assert main(["model", str(project), "--mermaid"]) == 0
     assert "task/old/trees<br>multiclass trees (examples, 2)" in capsys.readouterr().out
+
+
+def test_what_is_not_trained_is_counted_as_far_as_its_graph_says(project, capsys):
+    assert main(["model", str(project)]) == 0
+    shown = [line.strip() for line in capsys.readouterr().out.splitlines()]
+    assert shown[2].split()[-4:] == ["64", "a", "feature", "0"]
+    assert shown[-3:] == [
+        "16,706 parameters, and 128 for each feature that train has; 33,024 FLOPs for one",
+        "example of full length.",
+        "What a trained model has and costs: transom model --version live.",
+    ]
+
+
+def test_a_variant_that_is_not_declared_is_refused(project, capsys):
+    (project / "model.yaml").write_text("variants: {small: {note: {encoder: bag}}}\n")
+    assert main(["model", str(project), "--variant", "smal"]) == 2
+    assert capsys.readouterr().err == (
+        "transom: T131 'smal' is not a variant of model.yaml. Variants: small. Did you mean small?\n"
+    )
+    (project / "model.yaml").unlink()
+    assert main(["model", str(project), "--variant", "small"]) == 2
+    assert "Variants: none." in capsys.readouterr().err
+
+
+def test_a_transformer_that_is_not_there_leaves_the_plan_without_figures(project, tmp_path):
+    (project / "model.yaml").write_text(f"payloads: {{note: {{encoder: pretrained, model: {tmp_path / 'nothing'}}}}}\n")
+    assert {block.parameters for block in plan(project).blocks} == {None}

@@ -12,24 +12,31 @@ from transom.pipeline.planning import Plan
 
 
 def plan_screen(plan: Plan) -> Iterator[RenderableType]:
-    """A line a block; of a trained model what each costs, and all of them together."""
-    if plan.version is None:
-        lines = [(block.id, block.kind, block.shape) for block in plan.blocks]
-        yield grid(("block", "kind", "shape"), lines, Console().width, left=(0, 1, 2))
-        yield Text("Weights and operations of a trained model: transom model --version live.", "dim")
-        return
+    """A line a block with what it costs, and all of them together."""
     headings = ("block", "kind", "shape", "parameters", "FLOPs")
     yield grid(headings, [_line(block) for block in plan.blocks], Console().width, left=(0, 1, 2))
     weights, work = (sum(filter(None, numbers)) for numbers in zip(*map(_numbers, plan.blocks), strict=True))
-    yield Text(f"Version {plan.version}: {weights:,} parameters, {work:,} FLOPs for one example.")
+    if plan.version is not None:
+        yield Text(f"Version {plan.version}: {weights:,} parameters, {work:,} FLOPs for one example.")
+        return
+    grows = sum(block.parameters_per_feature or 0 for block in plan.blocks)
+    features = f", and {grows:,} for each feature that train has" if grows else ""
+    yield Text(f"{weights:,} parameters{features}; {work:,} FLOPs for one example of full length.")
+    yield Text("What a trained model has and costs: transom model --version live.", "dim")
 
 
 def _line(block: PlannedBlock) -> tuple[str, ...]:
-    return block.id, block.kind, block.shape, *map(_counted, _numbers(block))
+    return block.id, block.kind, block.shape, _weights(block), _counted(block.flops)
 
 
 def _numbers(block: PlannedBlock) -> tuple[int | None, int | None]:
     return block.parameters, block.flops
+
+
+def _weights(block: PlannedBlock) -> str:
+    if block.parameters is None and block.parameters_per_feature is not None:
+        return f"{block.parameters_per_feature} a feature"
+    return _counted(block.parameters)
 
 
 def _counted(number: int | None) -> str:

@@ -53,7 +53,7 @@ def model(
     store: Store = None,
     set_: Set = None,
 ) -> None:
-    """The graph that the project's files compile to: blocks, shapes and, of a version, what they cost."""
+    """The graph that the project's files compile to: blocks, shapes and what they cost."""
     from transom.cli.output import print_json, show
     from transom.cli.plan_view import plan_screen
     from transom.model import plan as drawing

@@ -12,7 +12,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from transom.data.features.columns import ColumnReading
 from transom.model.batch import Batch
 from transom.model.forest import Forest
-from transom.model.graph import Graph, Shape, before
+from transom.model.graph import Embedding, Graph, Shape, Wide, before
 from transom.model.network import Network
 from transom.schema.tasks import Task
 
@@ -22,7 +22,9 @@ class PlannedBlock:
     """A block by its id: what it is, what it reads, and the shape of what it gives.
 
     `parameters` and `flops` (floating-point operations for one example, a multiplication with its addition being two)
-    are None where they are not known before training; trees have neither.
+    are None where they are not known before training; trees have neither. `parameters_per_feature` is the length of a
+    row of a table that has one for each feature of the train examples. What flows is `dtype`, and where each element of
+    a payload has a vector, `mask` names that payload.
     """
 
     id: str
@@ -31,6 +33,9 @@ class PlannedBlock:
     shape: str
     parameters: int | None = None
     flops: int | None = None
+    parameters_per_feature: int | None = None
+    mask: str | None = None
+    dtype: str = "float32"
 
     def as_dict(self) -> dict[str, Any]:
         """The block as `model --json` prints it."""
@@ -57,6 +62,8 @@ def plan_of(
             str(block.shape),
             counted.get(block.id),
             worked.get(block.id),
+            block.shape.size if isinstance(block, Embedding | Wide) else None,
+            block.shape.elements,
         )
         for block in graph.blocks
     )
