@@ -95,8 +95,8 @@ def kind_of(kind: object) -> str:
     if typing.get_origin(kind) in (dict, Mapping):
         return f"mapping to {kind_of(arguments[1])}"
     if arguments:
-        return " or ".join(kind_of(argument) for argument in arguments if argument is not type(None))
-    return "anything" if kind is typing.Any else "a name, or a mapping with `name`"
+        return " or ".join(dict.fromkeys(kind_of(argument) for argument in arguments if argument is not type(None)))
+    return "anything" if kind is typing.Any else "a registered name"
 
 
 def limits_of(field: dataclasses.Field[object]) -> str:

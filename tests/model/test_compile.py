@@ -8,9 +8,9 @@ from transom.data.features.pieces import PieceReading
 from transom.data.features.text import TextReading
 from transom.data.features.words import WordReading
 from transom.errors import Location, ProjectError
-from transom.model.compile import compile_graph, default_encoder, seen_beside
+from transom.model.compile import compile_graph
 from transom.model.graph import Encoding, Joined, Published, Shape, Summary
-from transom.model.settings import Bag, Convolution, Dense, Lstm, PayloadSettings, Pretrained, Trees
+from transom.model.settings import Bag, Dense, Lstm, PayloadSettings, Pretrained, Trees
 from transom.schema.payloads import Field, MemberSet, Sequence, Singleton
 from transom.schema.schema import Schema
 from transom.schema.slices import Slice
@@ -118,13 +118,6 @@ def test_members_see_the_stretch_they_point_at_and_the_whole_sequence():
     }
 
 
-def test_what_a_base_reaches_is_seen_too():
-    first, second = Sequence("first", "token"), Sequence("second", "token", base=("first",))
-    third = Singleton("third", "number", base=("second",))
-    schema = Schema((first, second, third, TEXT))
-    assert [payload.name for payload in seen_beside(schema, third)] == ["second", "first"]
-
-
 def test_how_a_payload_is_summed_up_is_said_by_the_one_that_sees_it():
     settings = {"query": PayloadSettings(aggregate="attention"), "tokens": PayloadSettings(aggregate="max")}
     graph = compile_graph(SCHEMA, settings)
@@ -174,21 +167,6 @@ def test_only_the_blocks_that_a_task_needs_are_kept():
     graph = compile_graph(SCHEMA).only(["intent"])
     assert [type(block) for block in graph.blocks][1:3] == [Encoding, Summary]
     assert [head.task.name for head in graph.heads] == ["intent"]
-
-
-@pytest.mark.parametrize(
-    ("payload", "encoder"),
-    [
-        (TEXT, Bag()),
-        (TOKENS, Convolution()),
-        (Sequence("s", "number"), Convolution()),
-        (Singleton("r", "record"), Dense()),
-        (Singleton("v", "vector"), Dense()),
-        (MemberSet("m"), Dense()),
-    ],
-)
-def test_every_payload_has_an_encoder_that_reads_it(payload, encoder):
-    assert default_encoder(payload) == encoder
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from dataclasses import fields
 
 import pytest
 
-from transom.model.compile import encoders_for
+from transom.model.readings import encoders_for
 from transom.model.settings import Bag, Dense, Gru, PayloadSettings
 from transom.pipeline.payload_settings import read_payload_settings, read_variants
 from transom.schema.document import parse_document

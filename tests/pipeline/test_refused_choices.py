@@ -110,7 +110,7 @@ def with_line(line):
         (
             "model.yaml",
             "payloads: {query: {encoder: bag}}",
-            "schema.yaml:2:3 T122 Payload 'query' is a text with a base: a model sees tokens instead. "
+            "model.yaml:1:29 T122 Payload 'query' is a text with a base: a model sees tokens instead. "
             "Choose the encoder of tokens.",
         ),
         (

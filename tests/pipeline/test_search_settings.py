@@ -29,12 +29,12 @@ def test_a_duration_has_a_unit(duration, expected):
     assert seconds(duration) == expected
 
 
-@pytest.mark.parametrize("duration", ["x", "", "10", "1,5h", "-3s", "3 s"])
+@pytest.mark.parametrize("duration", ["x", "", "10", "1,5h", "-3s", "3 s", "0s", "0.0h"])
 def test_what_is_no_duration_is_said(duration):
     with pytest.raises(UsageError) as caught:
         seconds(duration)
     assert caught.value.problem.message == (
-        f"{duration!r} is no duration. Write a number with ms, s, m or h, such as 120s."
+        f"{duration!r} is no duration above 0. Write a number with ms, s, m or h, such as 120s."
     )
 
 
@@ -60,8 +60,20 @@ def test_choices_are_of_payloads_and_of_training():
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("budget: 120", "model.yaml:1:9 T007 budget must be a duration such as 120s, 10m or 1.5h, not 120."),
-        ("budget: soon", "model.yaml:1:9 T007 budget must be a duration such as 120s, 10m or 1.5h, not 'soon'."),
+        ("budget: 120", "model.yaml:1:9 T007 budget must be a duration above 0 such as 120s, 10m or 1.5h, not 120."),
+        (
+            "budget: soon",
+            "model.yaml:1:9 T007 budget must be a duration above 0 such as 120s, 10m or 1.5h, not 'soon'.",
+        ),
+        ("budget: 0s", "model.yaml:1:9 T007 budget must be a duration above 0 such as 120s, 10m or 1.5h, not '0s'."),
+        (
+            "choices: {tokens: [bag, lstm]}",
+            "model.yaml:1:11 T005 'tokens' names no setting to vary. Name one of it, such as tokens.encoder.",
+        ),
+        (
+            "choices: {training: [1]}",
+            "model.yaml:1:11 T005 'training' names no setting to vary. Name one of it, such as training.learning_rate.",
+        ),
         (
             "metric: intent.macro_f2",
             "model.yaml:1:9 T016 'macro_f2' is not a metric of multiclass task 'intent'. Metrics: accuracy, "

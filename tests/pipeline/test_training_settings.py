@@ -39,6 +39,11 @@ def test_nothing_need_be_named(formats, text):
             "model.yaml:1:35 T007 loss_weights.intent must be a number more than 0",
         ),
         ("{loss_weights: equal}", "model.yaml:1:26 T007 loss_weights must be "),
+        (
+            "{trunk: frozen}",
+            "model.yaml:1:19 T129 trunk: frozen needs a version whose weights stay as they are. "
+            "Add its number: start: 3.",
+        ),
         ("{distill_from: big}", "model.yaml:1:26 T008 'big' is not a variant. No variant is declared."),
     ],
 )

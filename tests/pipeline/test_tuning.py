@@ -54,7 +54,7 @@ def test_trials_are_judged_by_the_metric_on_dev(project):
 
 
 def test_a_budget_that_is_no_duration_is_refused_before_anything_is_read(tmp_path):
-    with pytest.raises(UsageError, match="T007 'x' is no duration"):
+    with pytest.raises(UsageError, match="T007 'x' is no duration above 0"):
         tune(tmp_path, budget="x")
 
 

@@ -79,6 +79,22 @@ def test_every_kind_of_payload_is_read():
     assert all(np.isfinite(each.probabilities).all() for each in found.values())
 
 
+def test_of_a_text_with_a_base_the_base_is_read_as_examples_need_not_have_the_text():
+    note, words = Singleton("note", "text", base=("words",)), Sequence("words", "token")
+    schema = Schema((note, words), (Multiclass("label", ("a", "b"), "note"),))
+    values = {"note": [None] * 6, "words": [text.split() for text in TEXTS]}
+    found = linear(inputs_of(schema, values), schema.tasks, {"label": certain(LABELS, np.ones(6))})
+    assert found["label"].labels.tolist() == LABELS.tolist()
+
+
+def test_a_text_is_read_itself_where_its_base_cannot_be():
+    note, waves = Singleton("note", "text", base=("waves",)), Sequence("waves", "number")
+    schema = Schema((note, waves), (Multiclass("label", ("a", "b"), "note"),))
+    inputs = inputs_of(schema, {"note": TEXTS, "waves": [[1.0]] * 6})
+    found = linear(inputs, schema.tasks, {"label": certain(LABELS, np.ones(6))})
+    assert found["label"].labels.tolist() == LABELS.tolist()
+
+
 def test_a_task_without_labels_has_no_baseline():
     inputs = inputs_of(TEXT, {"text": TEXTS})
     assert linear(inputs, TEXT.tasks, {"label": certain(LABELS, np.zeros(6))}) == {}

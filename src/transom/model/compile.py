@@ -3,15 +3,6 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from transom.data.features.categories import CategoryReading
-from transom.data.features.columns import ColumnReading
-from transom.data.features.numbers import NumberReading
-from transom.data.features.payloads import PayloadReading
-from transom.data.features.pieces import PieceReading
-from transom.data.features.text import TextReading
-from transom.data.features.values import RecordReading, ValueReading
-from transom.data.features.vectors import VectorReading
-from transom.data.features.words import WordReading
 from transom.errors import Problem, ProjectError, listed
 from transom.model.graph import (
     Attention,
@@ -30,22 +21,14 @@ from transom.model.graph import (
     TreeHead,
     Wide,
 )
+from transom.model.readings import default_encoder, encoders_for, reading_of, unread_by
 from transom.model.repeats import repeats_of
-from transom.model.settings import Aggregate, Bag, Convolution, Dense, Encoder, PayloadSettings, Pretrained, Trees
+from transom.model.seen import columns_for, is_another_form, not_encoded, seen_beside
+from transom.model.settings import Aggregate, Bag, Encoder, PayloadSettings, Pretrained, Trees
 from transom.registry import names, resolve
-from transom.schema.payloads import Field, MemberSet, Payload, Sequence, Singleton
+from transom.schema.payloads import MemberSet, Payload, Sequence, Singleton
 from transom.schema.schema import Schema
 from transom.schema.tasks import Bitvector, Multiclass, Regression, Select, Spans, Task
-
-WORDS_OF_A_TEXT = 512
-"""An encoder that reads a text word by word sees so many of them."""
-
-NGRAMS_OF_A_WORD = 4
-NGRAMS_OF_A_FIELD = 4
-"""The longest n-grams of characters of a token, and of a text inside a record."""
-
-BINS_OF_AN_ELEMENT = 16
-"""Into so many bins the numbers of a sequence are cut."""
 
 RANK = 8
 """Length of the vector that the expert of a slice makes of what a head sees."""
@@ -91,36 +74,6 @@ def compile_graph(schema: Schema, settings: Mapping[str, PayloadSettings] | None
     return Graph(tuple({block.id: block for block in blocks}.values()), tuple(tree_heads))
 
 
-def default_encoder(payload: Payload) -> Encoder:
-    """The encoder that suits a payload."""
-    match payload:
-        case Singleton(value="text"):
-            return Bag()
-        case Sequence():
-            return Convolution()
-        case _:
-            return Dense()
-
-
-def read_kind(payload: Payload) -> str:
-    """The kind of value that an encoder of the payload must read."""
-    return "record" if isinstance(payload, MemberSet) else payload.value
-
-
-def encoders_for(payload: Payload) -> tuple[str, ...]:
-    """The registered encoders that can read a payload."""
-    return tuple(name for name in names("encoders") if not unread_by(resolve("encoders", name), payload))
-
-
-def unread_by(encoder: object, payload: Payload) -> str | None:
-    """What an encoder, by its class, cannot read of a payload; None where it can read it."""
-    if read_kind(payload) not in getattr(encoder, "reads", ()):
-        return read_kind(payload)
-    if encoder is Trees and not isinstance(payload, Singleton):
-        return "members of a set" if isinstance(payload, MemberSet) else "elements of a sequence"
-    return None
-
-
 def _problems(plan: _Plan) -> Iterator[Problem]:
     declared = [payload.name for payload in plan.schema.payloads]
     for name in plan.settings:
@@ -137,12 +90,7 @@ def _encoder_problems(plan: _Plan, payload: Payload) -> Iterator[Problem]:
     if chosen is None:
         return
     if is_another_form(payload):
-        on = listed(payload.base)
-        yield Problem(
-            "T122",
-            f"Payload {payload.name!r} is a text with a base: a model sees {on} instead. Choose the encoder of {on}.",
-            payload.at,
-        )
+        yield Problem("T122", not_encoded(payload), payload.at)
     elif unread := unread_by(type(chosen), payload):
         yield Problem(
             "T121",
@@ -237,31 +185,12 @@ def _n_scores(task: Task) -> int:
             return 1
 
 
-def seen_beside(schema: Schema, payload: Payload) -> list[Payload]:
-    """What the head of a task sees beside its payload: what that is built on, or else all other payloads."""
-    return _built_on(schema, payload) or [other for other in schema.payloads if other is not payload]
-
-
-def _built_on(schema: Schema, payload: Payload) -> list[Payload]:
-    """What `base` and `range` reach, at any number of steps."""
-    reached: dict[str, Payload] = {}
-    for name in (*payload.base, *([payload.range] if isinstance(payload, MemberSet) and payload.range else [])):
-        part = schema.payload(name)
-        reached |= {part.name: part} | {further.name: further for further in _built_on(schema, part)}
-    return list(reached.values())
-
-
-def is_another_form(payload: Payload) -> bool:
-    """Whether a payload is a text that is not encoded again, as it is another form of what it is built on."""
-    return isinstance(payload, Singleton) and payload.value == "text" and bool(payload.base)
-
-
 def _encoded(plan: _Plan, payload: Payload) -> list[Block]:
     """The vectors of a payload's elements, or the one vector of a singleton."""
     if is_another_form(payload):
         return _vector(plan, payload, payload)
     encoder = plan.encoder(payload)
-    reading = _pieces_of(payload, encoder) if isinstance(encoder, Pretrained) else reading_of(payload, encoder)
+    reading = reading_of(payload, encoder)
     elements = None if reading.form == "singleton" else payload.name
     at = f"payload/{payload.name}"
     shape = Shape(encoder.size, elements)
@@ -323,73 +252,6 @@ def _reached(plan: _Plan, members: MemberSet, sequence: Payload) -> list[Block]:
     blocks = _encoded(plan, sequence)
     shape = Shape(blocks[-1].shape.size, members.name)
     return [*blocks, Reached(f"payload/{members.name}/reached", (blocks[-1].id,), shape)]
-
-
-def reading_of(payload: Payload, encoder: Encoder) -> PayloadReading:
-    """How a payload is read for an encoder."""
-    bins = encoder.bins if isinstance(encoder, Dense) else BINS_OF_AN_ELEMENT
-    match payload:
-        case Singleton(name, value="text") if isinstance(encoder, Bag):
-            return PayloadReading(name, "singleton", TextReading(encoder.word_ngrams, encoder.character_ngrams))
-        case Singleton(name, value="text"):
-            return PayloadReading(name, "text", WordReading(NGRAMS_OF_A_WORD), WORDS_OF_A_TEXT)
-        case Singleton(name):
-            return PayloadReading(name, "singleton", _value_reading(payload, bins))
-        case Sequence(name, value="token"):
-            return PayloadReading(name, "sequence", WordReading(NGRAMS_OF_A_WORD), payload.max_length)
-        case Sequence(name):
-            return PayloadReading(name, "sequence", _value_reading(payload, bins), payload.max_length)
-        case MemberSet(name, fields):
-            return PayloadReading(name, "set", _record_reading(fields, bins), payload.max_length)
-
-
-def _pieces_of(payload: Payload, encoder: Pretrained) -> PayloadReading:
-    """How a text, or a sequence of tokens, is read for a pretrained transformer."""
-    pieces = PieceReading(encoder.model, encoder.max_length)
-    if isinstance(payload, Sequence):
-        return PayloadReading(payload.name, "sequence", pieces, payload.max_length)
-    return PayloadReading(payload.name, "singleton", pieces)
-
-
-def _value_reading(payload: Singleton | Sequence, bins: int) -> ValueReading:
-    match payload.value:
-        case "number":
-            return NumberReading(bins)
-        case "vector":
-            return VectorReading(payload.name)
-        case "category":
-            return CategoryReading()
-        case _:
-            return _record_reading(payload.fields if isinstance(payload, Singleton) else (), bins)
-
-
-def _record_reading(fields: tuple[Field, ...], bins: int) -> RecordReading:
-    return RecordReading(tuple((field.name, _field_reading(field, bins)) for field in fields))
-
-
-def _field_reading(field: Field, bins: int) -> TextReading | NumberReading | CategoryReading:
-    match field.value:
-        case "text":
-            return TextReading(1, NGRAMS_OF_A_FIELD)
-        case "number":
-            return NumberReading(bins)
-        case "category":
-            return CategoryReading()
-
-
-def columns_for(schema: Schema, payload: Payload) -> tuple[ColumnReading, ...]:
-    """The columns that trees see where a head would see this payload; text, sequences and sets have none."""
-    seen = [part for part in (payload, *seen_beside(schema, payload)) if isinstance(part, Singleton)]
-    return tuple(column for part in seen for column in _columns(part))
-
-
-def _columns(payload: Singleton) -> Iterator[ColumnReading]:
-    if payload.value == "record":
-        for field in payload.fields:
-            if field.value != "text":
-                yield ColumnReading(payload.name, field.value, field.name)
-    elif payload.value != "text":
-        yield ColumnReading(payload.name, payload.value)
 
 
 def _name(encoder: Encoder | Trees) -> str:

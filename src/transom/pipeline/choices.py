@@ -5,7 +5,8 @@ from dataclasses import fields, replace
 from typing import Any
 
 from transom.errors import TrainingError
-from transom.model.compile import default_encoder, encoders_for, is_another_form
+from transom.model.readings import default_encoder, encoders_for
+from transom.model.seen import is_another_form
 from transom.model.settings import Encoder, PayloadSettings, Trees
 from transom.pipeline.registered import settings_class
 from transom.pipeline.search_settings import TRAINING, Search

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import fields
 
 from transom.errors import Problem, listed
-from transom.model.compile import encoders_for, unread_by
+from transom.model.readings import encoders_for, unread_by
+from transom.model.seen import is_another_form, not_encoded
 from transom.model.settings import Aggregate, PayloadSettings
 from transom.pipeline.registered import parse_registered, settings_class
 from transom.registry import names
@@ -42,7 +43,9 @@ def read_variants(
 
 
 def encoder_problem(encoder: Node, payload: Payload) -> Problem | None:
-    """What is wrong with a registered encoder that cannot read a payload."""
+    """What is wrong with a registered encoder that cannot read a payload, or that nothing would ask to."""
+    if is_another_form(payload):
+        return Problem("T122", not_encoded(payload), encoder.at)
     unread = unread_by(settings_class("encoders", str(encoder.raw)), payload)
     if unread is None:
         return None

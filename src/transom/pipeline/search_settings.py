@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from transom.errors import Problem, UsageError
-from transom.model.compile import encoders_for
+from transom.model.readings import encoders_for
 from transom.model.settings import PayloadSettings
 from transom.pipeline.metric_references import unknown_metric
 from transom.pipeline.payload_settings import encoder_problem
@@ -20,7 +20,10 @@ from transom.training.config import TrainingConfig
 from transom.tuning.space import Range
 
 TRAINING = "training"
-DURATION = {"pattern": r"^[0-9]+(\.[0-9]+)?(ms|s|m|h)$", "description": "a duration such as 120s, 10m or 1.5h"}
+DURATION = {
+    "pattern": r"^(?=.*[1-9])[0-9]+(\.[0-9]+)?(ms|s|m|h)$",
+    "description": "a duration above 0 such as 120s, 10m or 1.5h",
+}
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 
@@ -47,7 +50,8 @@ def seconds(duration: str) -> float:
         UsageError: it is no duration.
     """
     if not re.search(DURATION["pattern"], duration):
-        raise UsageError("T007", f"{duration!r} is no duration. Write a number with ms, s, m or h, such as 120s.")
+        message = f"{duration!r} is no duration above 0. Write a number with ms, s, m or h, such as 120s."
+        raise UsageError("T007", message)
     number = duration.rstrip("hms")
     return float(number) * _SECONDS[duration[len(number) :]]
 
@@ -88,6 +92,11 @@ def _choice_problems(choice: str, values: Node, schema: Schema) -> list[Problem]
         return [Problem("T007", message, values.at)]
     owner, _, key = choice.partition(".")
     payloads = {payload.name: payload for payload in schema.payloads}
+    if not key and owner in (*payloads, TRAINING):
+        example = f"{owner}.{'encoder' if owner in payloads else 'learning_rate'}"
+        return [
+            Problem("T005", f"{choice!r} names no setting to vary. Name one of it, such as {example}.", values.key_at)
+        ]
     if owner in payloads:
         return list(_payload_choice_problems(payloads[owner], key, values))
     if owner == TRAINING:

@@ -22,6 +22,10 @@ def training_problems(node: Node | None, schema: Schema, variants: Collection[st
             yield undeclared(name, weight.key_at, tasks, "task")
         elif isinstance(weight.value, int | float) and weight.value <= 0:
             yield Problem("T007", f"loss_weights.{name} must be a number more than 0, not {shown(weight)}.", weight.at)
+    trunk = node.entries.get("trunk")
+    if trunk is not None and trunk.raw == "frozen" and "start" not in node.entries:
+        message = "trunk: frozen needs a version whose weights stay as they are. Add its number: start: 3."
+        yield Problem("T129", message, trunk.at)
     teacher = node.entries.get("distill_from")
     if teacher is not None and teacher.raw not in (AUTOMATIC_TEACHER, NO_TEACHER, *variants):
         yield undeclared(teacher.raw, teacher.at, variants, "variant")

@@ -19,7 +19,8 @@ from transom.data.features.text import TextReading
 from transom.data.labels import Labels
 from transom.data.predictions import Predictions
 from transom.data.targets import Targets
-from transom.model.compile import default_encoder, is_another_form, reading_of, seen_beside
+from transom.model.readings import default_encoder, reading_of
+from transom.model.seen import is_another_form, seen_beside
 from transom.model.settings import Bag
 from transom.schema.payloads import Payload, Singleton
 from transom.schema.payloads import Sequence as SequencePayload
@@ -115,8 +116,9 @@ def _encoded(inputs: Inputs, reading: PayloadReading) -> tuple[Bags, int]:
 def _readings(schema: Schema, payload: str) -> list[PayloadReading]:
     """How a linear model reads what a head on this payload sees; sets, and sequences of numbers, it cannot."""
     seen = schema.payload(payload)
-    around = [] if is_another_form(seen) else seen_beside(schema, seen)
-    return [_reading(part) for part in (seen, *around) if isinstance(part, Singleton) or _is_words(part)]
+    around = [part for part in seen_beside(schema, seen) if isinstance(part, Singleton) or _is_words(part)]
+    own = [] if is_another_form(seen) and around else [seen]
+    return [_reading(part) for part in (*own, *around)]
 
 
 def _reading(payload: Payload) -> PayloadReading:

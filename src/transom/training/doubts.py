@@ -7,8 +7,8 @@ import numpy as np
 from transom.data.features.payloads import Features
 from transom.data.features.pieces import PieceReading
 from transom.errors import Problem, listed
-from transom.model.compile import seen_beside
 from transom.model.graph import Graph
+from transom.model.seen import seen_beside
 from transom.schema.payloads import Singleton
 from transom.schema.schema import Schema
 

@@ -1,0 +1,120 @@
+"""How payloads are read: which encoders can read one, which suits it, and what is read of it for each."""
+
+from collections.abc import Iterator
+
+from transom.data.features.categories import CategoryReading
+from transom.data.features.columns import ColumnReading
+from transom.data.features.numbers import NumberReading
+from transom.data.features.payloads import PayloadReading
+from transom.data.features.pieces import PieceReading
+from transom.data.features.text import TextReading
+from transom.data.features.values import RecordReading, ValueReading
+from transom.data.features.vectors import VectorReading
+from transom.data.features.words import WordReading
+from transom.model.settings import Bag, Convolution, Dense, Encoder, Pretrained, Trees
+from transom.registry import names, resolve
+from transom.schema.payloads import Field, MemberSet, Payload, Sequence, Singleton
+
+WORDS_OF_A_TEXT = 512
+"""An encoder that reads a text word by word sees so many of them."""
+
+NGRAMS_OF_A_WORD = 4
+NGRAMS_OF_A_FIELD = 4
+"""The longest n-grams of characters of a token, and of a text inside a record."""
+
+BINS_OF_AN_ELEMENT = 16
+"""Into so many bins the numbers of a sequence are cut."""
+
+
+def default_encoder(payload: Payload) -> Encoder:
+    """The encoder that suits a payload."""
+    match payload:
+        case Singleton(value="text"):
+            return Bag()
+        case Sequence():
+            return Convolution()
+        case _:
+            return Dense()
+
+
+def read_kind(payload: Payload) -> str:
+    """The kind of value that an encoder of the payload must read."""
+    return "record" if isinstance(payload, MemberSet) else payload.value
+
+
+def encoders_for(payload: Payload) -> tuple[str, ...]:
+    """The registered encoders that can read a payload."""
+    return tuple(name for name in names("encoders") if not unread_by(resolve("encoders", name), payload))
+
+
+def unread_by(encoder: object, payload: Payload) -> str | None:
+    """What an encoder, by its class, cannot read of a payload; None where it can read it."""
+    if read_kind(payload) not in getattr(encoder, "reads", ()):
+        return read_kind(payload)
+    if encoder is Trees and not isinstance(payload, Singleton):
+        return "members of a set" if isinstance(payload, MemberSet) else "elements of a sequence"
+    return None
+
+
+def reading_of(payload: Payload, encoder: Encoder) -> PayloadReading:
+    """How a payload is read for an encoder."""
+    if isinstance(encoder, Pretrained):
+        return _pieces_of(payload, encoder)
+    bins = encoder.bins if isinstance(encoder, Dense) else BINS_OF_AN_ELEMENT
+    match payload:
+        case Singleton(name, value="text") if isinstance(encoder, Bag):
+            return PayloadReading(name, "singleton", TextReading(encoder.word_ngrams, encoder.character_ngrams))
+        case Singleton(name, value="text"):
+            return PayloadReading(name, "text", WordReading(NGRAMS_OF_A_WORD), WORDS_OF_A_TEXT)
+        case Singleton(name):
+            return PayloadReading(name, "singleton", _value_reading(payload, bins))
+        case Sequence(name):
+            return PayloadReading(name, "sequence", _value_reading(payload, bins), payload.max_length)
+        case MemberSet(name, fields):
+            return PayloadReading(name, "set", _record_reading(fields, bins), payload.max_length)
+
+
+def _pieces_of(payload: Payload, encoder: Pretrained) -> PayloadReading:
+    """How a text, or a sequence of tokens, is read for a pretrained transformer."""
+    pieces = PieceReading(encoder.model, encoder.max_length)
+    if isinstance(payload, Sequence):
+        return PayloadReading(payload.name, "sequence", pieces, payload.max_length)
+    return PayloadReading(payload.name, "singleton", pieces)
+
+
+def _value_reading(payload: Singleton | Sequence, bins: int) -> ValueReading | WordReading:
+    match payload.value:
+        case "token":
+            return WordReading(NGRAMS_OF_A_WORD)
+        case "number":
+            return NumberReading(bins)
+        case "vector":
+            return VectorReading(payload.name)
+        case "category":
+            return CategoryReading()
+        case _:
+            return _record_reading(payload.fields if isinstance(payload, Singleton) else (), bins)
+
+
+def _record_reading(fields: tuple[Field, ...], bins: int) -> RecordReading:
+    return RecordReading(tuple((field.name, _field_reading(field, bins)) for field in fields))
+
+
+def _field_reading(field: Field, bins: int) -> TextReading | NumberReading | CategoryReading:
+    match field.value:
+        case "text":
+            return TextReading(1, NGRAMS_OF_A_FIELD)
+        case "number":
+            return NumberReading(bins)
+        case "category":
+            return CategoryReading()
+
+
+def columns_of(payload: Singleton) -> Iterator[ColumnReading]:
+    """The columns that trees see of a payload; a text has none."""
+    if payload.value == "record":
+        for field in payload.fields:
+            if field.value != "text":
+                yield ColumnReading(payload.name, field.value, field.name)
+    elif payload.value != "text":
+        yield ColumnReading(payload.name, payload.value)
