@@ -54,8 +54,9 @@ def fit(
         history = resumed(run, learner, None if checkpoint is None else read_checkpoint(checkpoint))
         while not _is_over(run, history):
             number = len(history.epochs) + 1
-            if run.slices is not None:
-                run = replace(run, slices=looked_at(run.slices, run.network, run.features))
+            if run.slices is not None and judged_by is not None:
+                slices = looked_at(run.slices, run.network, run.features, judged_by.examples)
+                run = replace(run, slices=slices)
             loss = _epoch(run, learner, number)
             judged = None if judged_by is None else judge(run.network, run.features, judged_by).loss
             history = history.with_epoch(Epoch(number, loss, judged), run.network)

@@ -23,12 +23,6 @@ RELUCTANCE = 1.0
 BARELY = 1e-6
 """As good as nothing: what nobody listens to."""
 
-WITHHELD = 10
-"""Of one in so many examples membership does not learn, so that they show what it knows."""
-
-UNTOLD = 0.02
-"""A slice whose members cannot be told counts for so little beside one whose members can."""
-
 Members = Bool[np.ndarray, "n_examples n_slices"]
 
 
@@ -36,14 +30,12 @@ Members = Bool[np.ndarray, "n_examples n_slices"]
 class SliceGoals:
     """Who is in each slice, as its rule says, and how often among the examples that are trained on.
 
-    From examples that are `withheld` membership does not learn. `told` has, by block of membership, the slices whose
-    members it is known to tell.
+    `told` has, by block of membership, the slices whose members it is known to tell.
     """
 
     members: Members
     n_members: Int[np.ndarray, " n_slices"]
     n_training: int
-    withheld: Bool[np.ndarray, " n_examples"]
     told: Mapping[str, Bool[np.ndarray, " n_slices"]] = field(default_factory=dict)
 
     @property
@@ -52,13 +44,13 @@ class SliceGoals:
         return np.asarray(np.minimum(self.n_training / np.maximum(self.n_members, 1), MOST))
 
     def counts(self, membership: str) -> Float[np.ndarray, " n_slices"]:
-        """How much each slice counts: those that can be told alike, others hardly; all alike where none can be told.
+        """How much each slice counts: those that can be told alike, all others together no more than one of them.
 
-        The sum of the squares is 1: the slopes of many slices, which have little to do with each other, add up like
-        that, and do not drown what the trunk learns for its tasks.
+        Where none can be told all count alike. The sum of the squares is 1: the slopes of many slices, which have
+        little to do with each other, add up like that, and do not drown what the trunk learns for its tasks.
         """
-        told = self.told.get(membership, np.zeros(self.members.shape[1], bool))
-        counts = np.where(told, 1.0, UNTOLD)
+        n_slices = self.members.shape[1]
+        counts = np.where(self.told.get(membership, np.zeros(n_slices, bool)), 1.0, 1 / n_slices)
         return np.asarray(counts / np.linalg.norm(counts))
 
 
@@ -75,19 +67,19 @@ class Pass:
 
 def slice_goals(members: Members, examples: Int[np.ndarray, " n_training"]) -> SliceGoals:
     """The goals of slices over the examples that are trained on."""
-    withheld = np.zeros(len(members), bool)
-    withheld[np.random.default_rng(0).permutation(examples)[::WITHHELD]] = True
-    return SliceGoals(members, members[examples].sum(axis=0), len(examples), withheld)
+    return SliceGoals(members, members[examples].sum(axis=0), len(examples))
 
 
-def looked_at(slices: SliceGoals, network: Network, features: Features) -> SliceGoals:
-    """The same goals, with which slices the network can tell the members of by now.
+def looked_at(
+    slices: SliceGoals, network: Network, features: Features, examples: Int[np.ndarray, " n_chosen"]
+) -> SliceGoals:
+    """The same goals, with which slices the network can tell the members of by now, among examples that are new to it.
 
     A slice whose members nothing tells, as a sample at random, would otherwise make the trunk learn examples by heart.
     """
     found: dict[str, list[Tensor]] = {block.id: [] for block in network.graph.blocks if isinstance(block, Membership)}
     is_member = []
-    for chosen, values in passes(network, features, np.flatnonzero(slices.withheld)):
+    for chosen, values in passes(network, features, examples):
         is_member.append(slices.members[chosen])
         for name, batches in found.items():
             batches.append(values[name].float().sigmoid().cpu())
@@ -123,14 +115,13 @@ def _losses(slices: SliceGoals, goal: Goal, seen: Pass, is_member: Tensor) -> tu
     """
     _, attention, _ = goal.head.inputs
     (membership,) = seen.network.graph.block(attention).inputs
-    is_taught = torch.from_numpy(~slices.withheld[seen.examples]).to(is_member)
     of_membership = binary_cross_entropy_with_logits(seen.values[membership].float(), is_member, reduction="none")
     heard = (is_member * seen.values[attention].detach().float().sigmoid()).T
     weights = heard * (is_member.sum(0) / heard.sum(1).clamp(min=BARELY)).unsqueeze(1)
     shares = torch.from_numpy(slices.shares).to(weights)
     of_experts = (_expert_losses(slices, goal, seen) * weights).sum(1) * shares
     counts = torch.from_numpy(slices.counts(membership)).to(weights)
-    return is_taught @ of_membership @ counts, goal.share * of_experts @ counts
+    return of_membership.sum(0) @ counts, goal.share * of_experts @ counts
 
 
 def _expert_losses(slices: SliceGoals, goal: Goal, seen: Pass) -> Tensor:
