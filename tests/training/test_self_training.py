@@ -5,8 +5,9 @@ import pytest
 
 from transom.data.items import from_lengths, one_each
 from transom.data.predictions import Predictions
+from transom.data.targets import Targets
 from transom.schema.tasks import Bitvector, Multiclass
-from transom.training.self_training import SHARE, surest
+from transom.training.self_training import CERTAIN, FEWEST, SHARE, is_doubtful, surest
 
 TASK = Multiclass("t", ("a", "b"))
 
@@ -44,3 +45,34 @@ def test_bits_are_sure_together():
     found = surest(Bitvector("t", ("a", "b")), bits, np.ones(3, bool))
     assert found.weights.tolist() == [1.0, 0.0, 1.0]
     assert found.probabilities.tolist() == [[1, 0], [1, 0], [0, 1]]
+
+
+def targets(certainty, *, n_items=FEWEST, weights=None):
+    probabilities = np.tile([certainty, 1 - certainty], (n_items, 1))
+    return Targets(one_each(n_items), probabilities, np.ones(n_items) if weights is None else weights)
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        (targets(CERTAIN - 0.01), True),
+        (targets(CERTAIN + 0.01), False),
+        (targets(CERTAIN - 0.01, n_items=FEWEST - 1), False),
+        (targets(0.5, weights=np.zeros(FEWEST)), False),
+    ],
+)
+def test_without_gold_many_uncertain_targets_are_doubtful(found, expected):
+    assert is_doubtful(TASK, found, np.ones(found.items.n_examples, bool)) == expected
+
+
+def test_only_what_is_learned_from_is_doubted():
+    found = targets(0.6, n_items=FEWEST + 1)
+    probabilities = np.concatenate([found.probabilities[:-1], [[np.nan, np.nan]]])
+    unlabeled = Targets(found.items, probabilities, np.append(np.ones(FEWEST), 0.0))
+    assert is_doubtful(TASK, unlabeled, np.ones(FEWEST + 1, bool))
+    assert not is_doubtful(TASK, found, np.arange(FEWEST + 1) < FEWEST - 1)
+
+
+def test_bits_are_not_doubted_as_most_of_them_may_be_rare():
+    bits = Targets(one_each(FEWEST), np.full((FEWEST, 2), 0.5), np.ones(FEWEST))
+    assert not is_doubtful(Bitvector("t", ("a", "b")), bits, np.ones(FEWEST, bool))

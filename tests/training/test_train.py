@@ -155,6 +155,18 @@ def test_a_second_round_needs_weak_labels_and_dev_gold_unless_it_is_asked_for(ot
     assert [epoch.number for epoch in seen].count(1) == n_rounds
 
 
+def test_many_doubtful_labels_are_learned_from_a_second_time_without_gold():
+    graph, spec, data = toy(np.tile(TRUTH, 15), texts=TEXTS * 15, n_train=900, weak=frozenset(["label"]))
+    certain = data.targets["label"]
+    doubtful = replace(certain, probabilities=0.8 * certain.probabilities + 0.1)
+    n_rounds = []
+    for targets in (certain, doubtful):
+        seen = []
+        train(graph, spec, replace(data, targets={"label": targets}), config=QUICK, advance=seen.append)
+        n_rounds.append([epoch.number for epoch in seen].count(1))
+    assert n_rounds == [1, 2]
+
+
 def test_the_best_epoch_on_dev_is_kept():
     graph, spec, data = toy(np.where(RANDOM.random(60) < 0.4, 1 - TRUTH, TRUTH), gold=gold())
     trained = train(graph, spec, data, config=replace(QUICK, epochs=8, learning_rate=0.05))

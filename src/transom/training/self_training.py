@@ -5,6 +5,9 @@ brought in line with dev gold, covers all train examples and is right more often
 agnews and hausa_news (half of train held out, gold only looked at to judge) a second round gains 1 to 4 points.
 Source: Yarowsky (1995), section 3; Karamanolakis et al. (2021), arXiv 2104.05514, for weak sources. We begin again from
 the first weights instead of going on, so that what was learned wrongly is forgotten.
+
+Without dev gold it gains 1.4 points on 800 to 2,000 examples of these and of snips (16 of 17 samples), with their weak
+votes or three each of a noisy crowd. On 200 examples, and with targets that are nearly certain, it loses as much.
 """
 
 import numpy as np
@@ -20,6 +23,9 @@ SHARE = 0.7
 SELF_TRAINED = Multiclass | Bitvector
 """The types of task that have a second round."""
 
+FEWEST, CERTAIN = 800, 0.95
+"""Without gold a second round takes so many train items, and targets that are right less often than that."""
+
 
 def surest(task: Task, predictions: Predictions, train: Bool[np.ndarray, " n_examples"]) -> Targets:
     """The labels that a network gave to the train items that it is surest of, as targets."""
@@ -31,6 +37,16 @@ def surest(task: Task, predictions: Predictions, train: Bool[np.ndarray, " n_exa
     if isinstance(task, Multiclass):
         return Targets(predictions.items, np.eye(len(task.classes))[labels], weights)
     return Targets(predictions.items, labels.astype(np.float64), weights)
+
+
+def is_doubtful(task: Task, targets: Targets, train: Bool[np.ndarray, " n_examples"]) -> bool:
+    """Whether a network's labels are likely to be better than targets, as far as that can be told without gold."""
+    items = targets.items.of(train)
+    if not isinstance(task, Multiclass) or items.sum() < FEWEST:
+        return False
+    labeled = items & (targets.weights > 0)
+    certainty = targets.probabilities[labeled].max(axis=1)
+    return bool(certainty @ targets.weights[labeled] < CERTAIN * targets.weights[labeled].sum())
 
 
 def _confidence(predictions: Predictions) -> Float[np.ndarray, " n_items"]:
