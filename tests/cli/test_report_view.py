@@ -101,6 +101,25 @@ def test_a_model_that_loses_to_a_baseline_is_told_so() -> None:
     assert "The model does not earn its keep: -.20 [-.26, -.14] accuracy against linear, the best baseline." in shown
 
 
+@pytest.mark.parametrize(
+    ("value", "sentence"),
+    [
+        (0.7, "Learning with the other tasks helps: +.20 [+.14, +.26] accuracy against the task alone."),
+        (0.89, "Learning with the other tasks makes no sure difference: +.01 [-.05, +.07] accuracy against"),
+        (0.99, "Learning with the other tasks hurts: -.09 [-.13, -.03] accuracy against the task alone."),
+    ],
+)
+def test_a_task_that_was_trained_alone_too_says_what_the_others_bring(value: float, sentence: str) -> None:
+    shown = printed([row("model", 0.9), row("baseline:linear", 0.6), row("baseline:alone", value)], width=140)
+    assert sentence in shown
+    assert "over linear, the best baseline." in shown
+
+
+def test_without_a_simpler_model_a_task_is_compared_with_itself_alone_only() -> None:
+    shown = printed([row("model", 0.9), row("baseline:alone", 0.7)], width=140)
+    assert "the best baseline" not in shown
+
+
 def test_of_errors_less_is_better() -> None:
     rows = [row("model", 0.5, metric="mae"), row("baseline:linear", 0.9, metric="mae")]
     shown = printed([*rows, row("model", 0.75, metric="mae", tag="slice:old", n=249)], width=120)

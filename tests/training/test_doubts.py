@@ -1,15 +1,20 @@
 """Warnings about a training run."""
 
+import numpy as np
+import pytest
+
 from tiny_bert import save_tiny_bert
 from toy_models import compiled
 from transom.data.features.payloads import Features
+from transom.data.items import from_lengths
+from transom.data.targets import Targets
 from transom.errors import Location
 from transom.model.compile import compile_graph
 from transom.model.settings import Convolution, PayloadSettings, Pretrained, Trees
 from transom.schema.payloads import Field, Sequence, Singleton
 from transom.schema.schema import Schema
 from transom.schema.tasks import Multiclass
-from transom.training.doubts import doubts
+from transom.training.doubts import doubts, one_sided
 
 TOKENS = Sequence("tokens", "token", max_length=3, at=Location("schema.yaml", 2, 3))
 TASK = Multiclass("pos", ("a", "b"), "tokens", at=Location("schema.yaml", 5, 3))
@@ -66,4 +71,23 @@ def test_what_trees_do_not_see_is_named():
     assert [str(doubt) for doubt in doubts(schema, graph, Features(0, {}))] == [
         "schema.yaml:9:3 T135 task 'old' is learned by trees, which do not see person.name, tokens. "
         "Choose another encoder if that matters."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("probabilities", "weights", "train", "n_warnings"),
+    [
+        ([[0.2, 0.8], [0.4, 0.6], [0.9, 0.1]], [1.0, 1.0, 0.0], [True, True], 1),
+        ([[0.2, 0.8], [0.4, 0.6], [0.9, 0.1]], [1.0, 1.0, 1.0], [True, False], 1),
+        ([[0.2, 0.8], [0.4, 0.6], [0.9, 0.1]], [1.0, 1.0, 1.0], [True, True], 0),
+        ([[0.2, 0.8], [0.4, 0.6], [0.9, 0.1]], [0.0, 0.0, 0.0], [True, True], 0),
+    ],
+    ids=["the other has no label", "the other is in test", "both", "no labels"],
+)
+def test_a_task_with_one_class_in_train_is_named(probabilities, weights, train, n_warnings):
+    targets = {"pos": Targets(from_lengths(np.array([2, 1])), np.array(probabilities), np.array(weights))}
+    found = [str(doubt) for doubt in one_sided([TASK], targets, np.array(train))]
+    assert found == n_warnings * [
+        "schema.yaml:5:3 T132 task 'pos': all training labels say 'b', so that is all that is learned. "
+        "Add a source that votes for other classes."
     ]

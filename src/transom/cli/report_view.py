@@ -20,10 +20,14 @@ from transom.cli.results import (
     results_of,
     subsets_of,
 )
+from transom.evaluation.intervals import Estimate
 from transom.evaluation.report import Report, Row
 
 MAX_SUBSETS = 20
 PLOT_WIDTH = 24
+
+ALONE = f"{BASELINE}alone"
+"""Each task trained without the others, where `compare_alone` asks for it: no simpler model, but another question."""
 
 
 @dataclass(frozen=True)
@@ -53,9 +57,10 @@ def _block(results: Results, width: int) -> Iterator[RenderableType]:
     yield Text()
     yield _stage_grid(results, width)
     yield Text()
-    sentence = _worth(results)
-    if sentence:
-        yield from (indented(sentence), Text())
+    sentences = [sentence for sentence in (_worth(results), _transfer(results)) if sentence]
+    if sentences:
+        yield from [indented(sentence) for sentence in sentences]
+        yield Text()
     subsets = subsets_of(results)
     if subsets:
         yield from _subset_part(results, subsets, width)
@@ -82,8 +87,9 @@ def _stage_grid(results: Results, width: int) -> RenderableType:
 
 def _worth(results: Results) -> Text | None:
     """One sentence on whether the model, or before there is one the label model, beats what is simpler."""
-    if results.stages[0] == "model" and results.baselines:
-        rival, name = results.baselines[0], f"{_name(results.baselines[0])}, the best baseline"
+    simpler = [stage for stage in results.baselines if stage != ALONE]
+    if results.stages[0] == "model" and simpler:
+        rival, name = simpler[0], f"{_name(simpler[0])}, the best baseline"
     elif results.stages[:2] == ("label_model", "majority"):
         rival, name = "majority", "the majority vote"
     else:
@@ -92,10 +98,28 @@ def _worth(results: Results) -> Text | None:
     return _compared(ours, theirs, name) if ours and theirs else None
 
 
+def _transfer(results: Results) -> Text | None:
+    """One sentence on what a task gains or loses from those it shares the network with, if that was asked for."""
+    together, alone = results.row("model"), results.row(ALONE)
+    if not together or not alone:
+        return None
+    change, is_better = gain(together, alone)
+    words, style = {
+        None: ("Learning with the other tasks makes no sure difference", "bold yellow"),
+        True: ("Learning with the other tasks helps", "bold green"),
+        False: ("Learning with the other tasks hurts", "bold red"),
+    }[is_better]
+    return Text.assemble((words, style), f": {_sized(change, together.metric)} against the task alone.")
+
+
+def _sized(change: Estimate, metric: str) -> str:
+    low, high = (signed(side, metric) for side in (change.low, change.high))
+    return f"{signed(change.value, metric)} [{low}, {high}] {METRICS[metric]}"
+
+
 def _compared(ours: Row, theirs: Row, rival: str) -> Text:
     change, is_better = gain(ours, theirs)
-    low, high = (signed(side, ours.metric) for side in (change.low, change.high))
-    size = f"{signed(change.value, ours.metric)} [{low}, {high}] {METRICS[ours.metric]}"
+    size = _sized(change, ours.metric)
     subject = f"The {_name(ours.stage)}"
     if is_better is None:
         return Text.assemble((f"{subject} is not surely better", "bold yellow"), f" than {rival}: {size}.")

@@ -25,7 +25,7 @@ from transom.schema.tasks import Task
 from transom.training.config import Decision
 from transom.training.deciding import Known, decision_rule
 from transom.training.distilling import distilled
-from transom.training.doubts import doubts
+from transom.training.doubts import doubts, one_sided
 from transom.training.learner import Epoch
 from transom.training.predict import predict
 from transom.training.published import frozen_texts, with_vectors
@@ -114,6 +114,7 @@ def fit_model(
         files={**model_files(Model(trained.network, spec, forests)), DECISIONS: _json(rules_to_json(rules))},
         warnings=(
             *doubts(material.dataset.schema, graph.only([task.name for task in learned]), features),
+            *one_sided(learned, data.targets, data.train),
             *trained.warnings,
         ),
     )

@@ -1,22 +1,44 @@
 """What a user should know of a training run, though nothing stops for it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
+from jaxtyping import Bool
 
 from transom.data.features.payloads import Features
 from transom.data.features.pieces import PieceReading
+from transom.data.targets import Targets
 from transom.errors import Problem, listed
 from transom.model.graph import Graph
 from transom.model.seen import seen_beside
 from transom.schema.payloads import Singleton
 from transom.schema.schema import Schema
+from transom.schema.tasks import Multiclass, Task
 
 
 def doubts(schema: Schema, graph: Graph, features: Features) -> tuple[Problem, ...]:
     """Warnings about the model that was trained: `graph` is what was learned, `features` are of all examples."""
     long = (*_truncated(schema, graph, features), *_cut_in_pieces(schema, graph, features))
     return (*long, *_unlearned(schema, graph), *_unseen_by_trees(schema, graph))
+
+
+def one_sided(
+    tasks: Sequence[Task], targets: Mapping[str, Targets], train: Bool[np.ndarray, " n_examples"]
+) -> Iterator[Problem]:
+    """Warnings about tasks whose train targets favour one class everywhere: nothing is learned but that."""
+    for task in tasks:
+        if isinstance(task, Multiclass) and len(task.classes) > 1:
+            found = targets[task.name]
+            is_seen = np.repeat(train, found.items.lengths) & (found.weights > 0)
+            likeliest = np.unique(found.probabilities[is_seen].argmax(1))
+            if len(likeliest) == 1:
+                yield Problem(
+                    "T132",
+                    f"task {task.name!r}: all training labels say {task.classes[likeliest[0]]!r}, so that is all that "
+                    "is learned. Add a source that votes for other classes.",
+                    task.at,
+                    severity="warning",
+                )
 
 
 def _truncated(schema: Schema, graph: Graph, features: Features) -> Iterator[Problem]:
