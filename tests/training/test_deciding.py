@@ -10,7 +10,7 @@ from transom.data.predictions import Predictions
 from transom.data.targets import Targets
 from transom.schema.tasks import Bitvector, Multiclass, Regression, Spans
 from transom.training.config import Decision
-from transom.training.deciding import FEWEST, Known, decision_rule
+from transom.training.deciding import FEWEST, Known, decision_rule, missed_in_spans
 
 COLOUR = Multiclass("colour", ("red", "green", "blue"))
 TOPICS = Bitvector("topics", ("sport", "politics"))
@@ -126,3 +126,19 @@ def test_tokens_without_gold_say_nothing_of_spans():
     predictions, known = of_spans(20, 0.6)
     nothing = Known(Labels(known.gold.items, np.full(200, -1)), known.targets, known.train, known.dev)
     assert decision_rule(NAMES, Decision(), predictions, nothing) == DecisionRule()
+
+
+def test_what_is_missing_in_spans_is_told_at_the_cost_of_o_that_suits_them():
+    predictions, known = of_spans(20, 0.6)
+    assert missed_in_spans(predictions, known.gold.values) == 0.0
+
+
+def test_spans_that_no_cost_of_o_brings_out_are_missing():
+    predictions, known = of_spans(20, 0.8)
+    assert missed_in_spans(predictions, known.gold.values) == 1.0
+
+
+def test_too_few_spans_say_nothing_of_what_is_missing():
+    predictions, known = of_spans(20, 0.8)
+    few = np.where(np.arange(200) < 2 * FEWEST - 2, known.gold.values, -1)
+    assert missed_in_spans(predictions, few) == 0.0

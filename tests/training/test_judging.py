@@ -9,6 +9,7 @@ from toy_models import SCHEMA, TASKS, compiled, random_targets, random_values
 from transom.data.labels import Labels
 from transom.model.network import Network
 from transom.schema.tasks import Bitvector, Multiclass, Regression, Select, Spans
+from transom.training.deciding import missed_in_spans
 from transom.training.judging import Judge, calibrated, gold_judge, judge
 from transom.training.objective import goals_for
 from transom.training.predict import predict
@@ -91,3 +92,14 @@ def test_a_calibrated_network_predicts_with_its_shifts(network):
         judge(network, FEATURES, gold_judge(GRAPH.heads, {"intent": labels}, EVERY, calibrates=True)).calibrations,
     )
     assert (predict(network, FEATURES)["intent"].probabilities[:, 1] > before).all()
+
+
+def test_spans_are_judged_by_what_they_miss_beside_their_loss(network):
+    (task,) = (task for task in TASKS if isinstance(task, Spans))
+    by = gold_judge(GRAPH.heads, {task.name: GOLD[task.name]}, EVERY, calibrates=True)
+    found = judge(network, FEATURES, by)
+    calibrated(network, found.calibrations)
+    predictions = predict(network, FEATURES)[task.name]
+    missed = missed_in_spans(predictions, np.where(predictions.covered, GOLD[task.name].values, -1))
+    assert 0 < missed < 1
+    assert found.loss == pytest.approx(found.calibrations[task.name].loss + missed)

@@ -18,9 +18,12 @@ from transom.schema.payloads import Field, MemberSet, Payload, Sequence, Singlet
 WORDS_OF_A_TEXT = 512
 """An encoder that reads a text word by word sees so many of them."""
 
-NGRAMS_OF_A_WORD = 4
+NGRAMS_OF_A_WORD = 6
+"""The longest n-grams of characters of a token: a name that is new is known by its parts. With 4, bc5cdr has .008 less
+F1 on dev, in the same time."""
+
 NGRAMS_OF_A_FIELD = 4
-"""The longest n-grams of characters of a token, and of a text inside a record."""
+"""The longest n-grams of characters of a text inside a record."""
 
 BINS_OF_AN_ELEMENT = 16
 """Into so many bins the numbers of a sequence are cut."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 
 from transom.data.decision_rules import DecisionRule, dearest_tags
 from transom.data.items import Items, from_lengths
@@ -59,6 +59,16 @@ def _balancing(known: Known) -> tuple[float, ...]:
     return tuple((counts.mean() / counts).tolist())
 
 
+def missed_in_spans(found: Predictions, gold: Int[np.ndarray, " n_items"]) -> float:
+    """What is missing of an F1 of 1 at the cost of O that suits spans best; 0 where gold says too little.
+
+    Tokens without gold (-1) are not looked at.
+    """
+    if len(spans_in(found.items, gold).starts) < FEWEST:
+        return 0.0
+    return 1.0 - float(_f1_by_cost(found, gold, COSTS_OF_O[::2]).max())
+
+
 def _costs_of_tags(predictions: Predictions, known: Known) -> tuple[float, ...]:
     """The cost of O that has the best F1 of spans on dev, then those of other tags; none where 1 is as good.
 
@@ -67,15 +77,25 @@ def _costs_of_tags(predictions: Predictions, known: Known) -> tuple[float, ...]:
     in_dev = known.gold.items.of(known.dev)
     items = from_lengths(known.gold.items.lengths[known.dev])
     found = Predictions(items, predictions.probabilities[in_dev], predictions.labels[in_dev])
-    gold, n_tags = known.gold.values[in_dev], predictions.probabilities.shape[1]
+    gold = known.gold.values[in_dev]
     n_spans = len(spans_in(items, gold).starts)
     if n_spans < FEWEST:
         return ()
     of_o = sorted(COSTS_OF_O, key=lambda cost: abs(np.log(cost)))
-    candidates = [(cost, *[1.0] * (n_tags - 1)) for cost in of_o]
-    f1 = np.array([_f1_of_spans(items, gold, dearest_tags(found, costs)) for costs in candidates])
+    f1 = _f1_by_cost(found, gold, of_o)
     nearest = int((f1 > f1.max() - 1 / n_spans).argmax())
-    return candidates[nearest] if nearest else ()
+    return _with_cost(of_o[nearest], found) if nearest else ()
+
+
+def _f1_by_cost(
+    found: Predictions, gold: Int[np.ndarray, " n_items"], of_o: Sequence[float]
+) -> Float[np.ndarray, " n_costs"]:
+    """The F1 of spans for each cost of O."""
+    return np.array([_f1_of_spans(found.items, gold, dearest_tags(found, _with_cost(cost, found))) for cost in of_o])
+
+
+def _with_cost(of_o: float, found: Predictions) -> tuple[float, ...]:
+    return (of_o, *[1.0] * (found.probabilities.shape[1] - 1))
 
 
 def _f1_of_spans(items: Items, gold: np.ndarray, tags: np.ndarray) -> float:
