@@ -53,6 +53,14 @@ def test_trials_are_judged_by_the_metric_on_dev(project):
     assert all(trial.value is None or 0 <= trial.value <= 1 for trial in tuned.found.trials)
 
 
+def test_what_came_of_a_search_is_kept_beside_its_journal(project):
+    tuned = tune(project, n_trials=2)
+    (kept,) = (project / ".transom" / "tuning").glob("*.json")
+
+    assert json.loads(kept.read_text()) == json.loads(json.dumps(tuned.as_dict()))
+    assert {"trace", "importances", "trials", "best", "now"} <= set(json.loads(kept.read_text()))
+
+
 def test_a_budget_that_is_no_duration_is_refused_before_anything_is_read(tmp_path):
     with pytest.raises(UsageError, match="T007 'x' is no duration above 0"):
         tune(tmp_path, budget="x")

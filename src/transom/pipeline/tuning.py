@@ -1,6 +1,7 @@
 """The verb `tune`: tries settings of the model within a budget, judges them on dev, and keeps what it saw."""
 
 import hashlib
+import json
 import multiprocessing
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -131,7 +132,8 @@ def tune(
     """Searches what `search` in model.yaml asks for, until `n_trials` or the `budget` ("120s") is spent.
 
     Trials of earlier calls count as long as the data, the labels and the other settings are the same: a search that was
-    interrupted goes on. With `n_jobs` so many processes try at once.
+    interrupted goes on. With `n_jobs` so many processes try at once. What came of it, with the trace and importances,
+    is kept beside the journal.
 
     Raises:
         ProjectError: the project's files are wrong.
@@ -154,7 +156,10 @@ def tune(
     else:
         _search(trying, asked.budget, 0, progress)
     found = _search(trying, Budget(trials=0), 0, progress)  # what all processes tried
-    return Tuned(f"{trying.judged.task.name}.{trying.metric}", now, found, _better(trying, now, found.best))
+    tuned = Tuned(f"{trying.judged.task.name}.{trying.metric}", now, found, _better(trying, now, found.best))
+    summary = trying.journal.file.with_name(f"{trying.journal.name}.json")
+    summary.write_text(json.dumps(tuned.as_dict(), ensure_ascii=False, indent=1), encoding="utf-8")
+    return tuned
 
 
 def _better(trying: Trying, now: float, best: Trial | None) -> dict[str, Any]:
