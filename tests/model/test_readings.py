@@ -61,7 +61,7 @@ def test_trees_read_whole_examples_only():
     ("encoder", "form", "reading"),
     [
         (Bag(word_ngrams=1), "singleton", TextReading(1, 5)),
-        (Lstm(), "text", WordReading(4)),
+        (Lstm(), "text", WordReading(6)),
         (Pretrained(model="m", max_length=20), "singleton", PieceReading("m", 20)),
     ],
 )
