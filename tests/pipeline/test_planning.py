@@ -55,10 +55,11 @@ def test_a_drawing_has_the_trees(project, capsys):
     assert "task/old/trees<br>multiclass trees (examples, 2)" in capsys.readouterr().out
 
 
-def test_what_is_not_trained_is_counted_as_far_as_its_graph_says(project, capsys):
+def test_what_is_not_trained_is_counted_as_far_as_its_graph_says(project, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
     assert main(["model", str(project)]) == 0
     shown = [line.strip() for line in capsys.readouterr().out.splitlines()]
-    assert shown[2].split()[-4:] == ["64", "a", "feature", "0"]
+    assert shown[3].split()[-4:] == ["64", "a", "feature", "0"]
     assert shown[-3:] == [
         "16,706 parameters, and 128 for each feature that train has; 33,024 FLOPs for one",
         "example of full length.",

@@ -6,7 +6,7 @@ from rich.console import Console, RenderableType
 from rich.text import Text
 
 from transom.cli.figures import MISSING
-from transom.cli.grid import grid
+from transom.cli.grid import fits, grid
 from transom.model.plan import PlannedBlock
 from transom.pipeline.planning import Plan
 
@@ -14,7 +14,8 @@ from transom.pipeline.planning import Plan
 def plan_screen(plan: Plan) -> Iterator[RenderableType]:
     """A line a block with what it costs, and all of them together."""
     headings = ("block", "kind", "shape", "parameters", "FLOPs")
-    yield grid(headings, [_line(block) for block in plan.blocks], Console().width, left=(0, 1, 2))
+    lines, width = [_line(block) for block in plan.blocks], Console().width
+    yield grid(headings, lines if fits(headings, lines, width) else _below_owners(lines), width, left=(0, 1, 2))
     weights, work = (sum(filter(None, numbers)) for numbers in zip(*map(_numbers, plan.blocks), strict=True))
     if plan.version is not None:
         yield Text(f"Version {plan.version}: {weights:,} parameters, {work:,} FLOPs for one example.")
@@ -27,6 +28,20 @@ def plan_screen(plan: Plan) -> Iterator[RenderableType]:
 
 def _line(block: PlannedBlock) -> tuple[str, ...]:
     return block.id, block.kind, block.shape, _weights(block), _counted(block.flops)
+
+
+def _below_owners(lines: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """For narrow terminals: what begins an id, `payload/NAME` or `task/NAME`, on a line of its own above the rest."""
+    below: list[tuple[str, ...]] = []
+    before = ""
+    for id_, *cells in lines:
+        kind, name, rest = id_.split("/", 2)
+        owner = f"{kind}/{name}"
+        if owner != before:
+            below.append((owner, *("" for _ in cells)))
+        before = owner
+        below.append((f"  {rest}", *(cell.replace("(examples, ", "(…, ") for cell in cells)))
+    return below
 
 
 def _numbers(block: PlannedBlock) -> tuple[int | None, int | None]:
