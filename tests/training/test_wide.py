@@ -11,6 +11,7 @@ from transom.data.targets import Targets
 from transom.model.network import Network, weights_of
 from transom.schema.payloads import Singleton
 from transom.schema.schema import Schema
+from transom.schema.slices import Slice
 from transom.schema.tasks import Bitvector, Multiclass
 from transom.training.config import TrainingConfig
 from transom.training.judging import Judge, gold_judge
@@ -76,6 +77,20 @@ def test_gold_says_how_far_to_listen_to_the_linear_model(labels, expected):
     linear = beside(network, labels)
     widen(network, linear, FEATURES, judge_with(TRUTH))
     assert (odds_of(network, linear) > 1) == (expected > 1)
+
+
+def test_beside_a_head_with_slices_gold_alone_says_how_far_to_listen():
+    odds = []
+    for slices in ((), (Slice("storm", tag="storm"),)):
+        network = Network(compiled(Schema(SCHEMA.payloads, SCHEMA.tasks, slices), {"text": TEXTS})[0], SPEC)
+        torch.nn.init.normal_(network.head("label").linear.weight, std=30.0, generator=torch.Generator().manual_seed(0))
+        right = probabilities(network).argmax(axis=1)
+        linear = beside(network, 1 - right)
+        gold = {"label": Labels(one_each(N), right)}
+        widen(network, linear, FEATURES, gold_judge(network.graph.heads, gold, np.arange(40, 46), calibrates=True))
+        odds.append(odds_of(network, linear))
+    assert odds[0] > odds[1]
+    assert odds[1] == pytest.approx(ODDS[0])
 
 
 def test_a_linear_model_that_is_wrong_does_not_spoil_a_network_that_is_right():

@@ -114,15 +114,19 @@ def _pruned(linear: Linear, share: float) -> Linear:
 
 
 def _best_odds(network: Network, beside: _Beside, linear: Linear, features: Features, by: Judge) -> float:
-    """How much a linear model counts, at the least loss of all gold labels with that of the prior."""
+    """How much a linear model counts, at the least loss of all gold labels with that of the prior.
+
+    It knows no slices: beside a head that has some there is no prior in its favour.
+    """
     name = beside.head.task.name
     gold = [goal.targets.weights[by.examples].sum() for goal in by.goals if goal.head.task.name == name]
     if name not in by.gold or not gold:
         return 1.0
+    precision = PRECISION if len(beside.head.inputs) == 1 else 0.0
     costs = []
     for odds in ODDS:
         _say(beside, linear, odds)
-        costs.append(gold[0] * judge(network, features, by).loss + PRECISION / 2 * log(odds) ** 2)
+        costs.append(gold[0] * judge(network, features, by).loss + precision / 2 * log(odds) ** 2)
     return ODDS[int(np.argmin(costs))]
 
 
