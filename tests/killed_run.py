@@ -44,7 +44,7 @@ def trained(checkpoints, advance):
         members=members,
         weak=frozenset(["first"]),
     )
-    config = TrainingConfig(epochs=4, batch_size=8, loss_weights="uncertainty")
+    config = TrainingConfig(epochs=4, batch_size=8, loss_weights="uncertainty", self_training=True)
     return train(graph, spec, data, config=config, begin=Beginning(checkpoints=checkpoints), advance=advance)
 
 

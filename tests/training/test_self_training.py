@@ -7,7 +7,7 @@ from transom.data.items import from_lengths, one_each
 from transom.data.predictions import Predictions
 from transom.data.targets import Targets
 from transom.schema.tasks import Bitvector, Multiclass
-from transom.training.self_training import CERTAIN, FEWEST, SHARE, is_doubtful, surest
+from transom.training.self_training import CERTAIN, FEWEST, SHARE, is_promising, surest
 
 TASK = Multiclass("t", ("a", "b"))
 
@@ -53,26 +53,29 @@ def targets(certainty, *, n_items=FEWEST, weights=None):
 
 
 @pytest.mark.parametrize(
-    ("found", "expected"),
+    ("found", "has_gold", "expected"),
     [
-        (targets(CERTAIN - 0.01), True),
-        (targets(CERTAIN + 0.01), False),
-        (targets(CERTAIN - 0.01, n_items=FEWEST - 1), False),
-        (targets(0.5, weights=np.zeros(FEWEST)), False),
+        (targets(CERTAIN - 0.01), False, True),
+        (targets(CERTAIN + 0.01), False, False),
+        (targets(CERTAIN + 0.01), True, False),
+        (targets(CERTAIN - 0.01, n_items=FEWEST - 1), False, False),
+        (targets(CERTAIN - 0.01, n_items=FEWEST - 1), True, True),
+        (targets(0.5, weights=np.zeros(FEWEST)), True, False),
     ],
 )
-def test_without_gold_many_uncertain_targets_are_doubtful(found, expected):
-    assert is_doubtful(TASK, found, np.ones(found.items.n_examples, bool)) == expected
+def test_uncertain_targets_are_learned_from_anew_where_there_is_gold_or_many_of_them(found, has_gold, expected):
+    assert is_promising(TASK, found, np.ones(found.items.n_examples, bool), has_gold=has_gold) == expected
 
 
 def test_only_what_is_learned_from_is_doubted():
     found = targets(0.6, n_items=FEWEST + 1)
     probabilities = np.concatenate([found.probabilities[:-1], [[np.nan, np.nan]]])
     unlabeled = Targets(found.items, probabilities, np.append(np.ones(FEWEST), 0.0))
-    assert is_doubtful(TASK, unlabeled, np.ones(FEWEST + 1, bool))
-    assert not is_doubtful(TASK, found, np.arange(FEWEST + 1) < FEWEST - 1)
+    assert is_promising(TASK, unlabeled, np.ones(FEWEST + 1, bool), has_gold=False)
+    assert not is_promising(TASK, found, np.arange(FEWEST + 1) < FEWEST - 1, has_gold=False)
 
 
-def test_bits_are_not_doubted_as_most_of_them_may_be_rare():
+@pytest.mark.parametrize("has_gold", [True, False])
+def test_bits_need_gold(has_gold):
     bits = Targets(one_each(FEWEST), np.full((FEWEST, 2), 0.5), np.ones(FEWEST))
-    assert not is_doubtful(Bitvector("t", ("a", "b")), bits, np.ones(FEWEST, bool))
+    assert is_promising(Bitvector("t", ("a", "b")), bits, np.ones(FEWEST, bool), has_gold=has_gold) == has_gold

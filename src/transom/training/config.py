@@ -34,8 +34,8 @@ class TrainingConfig:
 
     The end: `early_stopping: dev` looks at dev gold (at held-out targets where a task has none), `targets` at a
     held-out tenth of the train targets only, `none` trains all epochs and keeps the last. `self_training` trains a
-    second time on the labels that the network is surest of; auto does so for tasks with weak sources and dev gold, or
-    without gold for classes that many examples have doubtful labels of.
+    second time on the labels that the network is surest of; auto does so for tasks with doubtful weak labels and dev
+    gold, for classes also without gold where examples are many.
     `prune` sets that share of the weights, the smallest of each matrix, to zero, and trains the others once more.
     """
 

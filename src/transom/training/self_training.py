@@ -7,7 +7,7 @@ Source: Yarowsky (1995), section 3; Karamanolakis et al. (2021), arXiv 2104.0551
 the first weights instead of going on, so that what was learned wrongly is forgotten.
 
 Without dev gold it gains 1.4 points on 800 to 2,000 examples of these and of snips (16 of 17 samples), with their weak
-votes or three each of a noisy crowd. On 200 examples, and with targets that are nearly certain, it loses as much.
+votes or three each of a noisy crowd; on 200 examples it loses as much. With targets that are nearly certain it loses.
 """
 
 import numpy as np
@@ -23,8 +23,11 @@ SHARE = 0.7
 SELF_TRAINED = Multiclass | Bitvector
 """The types of task that have a second round."""
 
-FEWEST, CERTAIN = 800, 0.95
-"""Without gold a second round takes so many train items, and targets that are right less often than that."""
+CERTAIN = 0.95
+"""Targets that are right so often are not learned from anew."""
+
+FEWEST = 800
+"""Without gold on dev a second round takes so many train items."""
 
 
 def surest(task: Task, predictions: Predictions, train: Bool[np.ndarray, " n_examples"]) -> Targets:
@@ -39,14 +42,18 @@ def surest(task: Task, predictions: Predictions, train: Bool[np.ndarray, " n_exa
     return Targets(predictions.items, labels.astype(np.float64), weights)
 
 
-def is_doubtful(task: Task, targets: Targets, train: Bool[np.ndarray, " n_examples"]) -> bool:
-    """Whether a network's labels are likely to be better than targets, as far as that can be told without gold."""
+def is_promising(task: Task, targets: Targets, train: Bool[np.ndarray, " n_examples"], *, has_gold: bool) -> bool:
+    """Whether a network's labels are likely to be better than its targets; `has_gold` says whether dev has gold.
+
+    Bits need gold, and nothing else: most may be rare, so that it says little how sure they are.
+    """
+    if isinstance(task, Bitvector):
+        return has_gold
     items = targets.items.of(train)
-    if not isinstance(task, Multiclass) or items.sum() < FEWEST:
-        return False
     labeled = items & (targets.weights > 0)
     certainty = targets.probabilities[labeled].max(axis=1)
-    return bool(certainty @ targets.weights[labeled] < CERTAIN * targets.weights[labeled].sum())
+    is_doubtful = certainty @ targets.weights[labeled] < CERTAIN * targets.weights[labeled].sum()
+    return bool(is_doubtful and (has_gold or items.sum() >= FEWEST))
 
 
 def _confidence(predictions: Predictions) -> Float[np.ndarray, " n_items"]:

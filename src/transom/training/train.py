@@ -27,7 +27,7 @@ from transom.training.predict import lengths_of, predict
 from transom.training.pruning import AFTERWARDS, pruned
 from transom.training.published import begin_as_published
 from transom.training.schedule import schedule_for
-from transom.training.self_training import SELF_TRAINED, is_doubtful, surest
+from transom.training.self_training import SELF_TRAINED, is_promising, surest
 from transom.training.slices import Members, begin_at_members, slice_goals
 from transom.training.smoothing import smoothed
 from transom.training.start import freeze, frozen_blocks, start_from
@@ -186,13 +186,13 @@ def _fitted(setup: _Setup, run: Run, judged_by: Judge | None, name: str) -> Fitt
 
 
 def _is_self_trained(task: Task, data: TrainingData, config: TrainingConfig, on_dev: Judge) -> bool:
-    """Whether a task has a second round; without calibration on dev gold few examples go on where its sources lean."""
+    """Whether a task has a second round."""
     if task.name not in data.weak or not isinstance(task, SELF_TRAINED):
         return False
     if config.self_training != "auto":
         return config.self_training
-    is_calibrated = bool(on_dev.gold) and task.name in [goal.head.task.name for goal in on_dev.goals]
-    return is_calibrated or is_doubtful(task, data.targets[task.name], data.train)
+    has_gold = bool(on_dev.gold) and task.name in [goal.head.task.name for goal in on_dev.goals]
+    return is_promising(task, data.targets[task.name], data.train, has_gold=has_gold)
 
 
 def device_for(config: TrainingConfig) -> str:
