@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +30,10 @@ def run_of(seed=0):
     return Run(Network(GRAPH, SPEC), FEATURES, goals, EVERY, Schedule(3, 4, 0.01, 0.0))
 
 
+def averaged(run):
+    return replace(run, schedule=replace(run.schedule, is_averaged=True))
+
+
 def begun(run):
     """A learner and its history after one epoch of which only the weights are known."""
     learner = learner_for(run, 0)
@@ -50,6 +55,23 @@ def test_a_run_that_was_killed_goes_on_to_the_same_weights_to_the_last_bit(tmp_p
     assert all(torch.equal(found[name], expected[name]) for name in expected)
 
 
+def test_the_mean_is_that_of_all_steps_at_first_and_forgets_them_later():
+    run = run_of()
+    learner = learner_for(averaged(run), 0)
+    table, mean = run.network.parts[0].table, learner.kept.parts[0].table
+    for n_done, value in enumerate((3.0, 5.0, 10.0)):
+        torch.nn.init.constant_(table, value)
+        learner.average(2, n_done)
+    assert mean.unique().tolist() == [(4.0 + 10.0) / 2]
+
+
+def test_without_a_mean_the_present_weights_are_kept():
+    run = run_of()
+    learner = learner_for(run, 0)
+    learner.average(2, 0)
+    assert learner.kept is run.network
+
+
 def test_a_checkpoint_of_another_run_is_ignored():
     learner, history = begun(run_of())
     checkpoint = checkpoint_of(run_of(), learner, history)
@@ -69,6 +91,17 @@ def test_the_best_weights_are_kept_beside_the_present_ones():
     assert (found.best, len(found.epochs)) == (1, 2)
     assert torch.equal(found.weights["parts.0.table"], best)
     assert not fresh.network.parts[0].table.any()
+
+
+def test_a_mean_is_taken_up_where_it_was():
+    run, fresh = averaged(run_of()), averaged(run_of())
+    learner, again = learner_for(run, 0), learner_for(fresh, 0)
+    torch.nn.init.zeros_(learner.kept.parts[0].table)
+    history = History((), 0, {}).with_epoch(Epoch(1, 0.5, 0.25), learner.kept)
+    found = resumed(fresh, again, checkpoint_of(run, learner, history))
+    assert not again.kept.parts[0].table.any()
+    assert fresh.network.parts[0].table.any()
+    assert not found.weights["parts.0.table"].any()
 
 
 def test_without_a_judge_the_last_epoch_is_the_best():

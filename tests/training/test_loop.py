@@ -59,6 +59,25 @@ def test_the_weights_of_the_best_epoch_are_kept():
     assert found.epochs[found.best - 1].judged == min(epoch.judged for epoch in found.epochs)
 
 
+def test_a_mean_of_weights_goes_on_to_the_same_where_a_run_was_stopped(tmp_path):
+    def stopped(epoch):
+        if epoch.number == 3:
+            raise KeyboardInterrupt
+
+    def averaged(advance, checkpoint):
+        schedule = Schedule(5, 4, 0.003, 0.0, is_averaged=True)
+        run = Run(Network(GRAPH, SPEC), FEATURES, GOALS, EVERY, schedule)
+        return fit(run, judged_by=Judge(EVERY, OTHERS, {}), seed=0, advance=advance, checkpoint=checkpoint)
+
+    with pytest.raises(KeyboardInterrupt):
+        averaged(stopped, tmp_path / "first.safetensors")
+    seen = []
+    found, undisturbed = averaged(seen.append, tmp_path / "first.safetensors"), averaged([].append, None)
+    assert len(seen) < 5
+    assert found.epochs == undisturbed.epochs
+    assert all(map(torch.equal, found.network.parameters(), undisturbed.network.parameters()))
+
+
 def test_a_full_disk_is_said_and_training_goes_on(tmp_path, full_disk):
     run = Run(Network(GRAPH, SPEC), FEATURES, GOALS, EVERY, Schedule(3, 4, 0.003, 0.0))
     with full_disk(1000):

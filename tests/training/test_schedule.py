@@ -4,7 +4,7 @@ import pytest
 
 from transom.model.compile import compile_graph
 from transom.model.settings import Lstm, PayloadSettings, Transformer
-from transom.schema.payloads import Singleton
+from transom.schema.payloads import Field, MemberSet, Singleton
 from transom.schema.schema import Schema
 from transom.schema.tasks import Multiclass
 from transom.training.config import TrainingConfig
@@ -54,6 +54,14 @@ def test_of_long_sequences_fewer_share_a_batch(mean_length, size):
 def test_what_is_given_is_used():
     config = TrainingConfig(epochs=3, batch_size=7, learning_rate=0.5, weight_decay=0.0)
     assert schedule_for(config, BAG, 100) == Schedule(3, 7, 0.5, 0.0)
+
+
+def test_of_records_alone_the_mean_of_the_weights_is_kept():
+    record = Singleton("person", "record", fields=(Field("age", "number"),))
+    others = ((), SCHEMA.payloads, (MemberSet("friends", (Field("age", "number"),)),))
+    label = Multiclass("label", ("a", "b"), "person")
+    graphs = [compile_graph(Schema((record, *other), (label,))) for other in others]
+    assert [schedule_for(TrainingConfig(), graph, 100).is_averaged for graph in graphs] == [True, False, False]
 
 
 def test_deep_encoders_learn_more_slowly():

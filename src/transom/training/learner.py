@@ -67,12 +67,28 @@ class History:
 
 @dataclass(frozen=True)
 class Learner:
-    """The parts that steps change."""
+    """The parts that steps change; `mean` is the network with the mean of its last weights, where that is kept."""
 
     network: Network
     task_weights: TaskWeights
     optimizer: AdamW
     random: np.random.Generator
+    mean: Network | None = None
+
+    @property
+    def kept(self) -> Network:
+        """The network that is judged, and kept if it is the best."""
+        return self.network if self.mean is None else self.mean
+
+    def average(self, n_steps: int, n_done: int) -> None:
+        """Takes the weights after another step into a mean of about the last `n_steps`, of all as long as it is fewer.
+
+        Source: Polyak & Juditsky (1992), SIAM J. Control Optim. 30(4), for the mean; exponential weights forget steps.
+        """
+        if self.mean is not None:
+            share = 1 / min(n_done + 1, n_steps)
+            means, last = ([weight.detach() for weight in each.parameters()] for each in (self.mean, self.network))
+            torch._foreach_lerp_(means, last, share)
 
     @property
     def device(self) -> str:
@@ -98,7 +114,8 @@ def learner_for(run: Run, seed: int) -> Learner:
         pace = rate / run.schedule.learning_rate
         groups.append({"params": weights, "weight_decay": run.schedule.weight_decay, "pace": pace})
     optimizer = AdamW([group for group in groups if group["params"]], lr=run.schedule.learning_rate, fused=True)
-    return Learner(run.network, task_weights, optimizer, np.random.default_rng(seed))
+    mean = copy.deepcopy(run.network) if run.schedule.is_averaged else None
+    return Learner(run.network, task_weights, optimizer, np.random.default_rng(seed), mean)
 
 
 def checkpoint_of(run: Run, learner: Learner, history: History) -> Checkpoint:
@@ -106,6 +123,7 @@ def checkpoint_of(run: Run, learner: Learner, history: History) -> Checkpoint:
     is_best = history.best == len(history.epochs)
     tensors = {
         **_named("network", learner.network.state_dict()),
+        **({} if learner.mean is None else _named("mean", learner.mean.state_dict())),
         **_named("task_weights", learner.task_weights.state_dict()),
         **({} if is_best else _named("best", history.weights)),
         **{
@@ -131,6 +149,8 @@ def resumed(run: Run, learner: Learner, checkpoint: Checkpoint | None) -> Histor
     if checkpoint is None or checkpoint.about["run"] != _fingerprint(run):
         return History((), 0, {})
     learner.network.load_state_dict(_part(checkpoint, "network"))
+    if learner.mean is not None:
+        learner.mean.load_state_dict(_part(checkpoint, "mean"))
     learner.task_weights.load_state_dict(_part(checkpoint, "task_weights"))
     moments: dict[int, dict[str, Tensor]] = {}
     for key, tensor in _part(checkpoint, "moments").items():
@@ -142,7 +162,7 @@ def resumed(run: Run, learner: Learner, checkpoint: Checkpoint | None) -> Histor
     if learner.device != "cpu":
         torch.cuda.set_rng_state(checkpoint.tensors["random:device"], learner.device)
     epochs = tuple(Epoch(**epoch) for epoch in checkpoint.about["epochs"])
-    best = _part(checkpoint, "best") or copy.deepcopy(learner.network.state_dict())
+    best = _part(checkpoint, "best") or copy.deepcopy(learner.kept.state_dict())
     return History(epochs, checkpoint.about["best"], best)
 
 

@@ -58,8 +58,8 @@ def fit(
                 slices = looked_at(run.slices, run.network, run.features, judged_by.examples)
                 run = replace(run, slices=slices)
             loss = _epoch(run, learner, number)
-            judged = None if judged_by is None else judge(run.network, run.features, judged_by).loss
-            history = history.with_epoch(Epoch(number, loss, judged), run.network)
+            judged = None if judged_by is None else judge(learner.kept, run.features, judged_by).loss
+            history = history.with_epoch(Epoch(number, loss, judged), learner.kept)
             advance(history.epochs[-1])
             if checkpoint is not None and not warnings and time.monotonic() >= due:
                 due, warnings = _kept(checkpoint, run, learner, history)
@@ -106,6 +106,7 @@ def _epoch(run: Run, learner: Learner, number: int) -> float:
     for n_done, chosen in enumerate(each_batch):
         _set_pace(learner, run.schedule.rate((number - 1 + n_done / n_steps) / run.schedule.epochs))
         total += step(run, learner, chosen, number) * len(chosen)
+        learner.average(n_steps, (number - 1) * n_steps + n_done)
     return total / len(examples)
 
 

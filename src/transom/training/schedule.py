@@ -35,7 +35,7 @@ WARM_UP = 0.1
 
 @dataclass(frozen=True)
 class Schedule:
-    """The numbers that a training run goes by."""
+    """The numbers that a training run goes by; with `is_averaged` the mean of the weights of about an epoch is kept."""
 
     epochs: int
     batch_size: int
@@ -43,6 +43,7 @@ class Schedule:
     weight_decay: float
     warm_up: float = 0.0
     decay: Literal["linear", "cosine", "none"] = "linear"
+    is_averaged: bool = False
 
     def rate(self, share: float) -> float:
         """The learning rate when this share of all steps is done."""
@@ -57,7 +58,8 @@ def schedule_for(config: TrainingConfig, graph: Graph, n_examples: int, mean_len
     """The schedule for so many training examples, with so many elements each."""
     batch_size = _batch_size(n_examples, mean_length) if config.batch_size == "auto" else config.batch_size
     steps_per_epoch = max(-(-n_examples // batch_size), 1)
-    encoders = [block.encoder for block in graph.blocks if isinstance(block, Encoding)]
+    encodings = [block for block in graph.blocks if isinstance(block, Encoding)]
+    encoders = [block.encoder for block in encodings]
     is_tuned = any(isinstance(encoder, Pretrained) and encoder.tune != "frozen" for encoder in encoders)
     fitting_epochs = _tuning_epochs(steps_per_epoch) if is_tuned else _epochs(steps_per_epoch)
     fitting_rate = 3e-3 if all(isinstance(encoder, Bag | Dense | Pretrained) for encoder in encoders) else 2e-3
@@ -69,6 +71,7 @@ def schedule_for(config: TrainingConfig, graph: Graph, n_examples: int, mean_len
         weight_decay=0.01 if config.weight_decay == "auto" else config.weight_decay,
         warm_up=fitting_warm_up if config.warm_up == "auto" else config.warm_up,
         decay=config.decay,
+        is_averaged=all(isinstance(each.encoder, Dense) and each.shape.elements is None for each in encodings),
     )
 
 
