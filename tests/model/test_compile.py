@@ -40,11 +40,11 @@ def test_a_text_is_a_bag_with_a_head():
     assert graph.readings[0].value == TextReading(2, 5)
 
 
-def test_a_linear_model_stands_beside_the_network_where_a_head_sees_bags_only():
-    other = Singleton("other", "text")
-    graph = compile_graph(Schema((TEXT, other), (LABEL,)))
+def test_a_linear_model_stands_beside_the_network_of_texts_values_and_tokens():
+    height = Singleton("height", "number")
+    graph = compile_graph(Schema((TEXT, height, TOKENS), (LABEL,)))
     wide = graph.block("task/label/wide")
-    assert [reading.name for reading in wide.readings] == ["text", "other"]
+    assert [reading.name for reading in wide.readings] == ["text", "height", "tokens"]
     assert graph.heads[0].wide == wide.id
     assert graph.only(["label"]) == graph
 
@@ -53,11 +53,12 @@ def test_a_linear_model_stands_beside_the_network_where_a_head_sees_bags_only():
     ("payloads", "task", "settings"),
     [
         ((TEXT,), LABEL, Bag(wide=False)),
-        ((TEXT,), LABEL, Lstm()),
+        ((TEXT,), LABEL, Lstm(wide=False)),
+        ((TEXT,), LABEL, Pretrained()),
         ((TEXT,), Multiclass("label", ("a", "b", "c"), "text"), Bag(size=2)),
         ((TEXT,), Regression("label", "text"), Bag()),
-        ((TEXT, Singleton("height", "number")), LABEL, Bag()),
-        ((TEXT, TOKENS), LABEL, Bag()),
+        ((TEXT, Sequence("heights", "number")), LABEL, Bag()),
+        ((TEXT, MemberSet("people", (Field("name", "text"),))), LABEL, Bag()),
     ],
 )
 def test_no_linear_model_has_a_say_that_knows_less_than_the_head(payloads, task, settings):

@@ -20,7 +20,7 @@ def test_what_is_counted_before_data_is_what_a_network_of_the_data_has():
 
     sure = {block.id: block.parameters for block in planned if block.parameters is not None}
     assert sure == {name: trained[name] for name in sure}
-    assert {block.kind for block in planned if block.id not in sure} == {"embedding"}
+    assert {block.kind for block in planned if block.id not in sure} == {"embedding", "wide"}
 
 
 def test_a_table_says_how_long_a_row_is():

@@ -9,7 +9,7 @@ from transom.data.items import one_each
 from transom.data.labels import Labels
 from transom.data.targets import Targets
 from transom.model.network import Network, weights_of
-from transom.schema.payloads import Singleton
+from transom.schema.payloads import Sequence, Singleton
 from transom.schema.schema import Schema
 from transom.schema.slices import Slice
 from transom.schema.tasks import Bitvector, Multiclass
@@ -17,13 +17,14 @@ from transom.training.config import TrainingConfig
 from transom.training.judging import Judge, gold_judge
 from transom.training.predict import predict
 from transom.training.train import Beginning, TrainingData, train
-from transom.training.wide import ODDS, clear_wide, linear_beside, widen
+from transom.training.wide import ODDS, clear_wide, examples_by_feature, linear_beside, scales_of, widen
 
 N = 80
 RANDOM = np.random.default_rng(1)
 TRUTH = RANDOM.integers(2, size=N)
 TEXTS = [" ".join(RANDOM.choice(["ship", "sail"] if label else ["road", "car"], 3)) for label in TRUTH]
 LABEL = Multiclass("label", ("land", "sea"), "text")
+LABEL_OF_HEIGHT = Multiclass("label", ("land", "sea"), "height")
 SCHEMA = Schema((Singleton("text", "text"),), (LABEL,))
 GRAPH, SPEC, FEATURES = compiled(SCHEMA, {"text": TEXTS})
 TRAIN = np.arange(N) < 40
@@ -68,6 +69,44 @@ def test_where_nobody_judges_a_silent_network_leaves_half_of_what_the_linear_mod
     powers = np.exp(scores / 2)
     assert found == pytest.approx(powers / powers.sum(axis=1, keepdims=True), abs=1e-4)
     assert odds_of(network, linear) == pytest.approx(1.0)
+
+
+def test_what_a_linear_model_says_of_tokens_and_numbers_is_what_the_network_says_beside_it():
+    payloads = (Sequence("tokens", "token"), Singleton("height", "number"))
+    schema = Schema(payloads, (LABEL_OF_HEIGHT,))
+    tokens = [[] if row == 3 else text.split()[: 1 + row % 3] for row, text in enumerate(TEXTS)]
+    graph, spec, features = compiled(schema, {"tokens": tokens, "height": RANDOM.normal(size=N).tolist()})
+    network = Network(graph, spec)
+    targets = {"label": certain(TRUTH)}
+    linear = linear_beside(network, network.graph.heads, features, targets=targets, train=TRAIN)
+    widen(network, linear, features, BLIND)
+    (told,) = linear.values()
+    parts = []
+    for payload in spec.payloads:
+        own = features.payloads[payload.reading.name]
+        table = np.zeros((own.bags.n_rows, payload.n_features))
+        np.add.at(table, (np.repeat(np.arange(len(table)), np.diff(own.bags.offsets)), own.bags.ids), own.bags.weights)
+        elements = np.split(table[own.index], own.items.offsets[1:-1])
+        parts.append(np.stack([each.sum(axis=0) / max(len(each), 1) ** 0.5 for each in elements]))
+    by_name = dict(zip([payload.reading.name for payload in spec.payloads], parts, strict=True))
+    seen = np.hstack([by_name[reading.name] for reading in graph.block("task/label/wide").readings])
+    powers = np.exp((seen @ told.coefficients + told.intercepts) / 2)
+    found = predict(network, features)["label"].probabilities
+    assert found == pytest.approx(powers / powers.sum(axis=1, keepdims=True), abs=1e-4)
+    assert (found[TRAIN].argmax(axis=1) == TRUTH[TRAIN]).mean() > 0.9
+
+
+def test_words_that_every_example_has_count_less_before_they_are_fitted():
+    tokens = [["the", "ship" if label else "road"] for label in TRUTH]
+    schema = Schema((Sequence("tokens", "token"), Singleton("height", "number")), (LABEL_OF_HEIGHT,))
+    _, spec, features = compiled(schema, {"tokens": tokens, "height": [0.0] * N})
+    own = features.payloads["tokens"]
+    n_features = next(payload.n_features for payload in spec.payloads if payload.reading.name == "tokens")
+    matrix = examples_by_feature(own, n_features)
+    scales = scales_of(own, matrix)
+    everywhere = np.bincount(matrix.indices, minlength=n_features) == N
+    assert scales[everywhere].max() < scales[~everywhere].min()
+    assert np.sqrt(matrix.multiply(scales).power(2).sum(axis=1)).mean() == pytest.approx(1.0)
 
 
 @pytest.mark.parametrize(("labels", "expected"), [(TRUTH, ODDS[-1]), (1 - TRUTH, ODDS[0])])

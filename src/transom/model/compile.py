@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from transom.data.features.words import WordReading
 from transom.errors import Problem, ProjectError, listed
 from transom.model.graph import (
     Attention,
@@ -24,7 +25,7 @@ from transom.model.graph import (
 from transom.model.readings import default_encoder, encoders_for, reading_of, unread_by
 from transom.model.repeats import repeats_of
 from transom.model.seen import columns_for, is_another_form, not_encoded, seen_beside
-from transom.model.settings import Aggregate, Bag, Encoder, PayloadSettings, Pretrained, Trees
+from transom.model.settings import Aggregate, Encoder, PayloadSettings, Pretrained, Trees
 from transom.registry import names, resolve
 from transom.schema.payloads import MemberSet, Payload, Sequence, Singleton
 from transom.schema.schema import Schema
@@ -150,18 +151,19 @@ def _sliced(head: Head, slices: tuple[str, ...]) -> list[Block]:
 
 
 def _widened(blocks: list[Block], seen: list[Block]) -> list[Block]:
-    """A head (the last block) with a linear model beside the network, where it scores classes and sees wide bags only.
+    """A head (the last block) with a linear model beside the network, where it scores the classes of whole examples.
 
-    What adds its word must know all that the head knows; and its table is never larger than an embedding.
+    What adds its word must know all that the head knows, which of sequences are their words; and its table is never
+    larger than an embedding.
     """
     *others, head = blocks
-    encodings = [block for block in seen if isinstance(block, Encoding)]
-    bags = [each.encoder for each in encodings if isinstance(each.encoder, Bag) and each.shape.elements is None]
     assert isinstance(head, Head)
-    is_wide = isinstance(head.task, Multiclass | Bitvector) and len(bags) == len(encodings)
-    if not (is_wide and all(bag.wide and head.shape.size <= bag.size for bag in bags)):
-        return blocks
+    encoders = [block.encoder for block in seen if isinstance(block, Encoding)]
     readings = dict.fromkeys(block.reading for block in seen if isinstance(block, Embedding))
+    is_wide = isinstance(head.task, Multiclass | Bitvector) and head.shape.elements is None
+    is_known = all(reading.form == "singleton" or isinstance(reading.value, WordReading) for reading in readings)
+    if not (is_wide and is_known and all(each.wide and head.shape.size <= each.size for each in encoders)):
+        return blocks
     wide = Wide(f"task/{head.task.name}/wide", tuple(readings), head.shape)
     return [*others, wide, replace(head, wide=wide.id)]
 

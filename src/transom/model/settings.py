@@ -23,7 +23,9 @@ _SHARE: Mapping[str, Any] = {"minimum": 0.0, "exclusiveMaximum": 1.0}
 class Encoder(Protocol):
     """Settings of an encoder: `reads` names the kinds of payload value that it can turn into vectors of `size` numbers.
 
-    `feature_dropout` is the share of features (words, n-grams, bins) left out at random of each training example.
+    `feature_dropout` is the share of features (words, n-grams, bins) left out at random of each training example. With
+    `wide` a linear model of the features has a say beside the network, where a task labels examples, sees nothing but
+    texts, tokens and values that are all read so, and has at most `size` classes.
     """
 
     reads: ClassVar[tuple[Reads, ...]]
@@ -38,13 +40,17 @@ class Encoder(Protocol):
         """Share of features left out."""
         ...
 
+    @property
+    def wide(self) -> bool:
+        """Whether a linear model may stand beside."""
+        ...
+
 
 @dataclass(frozen=True)
 class Bag:
     """The sum of the embeddings of word and character n-grams: order counts only within them; the default for text.
 
-    `word_ngrams` and `character_ngrams` are the longest n-grams, 0 for none of characters. With `wide` a linear model
-    of the n-grams has a say beside the network, where a task sees nothing but bags and has at most `size` classes.
+    `word_ngrams` and `character_ngrams` are the longest n-grams, 0 for none of characters.
     """
 
     reads: ClassVar[tuple[Reads, ...]] = ("text", "token")
@@ -68,6 +74,7 @@ class Convolution:
     width: int = field(default=5, metadata={"minimum": 1, "maximum": 15})
     dropout: float = field(default=0.3, metadata=_SHARE)
     feature_dropout: float = field(default=0.5, metadata=_SHARE)
+    wide: bool = True
 
 
 @dataclass(frozen=True)
@@ -80,6 +87,7 @@ class Lstm:
     layers: int = field(default=1, metadata={"minimum": 1, "maximum": 8})
     dropout: float = field(default=0.2, metadata=_SHARE)
     feature_dropout: float = field(default=0.1, metadata=_SHARE)
+    wide: bool = True
 
 
 @dataclass(frozen=True)
@@ -92,6 +100,7 @@ class Gru:
     layers: int = field(default=1, metadata={"minimum": 1, "maximum": 8})
     dropout: float = field(default=0.2, metadata=_SHARE)
     feature_dropout: float = field(default=0.1, metadata=_SHARE)
+    wide: bool = True
 
 
 @dataclass(frozen=True)
@@ -105,6 +114,7 @@ class Transformer:
     heads: int = field(default=4, metadata={"minimum": 1, "maximum": 64})
     dropout: float = field(default=0.1, metadata=_SHARE)
     feature_dropout: float = field(default=0.1, metadata=_SHARE)
+    wide: bool = True
 
     def __post_init__(self) -> None:
         if self.size % self.heads:
@@ -125,6 +135,7 @@ class Dense:
     bins: int = field(default=32, metadata={"minimum": 1, "maximum": 256})
     dropout: float = field(default=0.3, metadata=_SHARE)
     feature_dropout: float = field(default=0.0, metadata=_SHARE)
+    wide: bool = True
 
 
 @dataclass(frozen=True)
@@ -138,6 +149,7 @@ class Pretrained:
     """
 
     reads: ClassVar[tuple[Reads, ...]] = ("text", "token")
+    wide: ClassVar[bool] = False
 
     model: str = field(default=DEFAULT, metadata={"minLength": 1})
     size: int = field(default=128, metadata=_SIZE)

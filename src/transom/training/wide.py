@@ -13,11 +13,11 @@ from math import log
 
 import numpy as np
 import torch
-from jaxtyping import Bool
-from scipy.sparse import hstack
+from jaxtyping import Bool, Float
+from scipy.sparse import csr_matrix, hstack
 from torch import Tensor, nn
 
-from transom.data.features.payloads import Features
+from transom.data.features.payloads import Features, PayloadFeatures
 from transom.data.targets import Targets
 from transom.model.blocks import WideSum
 from transom.model.graph import Head, Wide
@@ -100,12 +100,34 @@ def _beside(network: Network, head: Head) -> _Beside:
 def _fitted(beside: _Beside, features: Features, targets: Targets, train: Bool[np.ndarray, " n_examples"]) -> Linear:
     """The linear model of all that a head sees."""
     rows = np.flatnonzero(train & (targets.weights > 0))
-    bags = [features.payloads[name].bags.take(rows) for name in beside.payloads]
-    parts = [sparse(each, len(table)) for each, table in zip(bags, beside.tables, strict=True)]
+    seen = [features.payloads[name] for name in beside.payloads]
+    parts = [examples_by_feature(each.take(rows), len(table)) for each, table in zip(seen, beside.tables, strict=True)]
+    scales = np.concatenate([scales_of(each, part) for each, part in zip(seen, parts, strict=True)])
+    matrix = csr_matrix(hstack(parts, "csr").multiply(scales))
     with one_thread():
-        return fit_linear(
-            beside.head.task, hstack(parts, "csr"), targets.probabilities[rows], weights=targets.weights[rows]
-        )
+        model = fit_linear(beside.head.task, matrix, targets.probabilities[rows], weights=targets.weights[rows])
+    return replace(model, coefficients=model.coefficients * scales[:, None])
+
+
+def examples_by_feature(payload: PayloadFeatures, n_features: int) -> csr_matrix:
+    """What the elements of each example have together, as `WideSum` adds it up."""
+    lengths = payload.items.lengths
+    shares = np.repeat(1 / np.sqrt(np.maximum(lengths, 1)), lengths)
+    elements = csr_matrix((shares, payload.index, payload.items.offsets), (len(lengths), payload.bags.n_rows))
+    return csr_matrix(elements @ sparse(payload.bags, n_features))
+
+
+def scales_of(payload: PayloadFeatures, matrix: csr_matrix) -> Float[np.ndarray, " n_features"]:
+    """What a feature counts before it is fitted: of words the less the more examples have it, rows of length about 1.
+
+    Other bags have such weights already. Source: Sparck Jones (1972), Journal of Documentation 28(1).
+    """
+    if payload.is_singleton:
+        return np.ones(matrix.shape[1])
+    n_rows, n_having = matrix.shape[0], np.bincount(matrix.indices, minlength=matrix.shape[1])
+    rarity = 1 + np.log((1 + n_rows) / (1 + n_having))
+    length = float(np.sqrt(np.asarray(matrix.power(2) @ rarity**2)).mean())
+    return np.asarray(rarity / (length or 1.0))
 
 
 def _pruned(linear: Linear, share: float) -> Linear:
