@@ -203,7 +203,7 @@ def _encoded(plan: _Plan, payload: Payload) -> list[Block]:
     )
     blocks: list[Block] = [
         embedding,
-        Encoding(f"{at}/encoding", (embedding.id,), shape, _name(encoder), encoder),
+        Encoding(f"{at}/encoding", (embedding.id,), shape, _name(encoder), encoder, encoder.version),
     ]
     if elements is not None and isinstance(payload, Singleton):
         blocks.append(_summary(blocks[-1], at, plan.aggregate(payload)))

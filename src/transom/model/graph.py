@@ -57,13 +57,14 @@ class Published:
 
 @dataclass(frozen=True)
 class Encoding:
-    """A registered encoder with its settings."""
+    """A registered encoder with its settings, in the version that the block was compiled for."""
 
     id: str
     inputs: tuple[str]
     shape: Shape
     name: str
     encoder: Encoder
+    version: int = 1
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from transom.data.features.columns import ColumnReading
 from transom.model.batch import Batch
 from transom.model.forest import Forest
-from transom.model.graph import Embedding, Graph, Shape, Wide, before
+from transom.model.graph import Embedding, Encoding, Graph, Shape, Wide, before
 from transom.model.network import Network
 from transom.schema.tasks import Task
 
@@ -35,6 +35,7 @@ class PlannedBlock:
     flops: int | None = None
     parameters_per_feature: int | None = None
     mask: str | None = None
+    version: int | None = None
     dtype: str = "float32"
 
     def as_dict(self) -> dict[str, Any]:
@@ -64,6 +65,7 @@ def plan_of(
             worked.get(block.id),
             block.shape.size if isinstance(block, Embedding | Wide) else None,
             block.shape.elements,
+            block.version if isinstance(block, Encoding) else None,
         )
         for block in graph.blocks
     )

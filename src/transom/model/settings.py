@@ -25,10 +25,12 @@ class Encoder(Protocol):
 
     `feature_dropout` is the share of features (words, n-grams, bins) left out at random of each training example. With
     `wide` a linear model of the features has a say beside the network, where a task labels examples, sees nothing but
-    texts, tokens and values that are all read so, and has at most `size` classes.
+    texts, tokens and values that are all read so, and has at most `size` classes. `version` goes up where a network
+    with the same settings and weights would answer otherwise: a stored model says which one it was trained with.
     """
 
     reads: ClassVar[tuple[Reads, ...]]
+    version: ClassVar[int]
 
     @property
     def size(self) -> int:
@@ -54,6 +56,7 @@ class Bag:
     """
 
     reads: ClassVar[tuple[Reads, ...]] = ("text", "token")
+    version: ClassVar[int] = 1
 
     size: int = field(default=64, metadata=_SIZE)
     word_ngrams: int = field(default=2, metadata={"minimum": 1, "maximum": 5})
@@ -68,6 +71,7 @@ class Convolution:
     """Stacked convolutions over word embeddings: each element sees `width` neighbours a layer."""
 
     reads: ClassVar[tuple[Reads, ...]] = ("text", "token", "number", "vector")
+    version: ClassVar[int] = 1
 
     size: int = field(default=128, metadata=_SIZE)
     layers: int = field(default=3, metadata={"minimum": 1, "maximum": 12})
@@ -82,6 +86,7 @@ class Lstm:
     """A long short-term memory read in both directions, each with half of `size`."""
 
     reads: ClassVar[tuple[Reads, ...]] = ("text", "token", "number", "vector")
+    version: ClassVar[int] = 1
 
     size: int = field(default=64, metadata={"minimum": 2, "maximum": 4096, "multipleOf": 2})
     layers: int = field(default=1, metadata={"minimum": 1, "maximum": 8})
@@ -95,6 +100,7 @@ class Gru:
     """Gated recurrent units read in both directions: lighter than `lstm`."""
 
     reads: ClassVar[tuple[Reads, ...]] = ("text", "token", "number", "vector")
+    version: ClassVar[int] = 1
 
     size: int = field(default=64, metadata={"minimum": 2, "maximum": 4096, "multipleOf": 2})
     layers: int = field(default=1, metadata={"minimum": 1, "maximum": 8})
@@ -108,6 +114,7 @@ class Transformer:
     """Self-attention over word embeddings, small and trained from scratch; `size` is shared out among `heads`."""
 
     reads: ClassVar[tuple[Reads, ...]] = ("text", "token", "number", "vector")
+    version: ClassVar[int] = 1
 
     size: int = field(default=64, metadata=_SIZE)
     layers: int = field(default=2, metadata={"minimum": 1, "maximum": 12})
@@ -129,6 +136,7 @@ class Dense:
     """
 
     reads: ClassVar[tuple[Reads, ...]] = ("number", "category", "vector", "record")
+    version: ClassVar[int] = 1
 
     size: int = field(default=64, metadata=_SIZE)
     layers: int = field(default=1, metadata={"minimum": 0, "maximum": 12})
@@ -149,6 +157,7 @@ class Pretrained:
     """
 
     reads: ClassVar[tuple[Reads, ...]] = ("text", "token")
+    version: ClassVar[int] = 1
     wide: ClassVar[bool] = False
 
     model: str = field(default=DEFAULT, metadata={"minLength": 1})

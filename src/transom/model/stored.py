@@ -5,6 +5,7 @@ from typing import Any
 
 from transom.data.features.stored import READINGS, SPECS
 from transom.data.frozen_json import from_json, to_json
+from transom.errors import ArtifactError
 from transom.model.forest import Forest
 from transom.model.graph import (
     Attention,
@@ -43,12 +44,26 @@ def graph_to_json(graph: Graph) -> dict[str, Any]:
 
 
 def graph_from_json(document: Mapping[str, Any]) -> Graph:
-    """The graph that `graph_to_json` wrote."""
+    """The graph that `graph_to_json` wrote.
+
+    Raises:
+        ArtifactError: an encoder is not installed here, or only in another version than the graph was compiled for.
+    """
     encoders = [resolve("encoders", name) for name in names("encoders")]
-    graph = from_json(
-        document, {**READINGS, **_PARTS, **{cls.__name__: cls for cls in encoders if isinstance(cls, type)}}
-    )
+    classes = {**READINGS, **_PARTS, **{cls.__name__: cls for cls in encoders if isinstance(cls, type)}}
+    try:
+        graph = from_json(document, classes)
+    except KeyError as missing:
+        message = f"the model has a part {missing.args[0]!r} that nothing here provides. Install the package that does."
+        raise ArtifactError("T133", message) from missing
     assert isinstance(graph, Graph)
+    for block in graph.blocks:
+        if isinstance(block, Encoding) and block.version != block.encoder.version:
+            message = (
+                f"block {block.id!r} was trained with version {block.version} of {block.name!r}, and here is version "
+                f"{block.encoder.version}. Use the transom that trained it, or train again."
+            )
+            raise ArtifactError("T133", message)
     return graph
 
 
