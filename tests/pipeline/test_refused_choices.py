@@ -127,7 +127,7 @@ def with_line(line):
             "model.yaml",
             "payloads: {tokens: {encoder: lstm, heads: 2}}",
             "model.yaml:1:36 T005 'heads' is not a key of encoder 'lstm'. Keys: encoder, aggregate, "
-            "size, layers, dropout, feature_dropout.",
+            "size, layers, dropout, feature_dropout, wide.",
         ),
         (
             "model.yaml",

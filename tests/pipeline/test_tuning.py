@@ -21,6 +21,7 @@ gold: [crowd]
 """
 MODEL = """
 use_gold: true
+payloads: {text: {encoder: bag, wide: false}}  # a linear model would know the word whatever is searched
 training: {epochs: 2}  # enough here
 search: {choices: {text.size: [8, 16], training.learning_rate: {low: 0.00001, high: 0.1, log: true}}}
 """

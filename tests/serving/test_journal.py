@@ -91,7 +91,7 @@ def test_a_policy_that_never_ran_is_judged_from_the_log_of_another(tmp_path):
 
 
 def test_a_segment_is_a_data_file_whatever_its_settings(project):
-    (project / "deploy.yaml").write_text("serve: {log: {sample: 0.9, redact: [tokens]}}\n")
+    (project / "deploy.yaml").write_text("serve: {log: {sample: 0.5, redact: [tokens]}}\n")
     records = [{"id": f"q{number % 7}", "payloads": {"text": "ann", "tokens": ["ann"]}} for number in range(30)]
     with serving(project) as running:
         for record in records:
@@ -100,6 +100,6 @@ def test_a_segment_is_a_data_file_whatever_its_settings(project):
     lines = logged(project)
     assert 0 < len(lines) < 30
     assert {line["payloads"]["tokens"] for line in lines} == {None}
-    assert {line["served"]["sample"] for line in lines} == {0.9}
+    assert {line["served"]["sample"] for line in lines} == {0.5}
     assert lines[0]["served"]["probabilities"].keys() == {"mood", "topics"}
     assert check_segments(project) == []
