@@ -82,8 +82,9 @@ def test_a_candidate_that_is_worse_on_a_gated_slice_is_refused_and_the_slice_is_
 
 @pytest.mark.slow
 def test_a_refused_candidate_passes_once_the_rule_is_gone(project):
-    (project / "deploy.yaml").write_text("gate: [{task: spam, metric: accuracy, min: 1.01, min_n: 1}]\n")
-    refused = run(project, settings=["gate.0.min=1.0", "training.epochs=1"])
+    (project / "model.yaml").write_text(f"{MODEL}payloads: {{text: {{encoder: bag, wide: false}}}}\n")
+    (project / "deploy.yaml").write_text("gate: [{task: spam, metric: accuracy, min: 1.0, min_n: 1}]\n")
+    refused = run(project, settings=["training.epochs=1"])
     assert refused.verdict.is_refused
     (project / "deploy.yaml").unlink()
     passed = run(project, settings=["training.epochs=1"])

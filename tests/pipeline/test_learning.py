@@ -141,8 +141,8 @@ def test_a_task_that_is_added_does_not_move_the_others(first, tmp_path):
     folder = copytree(first[0], tmp_path / "copy")
     before = {task: answers(folder, "1", task) for task in ("place", "topics")}
     project_in(folder, schema=SCHEMA.replace("gold:", f"{ANOTHER}gold:"))
-    settings = ["training.start=1", "training.trunk=frozen", "training.epochs=8", "training.learning_rate=0.05"]
-    found = run(folder, settings=[*settings, "training.compare_alone=false"])
+    pace = ["training.epochs=20", "training.batch_size=8", "training.learning_rate=0.05"]
+    found = run(folder, settings=["training.start=1", "training.trunk=frozen", "training.compare_alone=false", *pace])
     assert {task: answers(folder, str(found.version), task) for task in ("place", "topics")} == before
     learned, guessed = (value(found, stage, "kinds", "accuracy") for stage in ("model", "baseline:majority_class"))
     assert learned > guessed
