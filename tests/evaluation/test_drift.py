@@ -100,6 +100,13 @@ def test_every_value_is_in_some_cell(data):
         assert (counts > -1e-9).all()
 
 
+def test_the_least_number_there_is_has_a_cell_too():
+    least = np.finfo(float).min
+    before, today = number_cells(numbers([0.0]), numbers([least]))
+    assert (before.sum(), today.sum()) == (1, 1)
+    assert (today > before).argmax() < (before > today).argmax()
+
+
 def test_the_commonest_values_of_both_sides_have_cells_and_the_rest_shares_one():
     before = categories_of(pl.Series(["a"] * 5 + [f"x{number}" for number in range(200)]))
     today = categories_of(pl.Series(["b"] * 9))

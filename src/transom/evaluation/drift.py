@@ -59,7 +59,9 @@ def p_none(n_seen: int, n_other: int, n_there: int) -> float:
 def number_cells(before: NumberStatistics, today: NumberStatistics) -> tuple[Counts, Counts]:
     """Both sides in tenths of both together; a value that fills a tenth has a cell of its own."""
     tenths, times = np.unique(_tenths(before, today), return_counts=True)
-    edges = np.unique(np.concatenate([tenths, np.nextafter(tenths[times > 1], -np.inf)]))
+    with np.errstate(over="ignore"):  # below the least number is minus infinity, up to which there is nothing
+        just_below = np.nextafter(tenths[times > 1], -np.inf)
+    edges = np.unique(np.concatenate([tenths, just_below]))
     old, new = (np.diff(_up_to(side.percentiles, edges), prepend=0.0, append=1.0) for side in (before, today))
     return old * before.n, new * today.n
 
