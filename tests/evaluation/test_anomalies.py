@@ -168,6 +168,7 @@ def test_a_rule_that_is_not_there_any_more_is_no_anomaly():
     assert found(replace(sample(0), sources=(before,)), replace(sample(1), sources=())) == []
 
 
+@pytest.mark.slow
 def test_equal_data_raise_an_alarm_no_more_often_than_is_said():
     """300 pairs of samples of one distribution, with any shift counted however small, so that only chance can alarm.
 

@@ -83,6 +83,7 @@ def answers(folder, version, task, **options):
     return [reply["predictions"][task] for reply in predict(folder, records, version=version, **options)]
 
 
+@pytest.mark.slow
 def test_variants_are_trained_reported_and_released_together(first):
     folder, found = first
     assert {"model", "variant:small", "variant:large"} <= {row.stage for row in found.report.rows}
@@ -93,6 +94,7 @@ def test_variants_are_trained_reported_and_released_together(first):
     assert answers(folder, "1", "place", variant="small") != answers(folder, "1", "place")
 
 
+@pytest.mark.slow
 def test_each_variant_answers_the_same_where_it_is_served(first):
     artifact = open_version(first[0] / ".transom", "1")
     records = [{"payloads": {"tokens": text.split(), "query": text}} for text in ("ship wave", "car", "new")]
@@ -101,6 +103,7 @@ def test_each_variant_answers_the_same_where_it_is_served(first):
         assert list(disagreements(expected, served(open_predictor(artifact, name), records))) == []
 
 
+@pytest.mark.slow
 def test_a_variant_that_is_not_there_is_not_guessed(first):
     with pytest.raises(ArtifactError) as caught:
         answers(first[0], "1", "place", variant="smal")
@@ -109,11 +112,13 @@ def test_a_variant_that_is_not_there_is_not_guessed(first):
     )
 
 
+@pytest.mark.slow
 def test_each_task_alone_is_reported_beside_all_together_on_request(first):
     for task, metric in (("place", "accuracy"), ("topics", "micro_f1")):
         assert 0 <= value(first[1], "baseline:alone", task, metric) <= 1
 
 
+@pytest.mark.slow
 def test_an_answer_that_is_not_sure_is_left_open_in_report_and_reply(first):
     folder, found = first
     assert value(found, "model", "place", "coverage") < 1
@@ -122,6 +127,7 @@ def test_an_answer_that_is_not_sure_is_left_open_in_report_and_reply(first):
     assert sum(unsure["probabilities"].values()) == pytest.approx(1)
 
 
+@pytest.mark.slow
 def test_nothing_is_left_of_checkpoints(first):
     assert {path.parent.name for path in (first[0] / ".transom").rglob("*.safetensors")} == {"1"}
 

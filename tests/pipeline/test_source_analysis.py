@@ -35,6 +35,7 @@ def test_it_is_about_sources_and_subsets_of_the_project(project):
     assert {(each.source, each.other) for each in found.correlations if each.task == "names"} == set()
 
 
+@pytest.mark.slow
 def test_a_second_look_gives_the_same(project):
     first, second = (label(project, analyse=True) for _ in range(2))
     assert first.analysis == second.analysis

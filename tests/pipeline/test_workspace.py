@@ -134,6 +134,7 @@ def test_a_folder_that_is_not_there_is_named(tmp_path):
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file", ["schema.yaml", "sources.yaml", "model.yaml", "deploy.yaml"])
 def test_any_value_in_any_place_is_at_worst_a_problem(formats, file):
     lines = (formats / file).read_text().splitlines()

@@ -40,6 +40,7 @@ def begun(run):
     return learner, History((), 0, {}).with_epoch(Epoch(1, 0.5, 0.25), run.network)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("killed_at", [2, 7])
 def test_a_run_that_was_killed_goes_on_to_the_same_weights_to_the_last_bit(tmp_path, killed_at):
     command = [sys.executable, TESTS / "killed_run.py", tmp_path, str(killed_at)]
