@@ -1,6 +1,6 @@
 """Linear models beside the network: each is fitted alone, then has a say in the scores of its head.
 
-A network that sums embeddings and a linear model of the same n-grams err differently: dropout and early stopping keep
+A network that sums embeddings and a linear model of the same features err differently: dropout and early stopping keep
 the one simple, a penalty on squares the other. Adding scores multiplies probabilities, which keeps what both are sure
 of. Source: Cheng et al. (2016), arXiv 1606.07792, for a linear part beside a deep one; Hinton (2002), Neural
 Computation 14(8), for products of experts. We differ from the first: the parts are not trained together, as each would
