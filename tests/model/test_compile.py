@@ -10,7 +10,7 @@ from transom.data.features.words import WordReading
 from transom.errors import Location, ProjectError
 from transom.model.compile import compile_graph
 from transom.model.graph import Encoding, Joined, Published, Shape, Summary
-from transom.model.settings import Bag, Dense, Lstm, PayloadSettings, Pretrained, Trees
+from transom.model.settings import Bag, Convolution, Dense, Lstm, PayloadSettings, Pretrained, Trees
 from transom.schema.payloads import Field, MemberSet, Sequence, Singleton
 from transom.schema.schema import Schema
 from transom.schema.slices import Slice
@@ -49,6 +49,11 @@ def test_a_linear_model_stands_beside_the_network_of_texts_values_and_tokens():
     assert graph.only(["label"]) == graph
 
 
+def test_a_number_of_an_example_has_a_linear_model_beside_it():
+    graph = compile_graph(Schema((TEXT,), (Regression("label", "text"),)))
+    assert str(graph.block("task/label/wide").shape) == "(examples, 1)"
+
+
 @pytest.mark.parametrize(
     ("payloads", "task", "settings"),
     [
@@ -56,7 +61,7 @@ def test_a_linear_model_stands_beside_the_network_of_texts_values_and_tokens():
         ((TEXT,), LABEL, Lstm(wide=False)),
         ((TEXT,), LABEL, Pretrained()),
         ((TEXT,), Multiclass("label", ("a", "b", "c"), "text"), Bag(size=2)),
-        ((TEXT,), Regression("label", "text"), Bag()),
+        ((Sequence("text", "token"),), Regression("label", "text"), Convolution()),
         ((TEXT, Sequence("heights", "number")), LABEL, Bag()),
         ((TEXT, MemberSet("people", (Field("name", "text"),))), LABEL, Bag()),
     ],

@@ -54,9 +54,20 @@ def test_numbers_that_are_mostly_noise_are_penalized_more():
 
 
 def test_numbers_without_noise_are_penalized_as_little_as_classes():
-    found = fit_values(Regression("t"), FEATURES, SIGNAL[:, :1], weights=np.ones(200)).scores(FEATURES)
-    expected = fit_linear(Regression("t"), FEATURES, SIGNAL[:, :1], weights=np.ones(200)).scores(FEATURES)
-    assert found.tolist() == expected.tolist()
+    standard = (SIGNAL[:, :1] - SIGNAL[:, 0].mean()) / SIGNAL[:, 0].std()
+    found = fit_values(Regression("t"), FEATURES, standard, weights=np.ones(200)).scores(FEATURES)
+    expected = fit_linear(Regression("t"), FEATURES, standard, weights=np.ones(200)).scores(FEATURES)
+    assert found == pytest.approx(expected, abs=1e-3)
+
+
+@pytest.mark.parametrize("unit", [1e-3, 1e6])
+def test_numbers_are_learned_alike_in_any_unit(unit):
+    noisy = SIGNAL[:, :1] + RANDOM.normal(size=(200, 1)) * SIGNAL[:, :1].std()
+    found, scaled = (
+        fit_values(Regression("t"), FEATURES, values, weights=np.ones(200)).scores(FEATURES)
+        for values in (noisy, unit * (noisy + 7))
+    )
+    assert scaled / unit - 7 == pytest.approx(found, abs=1e-2)
 
 
 def test_fewer_than_five_numbers_are_learned_too():

@@ -1,5 +1,7 @@
 """Linear models beside the network."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -12,12 +14,12 @@ from transom.model.network import Network, weights_of
 from transom.schema.payloads import Sequence, Singleton
 from transom.schema.schema import Schema
 from transom.schema.slices import Slice
-from transom.schema.tasks import Bitvector, Multiclass
+from transom.schema.tasks import Bitvector, Multiclass, Regression
 from transom.training.config import TrainingConfig
 from transom.training.judging import Judge, gold_judge
 from transom.training.predict import predict
 from transom.training.train import Beginning, TrainingData, train
-from transom.training.wide import ODDS, clear_wide, examples_by_feature, linear_beside, scales_of, widen
+from transom.training.wide import ODDS, best_odds, clear_wide, examples_by_feature, linear_beside, scales_of, widen
 
 N = 80
 RANDOM = np.random.default_rng(1)
@@ -47,6 +49,10 @@ def judge_with(labels):
     return gold_judge(GRAPH.heads, gold, np.flatnonzero(~TRAIN), calibrates=True)
 
 
+def listen(network, linear, features, by):
+    return widen(network, linear, best_odds(network, linear, features, by), features, by)
+
+
 def probabilities(network):
     return predict(network, FEATURES)["label"].probabilities
 
@@ -61,7 +67,7 @@ def odds_of(network, linear):
 def test_where_nobody_judges_a_silent_network_leaves_half_of_what_the_linear_model_says():
     network = Network(GRAPH, SPEC)
     linear = beside(network)
-    widen(network, linear, FEATURES, BLIND)
+    widen(network, linear, {}, FEATURES, BLIND)
     found, told = probabilities(network), linear[GRAPH.heads[0]]
     bags = FEATURES.payloads["text"].bags
     rows = [slice(*bags.offsets[row : row + 2]) for row in range(N)]
@@ -79,7 +85,7 @@ def test_what_a_linear_model_says_of_tokens_and_numbers_is_what_the_network_says
     network = Network(graph, spec)
     targets = {"label": certain(TRUTH)}
     linear = linear_beside(network, network.graph.heads, features, targets=targets, train=TRAIN)
-    widen(network, linear, features, BLIND)
+    widen(network, linear, {}, features, BLIND)
     (told,) = linear.values()
     parts = []
     for payload in spec.payloads:
@@ -114,7 +120,7 @@ def test_gold_says_how_far_to_listen_to_the_linear_model(labels, expected):
     network = Network(GRAPH, SPEC)
     torch.nn.init.normal_(network.head("label").linear.weight, std=30.0, generator=torch.Generator().manual_seed(0))
     linear = beside(network, labels)
-    widen(network, linear, FEATURES, judge_with(TRUTH))
+    listen(network, linear, FEATURES, judge_with(TRUTH))
     assert (odds_of(network, linear) > 1) == (expected > 1)
 
 
@@ -126,7 +132,7 @@ def test_beside_a_head_with_slices_gold_alone_says_how_far_to_listen():
         right = probabilities(network).argmax(axis=1)
         linear = beside(network, 1 - right)
         gold = {"label": Labels(one_each(N), right)}
-        widen(network, linear, FEATURES, gold_judge(network.graph.heads, gold, np.arange(40, 46), calibrates=True))
+        listen(network, linear, FEATURES, gold_judge(network.graph.heads, gold, np.arange(40, 46), calibrates=True))
         odds.append(odds_of(network, linear))
     assert odds[0] > odds[1]
     assert odds[1] == pytest.approx(ODDS[0])
@@ -134,7 +140,7 @@ def test_beside_a_head_with_slices_gold_alone_says_how_far_to_listen():
 
 def test_a_linear_model_that_is_wrong_does_not_spoil_a_network_that_is_right():
     network = Network(GRAPH, SPEC)
-    widen(network, beside(network), FEATURES, judge_with(TRUTH))
+    listen(network, beside(network), FEATURES, judge_with(TRUTH))
     before = probabilities(network)
     clear_wide(network, GRAPH.heads)
     assert (before.argmax(axis=1) == TRUTH).mean() == 1.0
@@ -167,3 +173,67 @@ def test_training_that_begins_with_another_model_learns_without_its_linear_model
         for weights in (weights_of(first), other)
     ]
     assert all(torch.equal(found[0][name], found[1][name]) for name in found[0])
+
+
+SCORE = Regression("score", "text")
+SCORED = compiled(Schema(SCHEMA.payloads, (SCORE,)), {"text": TEXTS})
+LENGTHS = np.array([len(set(text.split())) for text in TEXTS]) + 3.0 * TRUTH
+
+
+def numbers(values):
+    return Targets(one_each(N), values, np.ones(N))
+
+
+def network_of_numbers(values, std):
+    """A network whose head has the unit and mean of the values, and says something at random."""
+    network = Network(SCORED[0], SCORED[1])
+    scores = network.head("score").scores
+    torch.nn.init.normal_(scores.linear.weight, std=std, generator=torch.Generator().manual_seed(0))
+    scores.scale.fill_(float(values.std()))
+    scores.shift.fill_(float(values.mean()))
+    return network
+
+
+@pytest.mark.parametrize("unit", [1e-3, 1.0, 1e6])
+def test_numbers_are_the_mean_of_what_network_and_linear_model_say_in_any_unit(unit):
+    values = unit * LENGTHS
+    network, (_, _, features) = network_of_numbers(values, 1.0), SCORED
+    alone = predict(network, features)["score"].labels
+    linear = linear_beside(network, network.graph.heads, features, targets={"score": numbers(values)}, train=TRAIN)
+    widen(network, linear, {}, features, BLIND)
+    found = 2 * predict(network, features)["score"].labels - alone
+    assert np.corrcoef(found, values)[0, 1] > 0.9
+    assert np.abs(found - values).mean() < 0.5 * np.abs(values - values.mean()).mean()
+
+
+@pytest.mark.parametrize("std", [0.0, 30.0])
+def test_gold_of_numbers_says_how_far_to_listen(std):
+    network, (_, _, features) = network_of_numbers(LENGTHS, std), SCORED
+    linear = linear_beside(network, network.graph.heads, features, targets={"score": numbers(LENGTHS)}, train=TRAIN)
+    alone = predict(network, features)["score"].labels
+    gold = {"score": Labels(one_each(N), LENGTHS if std == 0 else alone.astype(float))}
+    by = gold_judge(network.graph.heads, gold, np.flatnonzero(~TRAIN), calibrates=True)
+    (odds,) = best_odds(network, linear, features, by).values()
+    assert odds == (ODDS[-1] if std == 0 else ODDS[0])
+    assert predict(network, features)["score"].labels == pytest.approx(alone)
+
+
+def test_without_gold_on_dev_what_was_held_out_of_trains_gold_says_how_far_to_listen():
+    graph, spec, features = SCORED
+    data = TrainingData(features, {"score": numbers(LENGTHS)}, np.ones(N, bool), np.zeros(N, bool))
+    config = TrainingConfig(epochs=1, learning_rate=1e-6)
+    by_gold, by_votes = (
+        float(train(graph, spec, replace(data, weak=weak), config=config).network.head("score").scores.scale)
+        for weak in (frozenset(), frozenset({"score"}))
+    )
+    assert by_gold < 0.7 * by_votes
+
+
+def test_numbers_that_begin_with_another_model_begin_in_the_unit_of_their_targets():
+    graph, spec, features = SCORED
+    data = TrainingData(features, {"score": numbers(LENGTHS)}, TRAIN, ~TRAIN)
+    config = TrainingConfig(epochs=1, learning_rate=1e-9)
+    first = train(graph, spec, data, config=config).network
+    again = train(graph, spec, data, config=config, begin=Beginning(weights_of(first))).network
+    found, expected = (predict(network, features)["score"].labels for network in (again, first))
+    assert found == pytest.approx(expected, rel=1e-4)

@@ -151,7 +151,7 @@ def _sliced(head: Head, slices: tuple[str, ...]) -> list[Block]:
 
 
 def _widened(blocks: list[Block], seen: list[Block]) -> list[Block]:
-    """A head (the last block) with a linear model beside the network, where it scores the classes of whole examples.
+    """A head (the last block) with a linear model beside the network, where it scores classes or numbers of examples.
 
     What adds its word must know all that the head knows, which of sequences are their words; and its table is never
     larger than an embedding.
@@ -160,7 +160,7 @@ def _widened(blocks: list[Block], seen: list[Block]) -> list[Block]:
     assert isinstance(head, Head)
     encoders = [block.encoder for block in seen if isinstance(block, Encoding)]
     readings = dict.fromkeys(block.reading for block in seen if isinstance(block, Embedding))
-    is_wide = isinstance(head.task, Multiclass | Bitvector) and head.shape.elements is None
+    is_wide = isinstance(head.task, Multiclass | Bitvector | Regression) and head.shape.elements is None
     is_known = all(reading.form == "singleton" or isinstance(reading.value, WordReading) for reading in readings)
     if not (is_wide and is_known and all(each.wide and head.shape.size <= each.size for each in encoders)):
         return blocks

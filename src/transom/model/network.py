@@ -189,4 +189,4 @@ def _run(block: Block, module: nn.Module, batch: Batch, values: Mapping[str, Ten
             result = blended(task, _as_head(module), *inputs, mask=mask)
         case Encoding() | Head():
             result = module(*inputs, mask)
-    return result + values[block.wide] if isinstance(block, Head) and block.wide else result
+    return result + values[block.wide].view_as(result) if isinstance(block, Head) and block.wide else result

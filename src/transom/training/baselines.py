@@ -80,17 +80,10 @@ def _fitted(inputs: Inputs, task: Task, targets: Targets) -> Predictions:
     rows = np.flatnonzero(inputs.train & (targets.weights > 0))
     wanted, weights = targets.probabilities[rows].reshape(len(rows), -1), targets.weights[rows]
     if isinstance(task, Regression):
-        middle, unit = _standard(wanted)
-        model = fit_values(task, matrix[rows], (wanted - middle) / unit, weights=weights)
-        scores = model.scores(matrix)[:, 0] * unit + middle
+        scores = fit_values(task, matrix[rows], wanted, weights=weights).scores(matrix)[:, 0]
     else:
         scores = fit_linear(task, matrix[rows], wanted, weights=weights).scores(matrix)
     return predictions_from(task, targets.items, [Scored(np.arange(matrix.shape[0]), scores)])
-
-
-def _standard(values: np.ndarray) -> tuple[float, float]:
-    """Mean and spread, so that the penalty means the same in any unit."""
-    return float(values.mean()), float(values.std()) or 1.0
 
 
 def _matrix(inputs: Inputs, readings: Sequence[PayloadReading]) -> csr_matrix:

@@ -60,10 +60,12 @@ def fit_linear(task: Task, features: csr_matrix, targets: Matrix, *, weights: Fl
 def fit_values(
     task: Regression, features: csr_matrix, targets: Matrix, *, weights: Float[np.ndarray, " n_rows"]
 ) -> Linear:
-    """The linear model of standardized numbers, penalized as is best for every fifth row when the others say it.
+    """The linear model of numbers, penalized as is best for every fifth row when the others say it.
 
-    Less weight of all targets is more weight of the penalty.
+    Less weight of all targets is more weight of the penalty, which means the same in any unit.
     """
+    middle, unit = float(targets.mean()), float(targets.std()) or 1.0
+    targets = (targets - middle) / unit
     held_out = np.arange(len(targets)) % 5 == 4
     known, unknown = np.flatnonzero(~held_out), np.flatnonzero(held_out)
     errors = []
@@ -71,7 +73,8 @@ def fit_values(
         model = fit_linear(task, features[known], targets[known], weights=share * weights[known])
         errors.append(weights[unknown] @ (model.scores(features[unknown]) - targets[unknown]) ** 2)
     best = SHARES[int(np.argmin(errors))]
-    return fit_linear(task, features, targets, weights=best * weights)
+    found = fit_linear(task, features, targets, weights=best * weights)
+    return Linear(found.coefficients * unit, found.intercepts * unit + middle)
 
 
 def _penalized_loss(

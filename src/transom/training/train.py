@@ -1,7 +1,7 @@
 """Training: a graph and its targets in, a network with the weights of its best epoch out."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -16,13 +16,14 @@ from transom.data.targets import Targets
 from transom.errors import Problem, TrainingError
 from transom.model.graph import Graph, Head
 from transom.model.network import Network
-from transom.schema.tasks import Task
+from transom.schema.tasks import Regression, Task
 from transom.training.config import TrainingConfig
 from transom.training.first_scores import begin_at_targets
 from transom.training.judging import Judge, calibrated, gold_judge, judge
 from transom.training.learner import Epoch, Run
+from transom.training.linear import Linear
 from transom.training.loop import Fitted, fit
-from transom.training.objective import EVEN, goals_for, has_label
+from transom.training.objective import EVEN, Goal, goals_for, has_label
 from transom.training.predict import lengths_of, predict
 from transom.training.pruning import AFTERWARDS, pruned
 from transom.training.published import begin_as_published
@@ -31,7 +32,7 @@ from transom.training.self_training import SELF_TRAINED, is_promising, surest
 from transom.training.slices import Members, begin_at_members, slice_goals
 from transom.training.smoothing import smoothed
 from transom.training.start import freeze, frozen_blocks, start_from
-from transom.training.wide import clear_wide, linear_beside, widen
+from transom.training.wide import best_odds, clear_wide, linear_beside, widen
 
 HELD_OUT = 10
 """Where no dev gold says when to stop, one in so many training examples is held out."""
@@ -112,17 +113,17 @@ def train(
     first, second = _round(setup, data, "first"), None
     again = [head.task for head in learned if _is_self_trained(head.task, data, config, on_dev)]
     if again:
-        predictions = predict(first.network, data.features)
+        predictions = predict(first.trained.network, data.features)
         surer = {task.name: surest(task, predictions[task.name], data.train) for task in again}
         second = _round(setup, replace(data, targets={**data.targets, **surer}), "second")
     linear = linear_beside(
-        first.network, learned, data.features, targets=data.targets, train=data.train, prune=config.prune
+        first.trained.network, learned, data.features, targets=data.targets, train=data.train, prune=config.prune
     )
-    loss = widen(first.network, linear, data.features, on_dev)
+    loss = _widened(setup, data, first, linear)
     if second is None:
-        return first
-    is_better = widen(second.network, linear, data.features, on_dev) <= loss
-    return second if is_better or config.self_training is True else first
+        return first.trained
+    is_better = _widened(setup, data, second, linear) <= loss
+    return second.trained if is_better or config.self_training is True else first.trained
 
 
 @dataclass(frozen=True)
@@ -139,7 +140,15 @@ class _Setup:
     advance: Callable[[Epoch], None]
 
 
-def _round(setup: _Setup, data: TrainingData, name: str) -> Trained:
+@dataclass(frozen=True)
+class _Round:
+    """What one round came to, and who said when to stop."""
+
+    trained: Trained
+    judged_by: Judge | None
+
+
+def _round(setup: _Setup, data: TrainingData, name: str) -> _Round:
     """Trains a network from its first weights."""
     config, heads = setup.config, setup.heads
     goals = goals_for(heads, data.targets, np.flatnonzero(data.train))
@@ -155,7 +164,7 @@ def _round(setup: _Setup, data: TrainingData, name: str) -> Trained:
     loaded = start_from(network, setup.begin.weights)
     clear_wide(network, heads)
     freeze(network, setup.kept)
-    begin_at_targets(network, [goal for goal in goals if goal.head.id not in loaded], examples)
+    begin_at_targets(network, [goal for goal in goals if _begins(goal, loaded)], examples)
     run = Run(
         network.to(device_for(config)),
         data.features,
@@ -171,7 +180,33 @@ def _round(setup: _Setup, data: TrainingData, name: str) -> Trained:
         with pruned(network, config.prune):
             fitted = _fitted(setup, replace(run, schedule=shorter), judged_by, f"{name} pruned")
     calibrated(fitted.network, judge(fitted.network, data.features, setup.on_dev).calibrations)
-    return Trained(fitted.network.eval(), fitted.epochs, fitted.best, fitted.warnings)
+    return _Round(Trained(fitted.network.eval(), fitted.epochs, fitted.best, fitted.warnings), judged_by)
+
+
+def _widened(setup: _Setup, data: TrainingData, found: _Round, linear: Mapping[Head, Linear]) -> float:
+    """Gives linear models a say in the network of a round; the loss of dev gold then.
+
+    Dev gold says how much each counts, else the gold of train examples that the network did not learn from.
+    """
+    network, by = found.trained.network, setup.on_dev
+    if not by.goals and found.judged_by is not None:
+        held_out = found.judged_by
+        by = replace(held_out, goals=tuple(goal for goal in held_out.goals if goal.head.task.name not in data.weak))
+        train = data.train & ~np.isin(np.arange(len(data.train)), by.examples)
+        heads = [goal.head for goal in by.goals]
+        trials = linear_beside(network, heads, data.features, targets=data.targets, train=train)
+    else:
+        trials = dict(linear) if by.gold else {}
+    odds = best_odds(network, trials, data.features, by)
+    return widen(network, linear, odds, data.features, setup.on_dev)
+
+
+def _begins(goal: Goal, loaded: Collection[str]) -> bool:
+    """Whether a head begins at the mean of its targets: of numbers also one with the weights of another model.
+
+    Their unit and mean are not weights, and those of the other model made room for its linear model.
+    """
+    return goal.head.id not in loaded or isinstance(goal.head.task, Regression)
 
 
 def _fitted(setup: _Setup, run: Run, judged_by: Judge | None, name: str) -> Fitted:

@@ -21,11 +21,12 @@ from transom.data.features.payloads import Features, PayloadFeatures
 from transom.data.targets import Targets
 from transom.model.blocks import WideSum
 from transom.model.graph import Head, Wide
-from transom.model.heads import Scores
+from transom.model.heads import Scores, Value
 from transom.model.network import Network
+from transom.schema.tasks import Regression
 from transom.training.calibration import Calibration
 from transom.training.judging import Judge, judge
-from transom.training.linear import Linear, fit_linear, sparse
+from transom.training.linear import Linear, fit_linear, fit_values, sparse
 from transom.training.pruning import largest
 from transom.training.threads import one_thread
 
@@ -34,6 +35,9 @@ ODDS = (1 / 19, 1 / 9, 1 / 4, 3 / 7, 2 / 3, 1.0, 3 / 2, 7 / 3, 4.0, 9.0)
 
 PRECISION = 4.0
 """Precision of the prior on the logarithm of the odds, whose mean is 0: a few dozen gold labels change little."""
+
+LEAST = 1e-12
+"""A loss of numbers in units of their spread is not told from less: its logarithm is what the likelihood goes by."""
 
 
 def linear_beside(
@@ -55,17 +59,30 @@ def linear_beside(
     return {head: _pruned(model, prune) for head, model in fitted.items()}
 
 
-def widen(network: Network, linear: Mapping[Head, Linear], features: Features, by: Judge) -> float:
+def best_odds(network: Network, linear: Mapping[Head, Linear], features: Features, by: Judge) -> dict[Head, float]:
+    """How much each linear model counts: what the judge likes best of all it knows of the task, with a prior.
+
+    Neither the network nor the linear models may have learned from the judge's examples. The network is as before.
+    """
+    found = {}
+    for head, model in linear.items():
+        beside = _beside(network, head)
+        found[head] = _best_odds(network, beside, model, features, by)
+        _say(beside, model, 0.0)
+    return found
+
+
+def widen(
+    network: Network, linear: Mapping[Head, Linear], odds: Mapping[Head, float], features: Features, by: Judge
+) -> float:
     """Gives linear models a say in a network that learned without them, and calibrates anew; the judge's loss then.
 
-    How much they count is what the judge's gold likes best, after calibration, with a prior. Where no gold may be
-    looked at, both count the same.
+    Of a head without odds both count the same.
     """
     for head, model in linear.items():
         beside = _beside(network, head)
-        odds = _best_odds(network, beside, model, features, by)
-        _say(beside, model, odds)
-        _say(beside, model, odds, judge(network, features, by).calibrations.get(head.task.name))
+        _say(beside, model, odds.get(head, 1.0))
+        _say(beside, model, odds.get(head, 1.0), judge(network, features, by).calibrations.get(head.task.name))
     return judge(network, features, by).loss
 
 
@@ -79,12 +96,16 @@ def clear_wide(network: Network, heads: Sequence[Head]) -> None:
 
 @dataclass(frozen=True)
 class _Beside:
-    """A head, and where its linear model goes: each of `tables` holds the coefficients of one payload."""
+    """A head, and where its linear model goes: each of `tables` holds the coefficients of one payload.
+
+    `alone` is what makes the network's scores: of classes nothing, of numbers their spread and mean.
+    """
 
     head: Head
     scores: Scores
     payloads: tuple[str, ...]
     tables: tuple[Tensor, ...]
+    alone: tuple[np.ndarray, np.ndarray]
 
 
 def _beside(network: Network, head: Head) -> _Beside:
@@ -92,20 +113,28 @@ def _beside(network: Network, head: Head) -> _Beside:
     block, module, scores = network.graph.blocks[places[0]], network.parts[places[0]], network.head(head.task.name)
     assert isinstance(block, Wide)
     assert isinstance(module, WideSum)
+    alone = np.ones(head.shape.size), np.zeros(head.shape.size)
+    if isinstance(scores, Value):
+        scores = scores.scores
+        alone = scores.scale.cpu().numpy().copy(), scores.shift.cpu().numpy().copy()
     assert isinstance(scores, Scores)
     payloads = tuple(reading.name for reading in block.readings)
-    return _Beside(head, scores, payloads, tuple(module.parameters()))
+    return _Beside(head, scores, payloads, tuple(module.parameters()), alone)
 
 
 def _fitted(beside: _Beside, features: Features, targets: Targets, train: Bool[np.ndarray, " n_examples"]) -> Linear:
     """The linear model of all that a head sees."""
-    rows = np.flatnonzero(train & (targets.weights > 0))
+    task, rows = beside.head.task, np.flatnonzero(train & (targets.weights > 0))
     seen = [features.payloads[name] for name in beside.payloads]
     parts = [examples_by_feature(each.take(rows), len(table)) for each, table in zip(seen, beside.tables, strict=True)]
     scales = np.concatenate([scales_of(each, part) for each, part in zip(seen, parts, strict=True)])
     matrix = csr_matrix(hstack(parts, "csr").multiply(scales))
+    wanted, weights = targets.probabilities[rows].reshape(len(rows), -1), targets.weights[rows]
     with one_thread():
-        model = fit_linear(beside.head.task, matrix, targets.probabilities[rows], weights=targets.weights[rows])
+        if isinstance(task, Regression):
+            model = fit_values(task, matrix, wanted, weights=weights)
+        else:
+            model = fit_linear(task, matrix, wanted, weights=weights)
     return replace(model, coefficients=model.coefficients * scales[:, None])
 
 
@@ -136,19 +165,22 @@ def _pruned(linear: Linear, share: float) -> Linear:
 
 
 def _best_odds(network: Network, beside: _Beside, linear: Linear, features: Features, by: Judge) -> float:
-    """How much a linear model counts, at the least loss of all gold labels with that of the prior.
+    """How much a linear model counts, at the least loss of all labels with that of the prior.
 
     It knows no slices: beside a head that has some there is no prior in its favour.
     """
-    name = beside.head.task.name
-    gold = [goal.targets.weights[by.examples].sum() for goal in by.goals if goal.head.task.name == name]
-    if name not in by.gold or not gold:
+    task = beside.head.task
+    own = Judge(by.examples, tuple(goal for goal in by.goals if goal.head.task.name == task.name), by.gold)
+    if not own.goals:
         return 1.0
+    n_labels = own.goals[0].targets.weights[by.examples].sum()
     precision = PRECISION if len(beside.head.inputs) == 1 else 0.0
     costs = []
     for odds in ODDS:
         _say(beside, linear, odds)
-        costs.append(gold[0] * judge(network, features, by).loss + precision / 2 * log(odds) ** 2)
+        loss = judge(network, features, own).loss
+        unlikely = log(max(loss, LEAST)) / 2 if isinstance(task, Regression) else loss
+        costs.append(n_labels * unlikely + precision / 2 * log(odds) ** 2)
     return ODDS[int(np.argmin(costs))]
 
 
@@ -156,11 +188,12 @@ def _say(beside: _Beside, linear: Linear, odds: float, found: Calibration | None
     """Lets a linear model count for `odds` of the network, both together for one, and calibrates what they say."""
     share, n_scores = odds / (1 + odds), len(linear.intercepts)
     scale, shift = (np.ones(n_scores), np.zeros(n_scores)) if found is None else (found.scale, found.shift)
+    unit, middle = beside.alone
     ends = np.cumsum([len(table) for table in beside.tables])[:-1]
     for table, coefficients in zip(beside.tables, np.split(linear.coefficients, ends), strict=True):
         _fill(table, share * coefficients * scale)
-    _fill(beside.scores.scale, (1 - share) * scale)
-    _fill(beside.scores.shift, share * linear.intercepts * scale + shift)
+    _fill(beside.scores.scale, (1 - share) * unit * scale)
+    _fill(beside.scores.shift, ((1 - share) * middle + share * linear.intercepts) * scale + shift)
 
 
 def _fill(tensor: Tensor, values: np.ndarray) -> None:
