@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix, random_array
 from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.naive_bayes import ComplementNB, MultinomialNB
 
 from transom.schema.tasks import Bitvector, Multiclass, Regression
-from transom.training.linear import STRENGTH, fit_linear, fit_values
+from transom.training.linear import SMOOTHING, STRENGTH, fit_linear, fit_values, naive_bayes
 
 RANDOM = np.random.default_rng(0)
 FEATURES = csr_matrix(random_array((200, 30), density=0.3, rng=RANDOM))
@@ -94,3 +95,30 @@ def test_no_features_leave_the_share_of_each_class():
     found = fit_linear(Multiclass("t", tuple("ab")), csr_matrix((4, 0)), targets, weights=np.ones(4))
     scores = found.scores(csr_matrix((1, 0)))[0]
     assert np.exp(scores) / np.exp(scores).sum() == pytest.approx([0.75, 0.25], abs=0.01)
+
+
+def test_naive_bayes_weighs_the_likelihood_with_a_class_against_that_without():
+    labels = SIGNAL.argmax(axis=1)
+    weights = RANDOM.uniform(0.1, 2.0, 200)
+    found = naive_bayes(FEATURES, np.eye(3)[labels], weights=weights)
+    having = MultinomialNB(alpha=SMOOTHING).fit(FEATURES, labels, weights)
+    lacking = ComplementNB(alpha=SMOOTHING).fit(FEATURES, labels, weights)
+    # scikit-learn has the latter with the opposite sign
+    assert pytest.approx(having.feature_log_prob_ + lacking.feature_log_prob_) == found.coefficients.T
+
+
+def test_targets_that_are_wrong_at_random_mislead_naive_bayes_less_than_a_fit():
+    random = np.random.default_rng(0)
+    truth = random.integers(2, size=3000)
+    likely = np.where(np.arange(100) % 2 == truth[:, None], 0.1, 0.05)
+    features = csr_matrix((random.uniform(size=(3000, 100)) < likely).astype(np.float64))
+    told = np.eye(2)[np.where(random.uniform(size=3000) < 0.3, 1 - truth, truth)]
+    known, weights = slice(300), np.ones(300)
+    fitted = fit_linear(Multiclass("t", tuple("ab")), features[known], told[known], weights=weights)
+    counted = naive_bayes(features[known], told[known], weights=weights)
+    right = [(model.scores(features[300:]).argmax(axis=1) == truth[300:]).mean() for model in (fitted, counted)]
+    assert right[1] > right[0] + 0.04
+
+
+def test_naive_bayes_of_features_that_say_nothing_is_silent():
+    assert not naive_bayes(csr_matrix((4, 3)), np.eye(2)[[0, 0, 1, 1]], weights=np.ones(4)).coefficients.any()

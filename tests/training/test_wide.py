@@ -19,7 +19,16 @@ from transom.training.config import TrainingConfig
 from transom.training.judging import Judge, gold_judge
 from transom.training.predict import predict
 from transom.training.train import Beginning, TrainingData, train
-from transom.training.wide import ODDS, best_odds, clear_wide, examples_by_feature, linear_beside, scales_of, widen
+from transom.training.wide import (
+    LOUDNESS,
+    ODDS,
+    best_odds,
+    clear_wide,
+    examples_by_feature,
+    linear_beside,
+    scales_of,
+    widen,
+)
 
 N = 80
 RANDOM = np.random.default_rng(1)
@@ -145,6 +154,26 @@ def test_a_linear_model_that_is_wrong_does_not_spoil_a_network_that_is_right():
     clear_wide(network, GRAPH.heads)
     assert (before.argmax(axis=1) == TRUTH).mean() == 1.0
     assert not weights_of(network)["task/label/wide:sums.0.table"].any()
+
+
+def test_of_labels_by_weak_sources_naive_bayes_has_a_say_too():
+    network = Network(GRAPH, SPEC)
+    (fitted,), (both,) = (beside(network, weak=weak).values() for weak in ((), {"label"}))
+    matrix = examples_by_feature(FEATURES.payloads["text"], SPEC.payloads[0].n_features)[TRAIN]
+    other = both.scores(matrix) - fitted.scores(matrix)
+    assert other.std(axis=0).mean() == pytest.approx(LOUDNESS * fitted.scores(matrix).std(axis=0).mean())
+    assert (other.argmax(axis=1) == TRUTH[TRAIN]).all()
+
+
+def test_numbers_below_zero_have_no_naive_bayes():
+    schema = Schema((Singleton("height", "number"),), (LABEL_OF_HEIGHT,))
+    graph, spec, features = compiled(schema, {"height": RANDOM.normal(size=N).tolist()})
+    network, targets = Network(graph, spec), {"label": certain(TRUTH)}
+    (fitted,), (same,) = (
+        linear_beside(network, graph.heads, features, targets=targets, train=TRAIN, weak=weak).values()
+        for weak in ((), {"label"})
+    )
+    assert fitted.coefficients.tolist() == same.coefficients.tolist()
 
 
 def test_pruned_coefficients_say_nothing():

@@ -117,7 +117,13 @@ def train(
         surer = {task.name: surest(task, predictions[task.name], data.train) for task in again}
         second = _round(setup, replace(data, targets={**data.targets, **surer}), "second")
     linear = linear_beside(
-        first.trained.network, learned, data.features, targets=data.targets, train=data.train, prune=config.prune
+        first.trained.network,
+        learned,
+        data.features,
+        targets=data.targets,
+        train=data.train,
+        weak=data.weak,
+        prune=config.prune,
     )
     loss = _widened(setup, data, first, linear)
     if second is None:

@@ -7,7 +7,7 @@ Computation 14(8), for products of experts. We differ from the first: the parts 
 then leave to the other what it could have learned by itself.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import log
 
@@ -23,15 +23,18 @@ from transom.model.blocks import WideSum
 from transom.model.graph import Head, Wide
 from transom.model.heads import Scores, Value
 from transom.model.network import Network
-from transom.schema.tasks import Regression
+from transom.schema.tasks import Regression, Task
 from transom.training.calibration import Calibration
 from transom.training.judging import Judge, judge
-from transom.training.linear import Linear, fit_linear, fit_values, sparse
+from transom.training.linear import Linear, Matrix, fit_linear, fit_values, naive_bayes, sparse
 from transom.training.pruning import largest
 from transom.training.threads import one_thread
 
 ODDS = (1 / 19, 1 / 9, 1 / 4, 3 / 7, 2 / 3, 1.0, 3 / 2, 7 / 3, 4.0, 9.0)
 """How much a linear model may count beside a network that counts 1."""
+
+LOUDNESS = 1.5
+"""The spread of the scores of naive Bayes, beside those of the fitted model as 1."""
 
 PRECISION = 4.0
 """Precision of the prior on the logarithm of the odds, whose mean is 0: a few dozen gold labels change little."""
@@ -47,14 +50,18 @@ def linear_beside(
     *,
     targets: Mapping[str, Targets],
     train: Bool[np.ndarray, " n_examples"],
+    weak: Container[str] = (),
     prune: float = 0.0,
 ) -> dict[Head, Linear]:
     """A linear model of the targets of each of these heads that has one beside it, fitted to the train examples.
 
-    `prune` is the share of its coefficients, the smallest, that are set to zero.
+    `weak` names the tasks whose targets a label model made. `prune` is the share of coefficients, the smallest, that
+    are set to zero.
     """
     fitted = {
-        head: _fitted(_beside(network, head), features, targets[head.task.name], train) for head in heads if head.wide
+        head: _fitted(_beside(network, head), features, targets[head.task.name], train, is_weak=head.task.name in weak)
+        for head in heads
+        if head.wide
     }
     return {head: _pruned(model, prune) for head, model in fitted.items()}
 
@@ -122,7 +129,9 @@ def _beside(network: Network, head: Head) -> _Beside:
     return _Beside(head, scores, payloads, tuple(module.parameters()), alone)
 
 
-def _fitted(beside: _Beside, features: Features, targets: Targets, train: Bool[np.ndarray, " n_examples"]) -> Linear:
+def _fitted(
+    beside: _Beside, features: Features, targets: Targets, train: Bool[np.ndarray, " n_examples"], *, is_weak: bool
+) -> Linear:
     """The linear model of all that a head sees."""
     task, rows = beside.head.task, np.flatnonzero(train & (targets.weights > 0))
     seen = [features.payloads[name] for name in beside.payloads]
@@ -131,11 +140,24 @@ def _fitted(beside: _Beside, features: Features, targets: Targets, train: Bool[n
     matrix = csr_matrix(hstack(parts, "csr").multiply(scales))
     wanted, weights = targets.probabilities[rows].reshape(len(rows), -1), targets.weights[rows]
     with one_thread():
-        if isinstance(task, Regression):
-            model = fit_values(task, matrix, wanted, weights=weights)
-        else:
-            model = fit_linear(task, matrix, wanted, weights=weights)
+        model = _learned(task, matrix, wanted, weights, is_weak=is_weak)
     return replace(model, coefficients=model.coefficients * scales[:, None])
+
+
+def _learned(task: Task, features: csr_matrix, targets: Matrix, weights: np.ndarray, *, is_weak: bool) -> Linear:
+    """A model fitted to the targets; of those that weak sources made naive Bayes, which they mislead less, says more.
+
+    It knows only features that are there or not, more or less: none below zero.
+    """
+    if isinstance(task, Regression):
+        return fit_values(task, features, targets, weights=weights)
+    fitted = fit_linear(task, features, targets, weights=weights)
+    if not is_weak or (features.data < 0).any():
+        return fitted
+    counted = naive_bayes(features, targets, weights=weights)
+    loud, counted_loud = (model.scores(features).std(axis=0).mean() for model in (fitted, counted))
+    factor = LOUDNESS * loud / (counted_loud or 1.0)
+    return replace(fitted, coefficients=fitted.coefficients + factor * counted.coefficients)
 
 
 def examples_by_feature(payload: PayloadFeatures, n_features: int) -> csr_matrix:
