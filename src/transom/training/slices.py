@@ -20,8 +20,11 @@ from transom.training.predict import passes
 RELUCTANCE = 1.0
 """What an expert adds to scores costs as if so many more members were best off without: few members change little."""
 
+EXPERTS = 0.3
+"""How much what experts learn counts beside what all learn together: they move the trunk for a few examples' sake."""
+
 BARELY = 1e-6
-"""As good as nothing: what nobody listens to."""
+"""As good as nothing: what no expert accounts for."""
 
 Members = Bool[np.ndarray, "n_examples n_slices"]
 
@@ -110,22 +113,30 @@ def slice_loss(slices: SliceGoals, goals: Sequence[Goal], seen: Pass) -> Tensor:
 def _losses(slices: SliceGoals, goal: Goal, seen: Pass, is_member: Tensor) -> tuple[Tensor, Tensor]:
     """The loss of a task's membership and that of its experts.
 
-    An expert learns from a member the more, the more the head listens to it there than it does for other members of the
-    batch: members by mistake teach little.
+    A member teaches an expert as far as the expert, and not the base, accounts for it: members by mistake, whose labels
+    go by the rule of the base, teach little. That is a probability, from the odds of listening to the expert and how
+    much likelier it makes the labels than the base does, over its mean among the members of the batch.
+
+    Source: Jacobs, Jordan, Nowlan & Hinton (1991), Neural Computation 3(1) (an expert's slope in a mixture of them).
     """
     _, attention, _ = goal.head.inputs
     (membership,) = seen.network.graph.block(attention).inputs
     of_membership = binary_cross_entropy_with_logits(seen.values[membership].float(), is_member, reduction="none")
-    heard = (is_member * seen.values[attention].detach().float().sigmoid()).T
-    weights = heard * (is_member.sum(0) / heard.sum(1).clamp(min=BARELY)).unsqueeze(1)
+    losses, gains = _lessons(slices, goal, seen)
+    own = is_member.T * (seen.values[attention].detach().float().T + gains).sigmoid()
+    weights = own * (is_member.sum(0) / own.sum(1).clamp(min=BARELY)).unsqueeze(1)
     shares = torch.from_numpy(slices.shares).to(weights)
-    of_experts = (_expert_losses(slices, goal, seen) * weights).sum(1) * shares
+    of_experts = (losses * weights).sum(1) * shares
     counts = torch.from_numpy(slices.counts(membership)).to(weights)
-    return of_membership.sum(0) @ counts, goal.share * of_experts @ counts
+    return of_membership.sum(0) @ counts, EXPERTS * goal.share * of_experts @ counts
 
 
-def _expert_losses(slices: SliceGoals, goal: Goal, seen: Pass) -> Tensor:
-    """The loss of each example were its expert alone to decide, (n_slices, n_examples)."""
+def _lessons(slices: SliceGoals, goal: Goal, seen: Pass) -> tuple[Tensor, Tensor]:
+    """What each expert has to learn from each example, were it alone to decide, and how much better it is there.
+
+    That is a loss and, without a slope, how much likelier it makes the labels than the base does, as a logarithm and a
+    mean over elements; both are (n_slices, n_examples).
+    """
     task, elements = goal.head.task, goal.head.shape.elements
     mask = None if elements is None else seen.batch.mask(elements)
     head = seen.network.head(task.name)
@@ -134,11 +145,19 @@ def _expert_losses(slices: SliceGoals, goal: Goal, seen: Pass) -> Tensor:
     scores, unchanged = head.finished(base + experts, mask), head.finished(base, mask)
     targets = target_batch(goal, seen.features, seen.examples, scores.device)
     losses = loss_for(task, scores, targets.probabilities.expand(len(scores), *targets.probabilities.shape), goal.unit)
+    of_base = loss_for(task, unchanged, targets.probabilities, goal.unit)
     change = ((scores - unchanged) / goal.unit).square()
     change = change.mean(-1) if change.dim() > losses.dim() else change
     reluctance = torch.from_numpy(RELUCTANCE / np.maximum(slices.n_members, 1)).to(losses)
-    weighed: Tensor = (losses + reluctance.reshape(-1, *[1] * (losses.dim() - 1)) * change) * targets.weights
-    return weighed.flatten(2).sum(2) if weighed.dim() > 2 else weighed
+    reluctant = losses + reluctance.reshape(-1, *[1] * (losses.dim() - 1)) * change
+    gains = _summed((of_base - losses).detach() * targets.weights)
+    n_labels = _summed(targets.weights.unsqueeze(0)).clamp(min=BARELY)
+    return _summed(reluctant * targets.weights), gains / n_labels
+
+
+def _summed(values: Tensor) -> Tensor:
+    """The same of examples, (n_slices, n_examples), if it is of the elements of each."""
+    return values.flatten(2).sum(2) if values.dim() > 2 else values
 
 
 def begin_at_members(network: Network, slices: SliceGoals) -> None:
