@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from toy_models import compiled
+from transom.data.features.words import FIRST_WORD
 from transom.data.items import one_each
 from transom.data.labels import Labels
 from transom.data.targets import Targets
@@ -120,8 +121,10 @@ def test_words_that_every_example_has_count_less_before_they_are_fitted():
     matrix = examples_by_feature(own, n_features)
     scales = scales_of(own, matrix)
     everywhere = np.bincount(matrix.indices, minlength=n_features) == N
-    assert scales[everywhere].max() < scales[~everywhere].min()
-    assert np.sqrt(matrix.multiply(scales).power(2).sum(axis=1)).mean() == pytest.approx(1.0)
+    words = np.arange(n_features) >= FIRST_WORD
+    assert scales[words & everywhere].max() < scales[words & ~everywhere].min()
+    assert np.sqrt(matrix.multiply(scales).power(2).sum(axis=1)).mean() == pytest.approx(2**0.5)
+    assert not scales[~words].any()
 
 
 @pytest.mark.parametrize(("labels", "expected"), [(TRUTH, ODDS[-1]), (1 - TRUTH, ODDS[0])])
@@ -245,6 +248,15 @@ def test_gold_of_numbers_says_how_far_to_listen(std):
     (odds,) = best_odds(network, linear, features, by).values()
     assert odds == (ODDS[-1] if std == 0 else ODDS[0])
     assert predict(network, features)["score"].labels == pytest.approx(alone)
+
+
+def test_a_few_gold_labels_say_less_where_sources_made_the_others():
+    network, (_, _, features) = network_of_numbers(LENGTHS, 30.0), SCORED
+    linear = linear_beside(network, network.graph.heads, features, targets={"score": numbers(LENGTHS)}, train=TRAIN)
+    gold = {"score": Labels(one_each(N), predict(network, features)["score"].labels.astype(float))}
+    by = gold_judge(network.graph.heads, gold, np.arange(40, 44), calibrates=True)
+    (trusted,), (doubted,) = (best_odds(network, linear, features, by, weak=weak).values() for weak in ((), {"score"}))
+    assert trusted < doubted < 1
 
 
 def test_without_gold_on_dev_what_was_held_out_of_trains_gold_says_how_far_to_listen():

@@ -20,7 +20,8 @@ from transom.training.step import step
 from transom.training.threads import one_thread
 
 PATIENCE = 4
-"""Training stops when so many epochs in a row were no better than the best."""
+"""Training stops when so many epochs in a row were no better than the best, or a quarter of all if those are more: of
+few examples an epoch has few steps, at the first of which a network says no more than how frequent each class is."""
 
 CHECKPOINTING = 0.1
 """A checkpoint waits until writing them has taken no more than this share of the time."""
@@ -75,7 +76,7 @@ def _own_random_numbers(device: str) -> Iterator[None]:
 
 def _is_over(run: Run, history: History) -> bool:
     n_epochs = len(history.epochs)
-    return n_epochs >= run.schedule.epochs or n_epochs - history.best >= PATIENCE
+    return n_epochs >= run.schedule.epochs or n_epochs - history.best >= max(PATIENCE, run.schedule.epochs // 4)
 
 
 def _kept(path: Path, run: Run, learner: Learner, history: History) -> tuple[float, tuple[Problem, ...]]:

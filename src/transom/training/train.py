@@ -203,7 +203,7 @@ def _widened(setup: _Setup, data: TrainingData, found: _Round, linear: Mapping[H
         trials = linear_beside(network, heads, data.features, targets=data.targets, train=train)
     else:
         trials = dict(linear) if by.gold else {}
-    odds = best_odds(network, trials, data.features, by)
+    odds = best_odds(network, trials, data.features, by, weak=data.weak)
     return widen(network, linear, odds, data.features, setup.on_dev)
 
 

@@ -18,6 +18,7 @@ from scipy.sparse import csr_matrix, hstack
 from torch import Tensor, nn
 
 from transom.data.features.payloads import Features, PayloadFeatures
+from transom.data.features.words import FIRST_WORD
 from transom.data.targets import Targets
 from transom.model.blocks import WideSum
 from transom.model.graph import Head, Wide
@@ -36,8 +37,9 @@ ODDS = (1 / 19, 1 / 9, 1 / 4, 3 / 7, 2 / 3, 1.0, 3 / 2, 7 / 3, 4.0, 9.0)
 LOUDNESS = 1.5
 """The spread of the scores of naive Bayes, beside those of the fitted model as 1."""
 
-PRECISION = 4.0
-"""Precision of the prior on the logarithm of the odds, whose mean is 0: a few dozen gold labels change little."""
+PRECISION, PRECISION_OF_WEAK = 1.0, 4.0
+"""Precision of the prior on the logarithm of the odds, whose mean is 0: where sources made the labels, a few dozen gold
+ones change little."""
 
 LEAST = 1e-12
 """A loss of numbers in units of their spread is not told from less: its logarithm is what the likelihood goes by."""
@@ -66,15 +68,19 @@ def linear_beside(
     return {head: _pruned(model, prune) for head, model in fitted.items()}
 
 
-def best_odds(network: Network, linear: Mapping[Head, Linear], features: Features, by: Judge) -> dict[Head, float]:
+def best_odds(
+    network: Network, linear: Mapping[Head, Linear], features: Features, by: Judge, *, weak: Container[str] = ()
+) -> dict[Head, float]:
     """How much each linear model counts: what the judge likes best of all it knows of the task, with a prior.
 
     Neither the network nor the linear models may have learned from the judge's examples. The network is as before.
+    `weak` names the tasks whose targets a label model made.
     """
     found = {}
     for head, model in linear.items():
         beside = _beside(network, head)
-        found[head] = _best_odds(network, beside, model, features, by)
+        precision = _precision(head, is_weak=head.task.name in weak)
+        found[head] = _best_odds(network, beside, model, features, by, precision=precision)
         _say(beside, model, 0.0)
     return found
 
@@ -169,15 +175,18 @@ def examples_by_feature(payload: PayloadFeatures, n_features: int) -> csr_matrix
 
 
 def scales_of(payload: PayloadFeatures, matrix: csr_matrix) -> Float[np.ndarray, " n_features"]:
-    """What a feature counts before it is fitted: of words the less the more examples have it, rows of length about 1.
+    """What a feature counts before it is fitted: of words the less the more examples have it, none for other tokens.
 
-    Other bags have such weights already. Source: Sparck Jones (1972), Journal of Documentation 28(1).
+    Words, and their n-grams of characters, are of length about 1 in a row. How a token is written, and a bucket of
+    unknown words, say little by themselves. Other bags have such weights already. Source: Sparck Jones (1972), Journal
+    of Documentation 28(1).
     """
     if payload.is_singleton:
         return np.ones(matrix.shape[1])
     n_rows, n_having = matrix.shape[0], np.bincount(matrix.indices, minlength=matrix.shape[1])
     rarity = 1 + np.log((1 + n_rows) / (1 + n_having))
-    length = float(np.sqrt(np.asarray(matrix.power(2) @ rarity**2)).mean())
+    rarity[:FIRST_WORD] = 0.0
+    length = float(np.sqrt(np.asarray(matrix.power(2) @ rarity**2) / 2).mean())
     return np.asarray(rarity / (length or 1.0))
 
 
@@ -186,17 +195,22 @@ def _pruned(linear: Linear, share: float) -> Linear:
     return replace(linear, coefficients=linear.coefficients * kept)
 
 
-def _best_odds(network: Network, beside: _Beside, linear: Linear, features: Features, by: Judge) -> float:
-    """How much a linear model counts, at the least loss of all labels with that of the prior.
+def _precision(head: Head, *, is_weak: bool) -> float:
+    """How surely a linear model counts as much as the network; not at all beside slices, which it does not know."""
+    if len(head.inputs) > 1:
+        return 0.0
+    return PRECISION_OF_WEAK if is_weak else PRECISION
 
-    It knows no slices: beside a head that has some there is no prior in its favour.
-    """
+
+def _best_odds(
+    network: Network, beside: _Beside, linear: Linear, features: Features, by: Judge, *, precision: float
+) -> float:
+    """How much a linear model counts, at the least loss of all labels with that of the prior."""
     task = beside.head.task
     own = Judge(by.examples, tuple(goal for goal in by.goals if goal.head.task.name == task.name), by.gold)
     if not own.goals:
         return 1.0
     n_labels = own.goals[0].targets.weights[by.examples].sum()
-    precision = PRECISION if len(beside.head.inputs) == 1 else 0.0
     costs = []
     for odds in ODDS:
         _say(beside, linear, odds)

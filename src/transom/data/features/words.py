@@ -14,6 +14,9 @@ SHAPES = ("other", "lower", "Capital", "UPPER", "miXed", "digits", "digits and l
 N_BUCKETS = 64
 """Words that are not in the vocabulary share so many ids, by their key, so that one is still told from another."""
 
+FIRST_WORD = len(SHAPES) + N_BUCKETS
+"""Features from this id on are words, and n-grams of their characters."""
+
 _NEITHER = re.compile(r"[\W_]+")
 
 
@@ -35,7 +38,7 @@ class WordSpec:
     @property
     def n_features(self) -> int:
         """Number of ids."""
-        return len(SHAPES) + N_BUCKETS + len(self.words) + len(self.characters)
+        return FIRST_WORD + len(self.words) + len(self.characters)
 
 
 def fit_words(reading: WordReading, values: Words) -> WordSpec:
@@ -58,8 +61,7 @@ def encode_words(spec: WordSpec, distinct: Sequence[str]) -> Bags:
     keys = word_keys(folded)
     places = spec.words.find(keys)
     buckets = (keys % np.uint64(N_BUCKETS)).astype(np.int64)
-    first_word = len(SHAPES) + N_BUCKETS
-    ids = np.where(places >= 0, first_word + places, len(SHAPES) + buckets)
+    ids = np.where(places >= 0, FIRST_WORD + places, len(SHAPES) + buckets)
     owners, found = character_ngram_keys(folded, spec.reading.character_ngrams)
     ngrams = spec.characters.find(found)
     owners, ngrams = owners[ngrams >= 0], ngrams[ngrams >= 0]
@@ -67,7 +69,7 @@ def encode_words(spec: WordSpec, distinct: Sequence[str]) -> Bags:
     every, ones = np.arange(len(distinct)), np.ones(len(distinct))
     return bags_of(
         np.concatenate([every, every, owners]),
-        np.concatenate([_shapes(distinct), ids, first_word + len(spec.words) + ngrams]),
+        np.concatenate([_shapes(distinct), ids, FIRST_WORD + len(spec.words) + ngrams]),
         np.concatenate([ones, ones, 1 / np.sqrt(n_ngrams[owners])]),
         len(distinct),
     )
