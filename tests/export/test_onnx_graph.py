@@ -96,6 +96,7 @@ def test_the_membership_of_slices_is_exported_too():
     assert ((outputs["slices"] > 0) & (outputs["slices"] < 1)).all()
 
 
+@pytest.mark.slow
 def test_the_same_network_is_the_same_bytes_and_holds_no_trace_of_where_it_was_made():
     schema = Schema(SCHEMA.payloads[4:5], TASKS[4:5])
     first, second = onnx_bytes(subject_of(schema)), onnx_bytes(subject_of(schema))
@@ -115,6 +116,7 @@ def test_the_signature_says_which_output_answers_which_task():
     assert exported.size_bytes == sum(map(len, exported.files.values()))
 
 
+@pytest.mark.slow
 def test_weights_of_eight_bits_take_less_room_and_say_nearly_the_same():
     subject = subject_of(Schema(SCHEMA.payloads[4:5], TASKS[4:5]), {"note": PayloadSettings(Bag(size=64))})
     whole, rounded = Onnx().export(subject), OnnxInt8().export(subject)

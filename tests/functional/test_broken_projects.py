@@ -82,6 +82,7 @@ def test_a_right_project_checks_with_exit_code_0(project, capsys):
     assert capsys.readouterr().out == "No problem · 72 examples\n"
 
 
+@pytest.mark.slow
 def test_a_broken_data_line_stops_a_run_unless_it_is_skipped(project, capsys):
     lines = (project / "data" / "tickets.jsonl").read_text().splitlines()
     (project / "data" / "tickets.jsonl").write_text("\n".join([*lines[:9], lines[9][:-1], *lines[10:]]) + "\n")

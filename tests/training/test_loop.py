@@ -59,6 +59,7 @@ def test_the_weights_of_the_best_epoch_are_kept():
     assert found.epochs[found.best - 1].judged == min(epoch.judged for epoch in found.epochs)
 
 
+@pytest.mark.slow
 def test_a_mean_of_weights_goes_on_to_the_same_where_a_run_was_stopped(tmp_path):
     def stopped(epoch):
         if epoch.number == 3:

@@ -177,6 +177,7 @@ def test_a_slice_without_a_member_and_one_without_a_difference_cannot_be_told():
     assert can_be_told(found, is_member).tolist() == [False, False]
 
 
+@pytest.mark.slow
 def test_what_membership_knows_of_the_examples_looked_at_decides_what_counts():
     members = np.stack([[bool(each) and "ship" in each for each in VALUES["tokens"]], MEMBERS[:, 1]], axis=1)
     network = trained_with(members, epochs=30, learning_rate=0.02)[0]

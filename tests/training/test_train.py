@@ -160,6 +160,7 @@ def test_a_second_round_needs_doubtful_weak_labels_and_dev_gold_unless_it_is_ask
     assert [epoch.number for epoch in seen].count(1) == n_rounds
 
 
+@pytest.mark.slow
 def test_many_doubtful_labels_are_learned_from_a_second_time_without_gold():
     seen = []
     many = toy(np.tile(TRUTH, 15), texts=TEXTS * 15, n_train=900, **WEAK)
@@ -394,6 +395,7 @@ def test_numbers_that_are_missing_are_told_apart_from_those_they_are_replaced_by
     assert predict(trained.network, features)["known"].labels.tolist() == (np.arange(60) % 2).tolist()
 
 
+@pytest.mark.slow
 def test_a_pruned_network_has_learned_with_the_weights_that_are_left():
     graph, spec, data = toy()
     trained = train(graph, spec, data, config=TrainingConfig(batch_size=8, prune=0.75))
