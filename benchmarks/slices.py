@@ -57,7 +57,8 @@ from transom.training.predict import predict
 from transom.training.schedule import Schedule
 from transom.training.slices import slice_goals
 from transom.training.step import step
-from transom.training.train import TrainingData, train
+from transom.training.train import train
+from transom.training.training_data import TrainingData
 
 PROJECTS = Path(__file__).resolve().parents[2] / "shared" / "projects"
 N_TRAIN, N_DEV, N_TEST = 3000, 500, 5000

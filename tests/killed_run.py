@@ -15,7 +15,9 @@ from transom.schema.schema import Schema
 from transom.schema.slices import Slice
 from transom.schema.tasks import Multiclass, Spans
 from transom.training.config import TrainingConfig
-from transom.training.train import Beginning, TrainingData, train
+from transom.training.rounds import Beginning
+from transom.training.train import train
+from transom.training.training_data import TrainingData
 
 WORDS = ("ship", "road", "wave", "car")
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from transom.data.items import from_lengths
-from transom.data.predictions import Predictions, joined
+from transom.data.predictions import Predictions, joined, mixed
+from transom.schema.tasks import Multiclass, Select
 
 FIRST = Predictions(from_lengths(np.array([2, 1])), np.eye(3), np.array([0, 1, 2]))
 SECOND = Predictions(from_lengths(np.array([0, 1])), np.ones((1, 3)) / 3, np.array([0]), np.array([False]))
@@ -26,3 +27,19 @@ def test_a_part_alone_is_the_whole(part):
     assert np.array_equal(whole.probabilities, part.probabilities)
     assert whole.items.offsets.tolist() == part.items.offsets.tolist()
     assert (whole.covered is None) == (part.covered is None)
+
+
+def test_chosen_examples_are_those_of_the_others():
+    others = Predictions(FIRST.items, 1 - np.eye(3), np.array([2, 2, 1]))
+    found = mixed(Multiclass("t", ("a", "b", "c"), "p"), FIRST, others, np.array([False, True]))
+    assert found.labels.tolist() == [0, 1, 1]
+    assert found.probabilities.tolist() == [[1, 0, 0], [0, 1, 0], [1, 1, 0]]
+    assert found.items is FIRST.items
+
+
+def test_a_select_has_a_label_an_example_and_a_probability_a_member():
+    items = from_lengths(np.array([2, 0]))
+    one, other = (Predictions(items, np.full(2, p), np.array([label, label])) for p, label in ((0.2, 0), (0.8, -1)))
+    found = mixed(Select("t", "p"), one, other, np.array([True, False]))
+    assert found.labels.tolist() == [-1, 0]
+    assert found.probabilities.tolist() == [0.8, 0.8]

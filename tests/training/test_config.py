@@ -14,7 +14,14 @@ def test_everything_has_a_default():
 def test_numbers_that_are_worked_out_say_so():
     automatic = {field.name for field in fields(TrainingConfig) if field.default == "auto"}
     numbers = {"epochs", "batch_size", "learning_rate", "warm_up", "weight_decay"}
-    assert automatic == numbers | {"self_training", "device", "mixed_precision", "loss_weights", "distill_from"}
+    assert automatic == numbers | {
+        "self_training",
+        "refit",
+        "device",
+        "mixed_precision",
+        "loss_weights",
+        "distill_from",
+    }
 
 
 def test_reading_options_needs_no_torch():

@@ -19,7 +19,8 @@ from transom.schema.tasks import Multiclass
 from transom.training.config import TrainingConfig
 from transom.training.predict import predict
 from transom.training.published import RATES, begin_as_published, frozen_texts, own_rates, with_vectors
-from transom.training.train import TrainingData, train
+from transom.training.train import train
+from transom.training.training_data import TrainingData
 
 SCHEMA = Schema((Singleton("text", "text"),), (Multiclass("label", ("bad", "good"), "text"),))
 TRUTH = np.arange(40) % 2

@@ -26,7 +26,8 @@ from transom.training.slices import (
     slice_goals,
     slice_loss,
 )
-from transom.training.train import TrainingData, train
+from transom.training.train import train
+from transom.training.training_data import TrainingData
 
 VALUES = random_values(12)
 SLICED = Schema(SCHEMA.payloads, SCHEMA.tasks, (Slice("one", tag="one"), Slice("two", tag="two")))

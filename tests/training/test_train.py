@@ -18,9 +18,10 @@ from transom.schema.schema import Schema
 from transom.schema.tasks import Bitvector, Multiclass, Regression, Select, Spans
 from transom.training.config import TrainingConfig
 from transom.training.predict import predict
-from transom.training.train import TrainingData, train
+from transom.training.train import train
+from transom.training.training_data import TrainingData
 
-QUICK = TrainingConfig(epochs=3, batch_size=8)
+QUICK = TrainingConfig(epochs=3, batch_size=8, refit=False)
 LABEL = Multiclass("label", ("sea", "land"), "text")
 TEXT = Schema((Singleton("text", "text"),), (LABEL,))
 RANDOM = np.random.default_rng(0)

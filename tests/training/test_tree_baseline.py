@@ -13,7 +13,7 @@ from transom.schema.payloads import Field, Singleton
 from transom.schema.schema import Schema
 from transom.schema.tasks import Multiclass
 from transom.training.config import TrainingConfig
-from transom.training.train import TrainingData
+from transom.training.training_data import TrainingData
 from transom.training.tree_baseline import baseline_trees
 
 N = 60

@@ -16,7 +16,7 @@ from transom.schema.payloads import Field, Singleton
 from transom.schema.schema import Schema
 from transom.schema.tasks import Bitvector, Multiclass, Regression
 from transom.training.config import TrainingConfig
-from transom.training.train import TrainingData
+from transom.training.training_data import TrainingData
 from transom.training.trees import train_forests
 
 N = 300

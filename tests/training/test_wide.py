@@ -17,13 +17,16 @@ from transom.schema.schema import Schema
 from transom.schema.slices import Slice
 from transom.schema.tasks import Bitvector, Multiclass, Regression
 from transom.training.config import TrainingConfig
-from transom.training.judging import Judge, gold_judge
+from transom.training.judging import gold_judge, judge
 from transom.training.predict import predict
-from transom.training.train import Beginning, TrainingData, train
+from transom.training.rounds import Beginning
+from transom.training.train import train
+from transom.training.training_data import TrainingData
 from transom.training.wide import (
     LOUDNESS,
     ODDS,
     best_odds,
+    calibrations_beside,
     clear_wide,
     examples_by_feature,
     linear_beside,
@@ -40,8 +43,6 @@ LABEL_OF_HEIGHT = Multiclass("label", ("land", "sea"), "height")
 SCHEMA = Schema((Singleton("text", "text"),), (LABEL,))
 GRAPH, SPEC, FEATURES = compiled(SCHEMA, {"text": TEXTS})
 TRAIN = np.arange(N) < 40
-BLIND = Judge(np.flatnonzero(~TRAIN), (), {})
-"""A judge that may not look at gold."""
 
 
 def certain(labels):
@@ -60,7 +61,9 @@ def judge_with(labels):
 
 
 def listen(network, linear, features, by):
-    return widen(network, linear, best_odds(network, linear, features, by), features, by)
+    odds = best_odds(network, linear, features, by)
+    widen(network, linear, odds, calibrations_beside(network, linear, odds, features, by))
+    return judge(network, features, by).loss
 
 
 def probabilities(network):
@@ -77,7 +80,7 @@ def odds_of(network, linear):
 def test_where_nobody_judges_a_silent_network_leaves_half_of_what_the_linear_model_says():
     network = Network(GRAPH, SPEC)
     linear = beside(network)
-    widen(network, linear, {}, FEATURES, BLIND)
+    widen(network, linear, {}, {})
     found, told = probabilities(network), linear[GRAPH.heads[0]]
     bags = FEATURES.payloads["text"].bags
     rows = [slice(*bags.offsets[row : row + 2]) for row in range(N)]
@@ -95,7 +98,7 @@ def test_what_a_linear_model_says_of_tokens_and_numbers_is_what_the_network_says
     network = Network(graph, spec)
     targets = {"label": certain(TRUTH)}
     linear = linear_beside(network, network.graph.heads, features, targets=targets, train=TRAIN)
-    widen(network, linear, {}, features, BLIND)
+    widen(network, linear, {}, {})
     (told,) = linear.values()
     parts = []
     for payload in spec.payloads:
@@ -232,7 +235,7 @@ def test_numbers_are_the_mean_of_what_network_and_linear_model_say_in_any_unit(u
     network, (_, _, features) = network_of_numbers(values, 1.0), SCORED
     alone = predict(network, features)["score"].labels
     linear = linear_beside(network, network.graph.heads, features, targets={"score": numbers(values)}, train=TRAIN)
-    widen(network, linear, {}, features, BLIND)
+    widen(network, linear, {}, {})
     found = 2 * predict(network, features)["score"].labels - alone
     assert np.corrcoef(found, values)[0, 1] > 0.9
     assert np.abs(found - values).mean() < 0.5 * np.abs(values - values.mean()).mean()

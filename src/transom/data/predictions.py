@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 
 from transom.data.items import Items, from_lengths
+from transom.schema.tasks import Select, Task
 
 
 @dataclass(frozen=True)
@@ -31,3 +32,20 @@ def joined(parts: Sequence[Predictions]) -> Predictions:
         np.concatenate([part.labels for part in parts]),
         None if all(part.covered is None for part in parts) else np.concatenate(covered),
     )
+
+
+def mixed(
+    task: Task, predictions: Predictions, others: Predictions, chosen: Bool[np.ndarray, " n_examples"]
+) -> Predictions:
+    """The predictions of a task, for the chosen examples the others; every item is covered in both."""
+    of_items = predictions.items.of(chosen)
+    of_labels = chosen if isinstance(task, Select) else of_items
+    return Predictions(
+        predictions.items,
+        _mixed(predictions.probabilities, others.probabilities, of_items),
+        _mixed(predictions.labels, others.labels, of_labels),
+    )
+
+
+def _mixed(values: np.ndarray, others: np.ndarray, chosen: Bool[np.ndarray, " n_rows"]) -> np.ndarray:
+    return np.where(chosen.reshape(-1, *[1] * (values.ndim - 1)), others, values)

@@ -12,7 +12,7 @@ from jaxtyping import Bool
 from transom.data.dataset import Dataset, frame, in_split
 from transom.data.decision_rules import DECISIONS, DecisionRule, Rules, ruled, rules_to_json
 from transom.data.features.payloads import Features, FeatureSpec, PayloadReading, encode_features, fit_features
-from transom.data.predictions import Predictions
+from transom.data.predictions import Predictions, mixed
 from transom.errors import Problem, TrainingError, listed
 from transom.model.forest import predict_forests
 from transom.model.graph import Graph
@@ -24,18 +24,25 @@ from transom.pipeline.settings import ModelSettings
 from transom.schema.tasks import Task
 from transom.training.config import Decision
 from transom.training.deciding import Known, decision_rule
+from transom.training.device import device_for
 from transom.training.distilling import distilled
 from transom.training.doubts import doubts, one_sided
 from transom.training.learner import Epoch
 from transom.training.predict import predict
 from transom.training.published import frozen_texts, with_vectors
+from transom.training.rounds import Beginning
 from transom.training.slices import Members
 from transom.training.step import DivergedError
-from transom.training.train import Beginning, Trained, TrainingData, device_for, train
+from transom.training.train import Trained, train
+from transom.training.training_data import TrainingData
 from transom.training.trees import train_forests
 
 DIVERGED = "diverged_batch.json"
 """The file of a store that holds the ids of the batch from which nothing could be learned."""
+
+
+MOSTLY = 0.5
+"""A task is weak as long as its train labels are not mostly gold."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +110,7 @@ def fit_model(
         graph.tree_heads, material.values, data, config=settings.training, calibrates=settings.use_dev
     )
     learned = [*(head.task for head in trained.network.graph.heads), *(forest.task for forest in forests)]
-    found = {**predict(trained.network, features), **predict_forests(forests, material.values)}
+    found = {**_said(trained, data), **predict_forests(forests, material.values)}
     rules = _rules(material, learned, found, data)
     return FittedModel(
         graph=graph,
@@ -128,7 +135,7 @@ def predict_alone(material: Material, together: FittedModel) -> dict[str, Predic
             graph = together.graph.only([head.task.name])
             name = f"task {head.task.name!r} alone"
             alone = _trained(material, replace(graph, tree_heads=()), together.spec, together.data, name=name)
-            predictions = predict(alone.network, together.data.features)[head.task.name]
+            predictions = _said(alone, together.data)[head.task.name]
             found[head.task.name] = ruled(head.task, predictions, together.rules)
     return found
 
@@ -156,7 +163,7 @@ def training_data(dataset: Dataset, labels: Sequence[TaskLabels], features: Feat
         train=in_split(dataset, "train"),
         dev=in_split(dataset, "dev"),
         gold={one.task.name: one.gold for one in labels},
-        weak=frozenset(one.task.name for one in labels if one.sources),
+        weak=frozenset(one.task.name for one in labels if one.sources and one.combined.gold_share < MOSTLY),
         members=members,
     )
 
@@ -184,6 +191,16 @@ def _trained(
         )
     except DivergedError as error:
         raise _with_ids(material, error) from error
+
+
+def _said(trained: Trained, data: TrainingData) -> dict[str, Predictions]:
+    """What a network says of every example, of dev what it said before it learned from dev."""
+    said = predict(trained.network, data.features)
+    if trained.new_to_dev is None:
+        return said
+    before = predict(trained.new_to_dev, data.features)
+    tasks = [head.task for head in trained.network.graph.heads]
+    return {task.name: mixed(task, said[task.name], before[task.name], data.dev) for task in tasks}
 
 
 def _taught(material: Material, data: TrainingData, teacher: Mapping[str, Predictions]) -> TrainingData:

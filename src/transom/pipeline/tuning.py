@@ -32,10 +32,11 @@ from transom.pipeline.settings import ModelSettings
 from transom.pipeline.slice_capacity import SliceCapacity, slice_capacity
 from transom.pipeline.workspace import open_workspace
 from transom.schema.stored import schema_to_json
+from transom.training.device import device_for
 from transom.training.learner import Epoch
 from transom.training.predict import predict
 from transom.training.published import frozen_texts, with_vectors
-from transom.training.train import device_for, train
+from transom.training.train import train
 from transom.training.trees import train_forests
 from transom.tuning.search import Budget, Found, Intermediate, Journal, Trial, search
 from transom.tuning.space import Parameter, Value
@@ -253,7 +254,7 @@ def _quality(trying: Trying, choices: Mapping[str, Value], so_far: Intermediate)
             graph,
             spec,
             data,
-            config=settings.training,
+            config=replace(settings.training, refit=False),
             calibrates=settings.use_dev,
             advance=partial(_tell, so_far, trying.is_maximized),
         )

@@ -69,7 +69,8 @@ class Combined:
     `targets` are the label model's probabilities with weight 1; an item on which nothing voted has weight 0. Of spans,
     a token without a vote is O, with weight 1 in an example that has any: a source that found spans has read it.
     `accuracies` are what the label model thought of each source before gold taught it, so that gold can contradict, NaN
-    where it cannot say; `copies` are sources that copy each other, None where that was not looked for.
+    where it cannot say; `copies` are sources that copy each other, None where that was not looked for. `gold_share` is
+    how many of the labels of train among `targets` are gold.
     """
 
     majority: Predictions
@@ -80,6 +81,7 @@ class Combined:
     why: str
     warnings: tuple[Problem, ...] = ()
     copies: Copies | None = None
+    gold_share: float = 0.0
 
 
 def combine(
@@ -110,9 +112,8 @@ def combine(
     ]
     if not sees_train:
         return replace(combined, warnings=tuple(warnings))
-    return replace(
-        combined, targets=_with_gold(combined.targets, evidence), warnings=tuple(warnings) if evidence.sources else ()
-    )
+    targets, share = _with_gold(combined.targets, evidence)
+    return replace(combined, targets=targets, gold_share=share, warnings=tuple(warnings) if evidence.sources else ())
 
 
 def _combine_classes(
@@ -208,18 +209,18 @@ def _weights(task: ClassTask, items: Items, predictions: Predictions) -> Float[n
             return is_covered.astype(np.float64)
 
 
-def _with_gold(targets: Targets, evidence: Evidence) -> Targets:
-    """Targets that are gold where a training example has it."""
+def _with_gold(targets: Targets, evidence: Evidence) -> tuple[Targets, float]:
+    """Targets that are gold where a training example has it, and of how many of its labels that is the share."""
     probabilities, is_gold = certainly(evidence.task, evidence.gold)
     is_member = isinstance(evidence.task, Select)
-    is_gold = is_gold & (evidence.train if is_member else evidence.items.of(evidence.train))
+    in_train = evidence.train if is_member else evidence.items.of(evidence.train)
+    is_gold = is_gold & in_train
     rows = evidence.items.of(is_gold) if is_member else is_gold
     shape = (-1,) + (1,) * (probabilities.ndim - 1)
-    return Targets(
-        evidence.items,
-        np.where(rows.reshape(shape), probabilities, targets.probabilities),
-        np.where(is_gold, 1.0, targets.weights),
-    )
+    weights = np.where(is_gold, 1.0, targets.weights)
+    n_labels = int((weights[in_train] > 0).sum())
+    chosen = np.where(rows.reshape(shape), probabilities, targets.probabilities)
+    return Targets(evidence.items, chosen, weights), float(is_gold.sum()) / max(n_labels, 1)
 
 
 def _combine_values(evidence: Evidence, model: LabelModel) -> Combined:

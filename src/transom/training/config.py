@@ -35,7 +35,9 @@ class TrainingConfig:
     The end: `early_stopping: dev` looks at dev gold (at held-out targets where a task has none), `targets` at a
     held-out tenth of the train targets only, `none` trains all epochs and keeps the last. `self_training` trains a
     second time on the labels that the network is surest of; auto does so for tasks with doubtful weak labels and dev
-    gold, for classes also without gold where examples are many.
+    gold, for classes also without gold where examples are many. `refit` begins again in the end and learns from dev's
+    examples, too: from what the sources say of them, never from their gold, which goes on to say when to stop and how
+    to decide; auto does so where dev has at least half as many examples as train.
     `prune` sets that share of the weights, the smallest of each matrix, to zero, and trains the others once more.
     """
 
@@ -45,6 +47,7 @@ class TrainingConfig:
     weight_decay: float | Auto = field(default="auto", metadata={"minimum": 0.0})
     early_stopping: Literal["dev", "targets", "none"] = "dev"
     self_training: bool | Auto = "auto"
+    refit: bool | Auto = "auto"
     seed: int = field(default=0, metadata={"minimum": 0})
     device: str = field(default="auto", metadata=_DEVICE)
     warm_up: float | Auto = field(default="auto", metadata=_SHARE)

@@ -12,7 +12,7 @@ from transom.model.settings import PayloadSettings, Trees
 from transom.schema.payloads import Singleton
 from transom.schema.schema import Schema
 from transom.training.config import TrainingConfig
-from transom.training.train import TrainingData
+from transom.training.training_data import TrainingData
 from transom.training.trees import train_forests
 
 

@@ -15,7 +15,7 @@ from transom.schema.tasks import Bitvector, Multiclass, Regression
 from transom.supervision.decisions import certainly
 from transom.training.calibration import calibration_for
 from transom.training.config import TrainingConfig
-from transom.training.train import TrainingData
+from transom.training.training_data import TrainingData
 
 PATIENCE = 50
 """No more trees are added when so many in a row made nothing better for the judge."""

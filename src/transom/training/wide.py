@@ -85,18 +85,28 @@ def best_odds(
     return found
 
 
-def widen(
+def calibrations_beside(
     network: Network, linear: Mapping[Head, Linear], odds: Mapping[Head, float], features: Features, by: Judge
-) -> float:
-    """Gives linear models a say in a network that learned without them, and calibrates anew; the judge's loss then.
+) -> dict[str, Calibration]:
+    """What brings the scores of both together in line with what the judge knows. The network is as before."""
+    besides = {head: _beside(network, head) for head in linear}
+    for head, beside in besides.items():
+        _say(beside, linear[head], odds.get(head, 1.0))
+    found = judge(network, features, by).calibrations
+    for head, beside in besides.items():
+        _say(beside, linear[head], 0.0)
+    return {head.task.name: found[head.task.name] for head in linear if head.task.name in found}
 
-    Of a head without odds both count the same.
-    """
+
+def widen(
+    network: Network,
+    linear: Mapping[Head, Linear],
+    odds: Mapping[Head, float],
+    calibrations: Mapping[str, Calibration],
+) -> None:
+    """Gives linear models a say in a network that learned without them; of a head without odds both count the same."""
     for head, model in linear.items():
-        beside = _beside(network, head)
-        _say(beside, model, odds.get(head, 1.0))
-        _say(beside, model, odds.get(head, 1.0), judge(network, features, by).calibrations.get(head.task.name))
-    return judge(network, features, by).loss
+        _say(_beside(network, head), model, odds.get(head, 1.0), calibrations.get(head.task.name))
 
 
 def clear_wide(network: Network, heads: Sequence[Head]) -> None:

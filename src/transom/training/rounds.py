@@ -1,0 +1,183 @@
+"""One round of training: a network from its first weights to those of its best epoch, calibrated."""
+
+import math
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Int
+from torch import Tensor
+
+from transom.data.features.payloads import FeatureSpec
+from transom.model.graph import Graph, Head
+from transom.model.network import Network
+from transom.schema.tasks import Regression
+from transom.training.calibration import Calibration
+from transom.training.config import TrainingConfig
+from transom.training.device import device_for
+from transom.training.first_scores import begin_at_targets
+from transom.training.judging import Judge, calibrated, judge
+from transom.training.learner import Epoch, Run
+from transom.training.loop import Fitted, fit
+from transom.training.objective import EVEN, Goal, goals_for, has_label
+from transom.training.predict import lengths_of
+from transom.training.pruning import AFTERWARDS, pruned
+from transom.training.published import begin_as_published
+from transom.training.schedule import Schedule, schedule_for
+from transom.training.slices import begin_at_members, slice_goals
+from transom.training.smoothing import smoothed
+from transom.training.start import freeze, start_from
+from transom.training.training_data import TrainingData
+from transom.training.wide import clear_wide
+
+HELD_OUT = 10
+"""Where no dev gold says when to stop, one in so many training examples is held out."""
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """Where training begins: at first weights, at those of another model, or where a killed run left off.
+
+    `weights` are named as `weights_of` names them; `checkpoints` is the folder of the run's checkpoints.
+    """
+
+    weights: Mapping[str, Tensor] = field(default_factory=dict)
+    checkpoints: Path | None = None
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What the rounds of training share: `heads` are those that are learned, `kept` blocks stay as they are."""
+
+    graph: Graph
+    heads: tuple[Head, ...]
+    kept: frozenset[str]
+    spec: FeatureSpec
+    config: TrainingConfig
+    begin: Beginning
+    on_dev: Judge
+    advance: Callable[[Epoch], None]
+
+
+@dataclass(frozen=True)
+class Round:
+    """What one round came to, who said when to stop, and how the heads without a linear model were calibrated.
+
+    `share` is how much of the schedule the network is best trained for.
+    """
+
+    fitted: Fitted
+    judged_by: Judge | None
+    calibrations: Mapping[str, Calibration]
+    share: float
+
+    @property
+    def network(self) -> Network:
+        """The network with the weights of its best epoch."""
+        return self.fitted.network
+
+
+def learned(setup: Setup, data: TrainingData, name: str) -> Round:
+    """Trains a network; dev gold, or targets that are held out, say when it is at its best."""
+    examples, judged_by = _judged(setup, data)
+    run = _run(setup, data, examples)
+    fitted = _fitted(setup, run, judged_by, name)
+    calibrations = judge(fitted.network, data.features, setup.on_dev).calibrations
+    calibrated(fitted.network, calibrations)
+    fitted.network.eval()
+    return Round(fitted, judged_by, calibrations, _share(fitted, run.schedule))
+
+
+def learned_like(setup: Setup, data: TrainingData, before: Round, name: str) -> Network:
+    """Trains a network on all examples as long as suited another, and calibrates it as that one."""
+    run = _run(setup, data, _labeled(setup, data))
+    run = replace(run, schedule=replace(run.schedule, epochs=math.ceil(before.share * run.schedule.epochs)))
+    if run.slices is not None and before.fitted.slices is not None:
+        run = replace(run, slices=replace(run.slices, told=before.fitted.slices.told))
+    network = _fitted(setup, run, None, name).network
+    calibrated(network, before.calibrations)
+    return network.eval()
+
+
+def _share(fitted: Fitted, schedule: Schedule) -> float:
+    """How much of a schedule suited a network: all, unless it got worse for so long that it did not come to the end."""
+    stopped = len(fitted.epochs) < schedule.epochs
+    return fitted.best / schedule.epochs if stopped else 1.0
+
+
+def _run(setup: Setup, data: TrainingData, examples: Int[np.ndarray, " n_training"]) -> Run:
+    """A network with its first weights, and what it has to learn from these examples."""
+    config, heads = setup.config, setup.heads
+    targets = {
+        head.task.name: smoothed(head.task, data.targets[head.task.name], config.label_smoothing)
+        for head in heads
+        if head.task.name in data.targets
+    }
+    goals = goals_for(heads, targets, examples, config.loss_weights if isinstance(config.loss_weights, dict) else EVEN)
+    network = Network(setup.graph, setup.spec, seed=config.seed)
+    slices = None if data.members is None or not setup.graph.slices else slice_goals(data.members, examples)
+    begin_as_published(network)
+    if slices is not None:
+        begin_at_members(network, slices)
+    loaded = start_from(network, setup.begin.weights)
+    clear_wide(network, heads)
+    freeze(network, setup.kept)
+    begin_at_targets(network, [goal for goal in goals if _begins(goal, loaded)], examples)
+    return Run(
+        network.to(device_for(config)),
+        data.features,
+        goals,
+        examples,
+        schedule_for(config, setup.graph, len(examples), float(lengths_of(data.features)[examples].mean())),
+        config,
+        slices,
+    )
+
+
+def _begins(goal: Goal, loaded: Collection[str]) -> bool:
+    """Whether a head begins at the mean of its targets: of numbers also one with the weights of another model.
+
+    Their unit and mean are not weights, and those of the other model made room for its linear model.
+    """
+    return goal.head.id not in loaded or isinstance(goal.head.task, Regression)
+
+
+def _fitted(setup: Setup, run: Run, judged_by: Judge | None, name: str) -> Fitted:
+    """The network after its epochs, and after those without its smallest weights where it is pruned."""
+    found = _fit(setup, run, judged_by, name)
+    if not setup.config.prune:
+        return found
+    shorter = replace(run.schedule, epochs=math.ceil(AFTERWARDS * run.schedule.epochs))
+    with pruned(run.network, setup.config.prune):
+        afterwards = _fit(setup, replace(run, schedule=shorter), judged_by, f"{name} pruned")
+    return replace(afterwards, epochs=(*found.epochs, *afterwards.epochs), best=len(found.epochs) + afterwards.best)
+
+
+def _fit(setup: Setup, run: Run, judged_by: Judge | None, name: str) -> Fitted:
+    folder = setup.begin.checkpoints
+    return fit(
+        run,
+        judged_by=judged_by,
+        seed=setup.config.seed,
+        advance=setup.advance,
+        checkpoint=None if folder is None else folder / f"{name}.safetensors",
+    )
+
+
+def _labeled(setup: Setup, data: TrainingData) -> Int[np.ndarray, " n_labeled"]:
+    """The train examples with a label for any of the heads."""
+    goals = goals_for(setup.heads, data.targets, np.flatnonzero(data.train))
+    return np.flatnonzero(data.train & has_label(goals, len(data.train)))
+
+
+def _judged(setup: Setup, data: TrainingData) -> tuple[Int[np.ndarray, " n_training"], Judge | None]:
+    """The examples to train on, and who says when to stop."""
+    labeled, config = _labeled(setup, data), setup.config
+    if config.early_stopping == "dev" and setup.on_dev.goals:
+        return labeled, setup.on_dev
+    if config.early_stopping == "none" or len(labeled) < 2 * HELD_OUT:
+        return labeled, None
+    shuffled = np.random.default_rng(config.seed).permutation(labeled)
+    held_out, examples = np.split(shuffled, [len(labeled) // HELD_OUT])
+    return np.sort(examples), Judge(np.sort(held_out), goals_for(setup.heads, data.targets, held_out), {})

@@ -1,0 +1,30 @@
+"""What a network is trained on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from jaxtyping import Bool
+
+from transom.data.features.payloads import Features
+from transom.data.labels import Labels
+from transom.data.targets import Targets
+from transom.training.slices import Members
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """Features of all examples, and what is known of them; items of `targets` and `gold` are those of all examples.
+
+    `gold` is looked at on the examples of `dev` only, never on others. `weak` names the tasks most of whose targets a
+    label model made. `members` says who is in the slices that the graph has capacity for, a column each in the graph's
+    order; it is looked at on train examples.
+    """
+
+    features: Features
+    targets: Mapping[str, Targets]
+    train: Bool[np.ndarray, " n_examples"]
+    dev: Bool[np.ndarray, " n_examples"]
+    gold: Mapping[str, Labels] = field(default_factory=dict)
+    weak: frozenset[str] = frozenset()
+    members: Members | None = None
