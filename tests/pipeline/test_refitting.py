@@ -54,6 +54,7 @@ def said(project, store, *settings):
     return {row.split: row.value for row in rows}, len(rounds)
 
 
+@pytest.mark.slow
 def test_the_report_says_of_dev_what_the_network_said_before_it_learned_from_dev(project, tmp_path):
     without, n_rounds = said(project, tmp_path / "without", "training.refit=false")
     found, n_more = said(project, tmp_path / "with")
@@ -62,6 +63,7 @@ def test_the_report_says_of_dev_what_the_network_said_before_it_learned_from_dev
     assert found["test"] != without["test"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("refit", ["auto", "true"])
 def test_beside_gold_of_train_what_sources_say_of_dev_is_not_learned(project, tmp_path, refit):
     assert said(project, tmp_path, "use_gold=true", f"training.refit={refit}")[1] == 1

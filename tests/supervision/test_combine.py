@@ -113,6 +113,7 @@ def test_gold_on_train_becomes_the_target_where_asked():
     assert combined.targets.probabilities[0].tolist() == [0, 1, 0]
     assert combined.targets.probabilities[1].tolist() == [1, 0, 0]
     assert combined.targets.weights.tolist() == [1, 1, 0]
+    assert combined.gold_share == 0.5
 
 
 def test_where_gold_is_the_only_source_it_is_the_target():
@@ -120,6 +121,7 @@ def test_where_gold_is_the_only_source_it_is_the_target():
     given = evidence(task, one_each(3), [], np.array([2, -1, 0], dtype=np.int32))
     combined = combine(given, Auto())
     assert combined.targets.weights.tolist() == [1, 0, 1]
+    assert combined.gold_share == 1.0
     assert combined.targets.probabilities[[0, 2]].argmax(axis=1).tolist() == [2, 0]
     assert combined.warnings == ()
 

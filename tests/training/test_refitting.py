@@ -13,10 +13,11 @@ from transom.data.targets import Targets
 from transom.model.network import weights_of
 from transom.schema.payloads import Field, MemberSet, Sequence, Singleton
 from transom.schema.schema import Schema
+from transom.schema.slices import Slice
 from transom.schema.tasks import Multiclass, Select, Spans
 from transom.training.config import TrainingConfig
 from transom.training.judging import gold_judge
-from transom.training.predict import predict
+from transom.training.predict import answer, predict
 from transom.training.refitting import is_refitted, with_dev
 from transom.training.train import train
 from transom.training.training_data import TrainingData
@@ -131,6 +132,17 @@ def test_what_gold_chose_stays():
     trained = train(GRAPH, SPEC, data(), config=CONFIG)
     before, after = (network.head("label") for network in (trained.new_to_dev, trained.network))
     assert after.scale.tolist() == before.scale.tolist()
+
+
+def test_members_of_slices_are_told_by_the_network_that_learned_from_dev():
+    members = np.stack([TRUTH == 1, RANDOM.random(N) < 0.2], axis=1)
+    slices = (Slice("land", tag="land"), Slice("any", tag="any"))
+    schema = Schema((Singleton("text", "text"),), (LABEL,), slices)
+    graph, spec, features = compiled(schema, {"text": TEXTS})
+    given = replace(data(), features=features, members=members)
+    trained = train(graph, spec, given, config=replace(CONFIG, epochs=10))
+    found = answer(trained.network, features).membership[60:, 0]
+    assert np.corrcoef(found, TRUTH[60:])[0, 1] > 0.9
 
 
 def test_a_second_round_is_learned_on_dev_too():
