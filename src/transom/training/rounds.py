@@ -24,7 +24,7 @@ from transom.training.objective import EVEN, Goal, goals_for, has_label
 from transom.training.predict import lengths_of
 from transom.training.pruning import AFTERWARDS, pruned
 from transom.training.published import begin_as_published
-from transom.training.schedule import Schedule, schedule_for
+from transom.training.schedule import schedule_for
 from transom.training.slices import begin_at_members, slice_goals
 from transom.training.smoothing import smoothed
 from transom.training.start import freeze, start_from
@@ -64,7 +64,7 @@ class Setup:
 class Round:
     """What one round came to, who said when to stop, and how the heads without a linear model were calibrated.
 
-    `share` is how much of the schedule the network is best trained for.
+    `share` is how much of the schedule it went through.
     """
 
     fitted: Fitted
@@ -86,11 +86,14 @@ def learned(setup: Setup, data: TrainingData, name: str) -> Round:
     calibrations = judge(fitted.network, data.features, setup.on_dev).calibrations
     calibrated(fitted.network, calibrations)
     fitted.network.eval()
-    return Round(fitted, judged_by, calibrations, _share(fitted, run.schedule))
+    return Round(fitted, judged_by, calibrations, min(len(fitted.epochs) / run.schedule.epochs, 1.0))
 
 
 def learned_like(setup: Setup, data: TrainingData, before: Round, name: str) -> Network:
-    """Trains a network on all examples as long as suited another, and calibrates it as that one."""
+    """Trains a network on all examples for as long a share of its schedule as another, and calibrates it as that one.
+
+    That is a few epochs more than the other was best after: more examples are not learned by heart so soon.
+    """
     run = _run(setup, data, _labeled(setup, data))
     run = replace(run, schedule=replace(run.schedule, epochs=math.ceil(before.share * run.schedule.epochs)))
     if run.slices is not None and before.fitted.slices is not None:
@@ -98,12 +101,6 @@ def learned_like(setup: Setup, data: TrainingData, before: Round, name: str) -> 
     network = _fitted(setup, run, None, name).network
     calibrated(network, before.calibrations)
     return network.eval()
-
-
-def _share(fitted: Fitted, schedule: Schedule) -> float:
-    """How much of a schedule suited a network: all, unless it got worse for so long that it did not come to the end."""
-    stopped = len(fitted.epochs) < schedule.epochs
-    return fitted.best / schedule.epochs if stopped else 1.0
 
 
 def _run(setup: Setup, data: TrainingData, examples: Int[np.ndarray, " n_training"]) -> Run:

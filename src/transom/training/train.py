@@ -89,9 +89,10 @@ def _trained(setup: Setup, data: TrainingData) -> Trained:
         best = other if other.loss <= best.loss or setup.config.self_training is True else best
     if not is_refitted(setup.config, setup.heads, data, setup.on_dev):
         return _as_trained(best.round)
-    data = with_dev(data, setup.heads)
-    last = learned_like(setup, data if best.round is first else _with_surest(data, surer, said), best.round, "last")
-    widen(last, _linear(setup, data, last), best.odds, best.calibrations)
+    wider = with_dev(data, setup.heads)
+    lesson = wider if best.round is first else _with_surest(wider, surer, said)
+    last = learned_like(setup, lesson, best.round, "last")
+    widen(last, _linear(setup, wider, last), best.odds, best.calibrations)
     return replace(_as_trained(best.round), network=last, new_to_dev=best.round.network)
 
 
