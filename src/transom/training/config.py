@@ -37,7 +37,7 @@ class TrainingConfig:
     second time on the labels that the network is surest of; auto does so for tasks with doubtful weak labels and dev
     gold, for classes also without gold where examples are many. `refit` begins again in the end and learns from dev's
     examples, too: from what the sources say of them, never from their gold, which goes on to say when to stop and how
-    to decide; auto does so where dev has at least half as many examples as train.
+    to decide; auto does so for classes, bits and spans where dev has at least a quarter as many examples as train.
     `prune` sets that share of the weights, the smallest of each matrix, to zero, and trains the others once more.
     """
 
