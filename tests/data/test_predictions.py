@@ -1,5 +1,7 @@
 """Predictions of parts, put together."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -35,6 +37,15 @@ def test_chosen_examples_are_those_of_the_others():
     assert found.labels.tolist() == [0, 1, 1]
     assert found.probabilities.tolist() == [[1, 0, 0], [0, 1, 0], [1, 1, 0]]
     assert found.items is FIRST.items
+    assert found.covered is None
+
+
+def test_what_is_not_covered_stays_so():
+    """As elements beyond those that a network sees."""
+    covered = np.array([True, False, True])
+    one, other = (replace(FIRST, probabilities=np.full((3, 3), p), covered=covered) for p in (0.2, 0.3))
+    found = mixed(Multiclass("t", ("a", "b", "c"), "p"), one, other, np.array([True, False]))
+    assert found.covered.tolist() == [True, False, True]
 
 
 def test_a_select_has_a_label_an_example_and_a_probability_a_member():

@@ -19,7 +19,8 @@ from transom.training.config import TrainingConfig
 from transom.training.judging import gold_judge
 from transom.training.predict import answer, predict
 from transom.training.refitting import is_refitted, with_dev
-from transom.training.train import train
+from transom.training.rounds import Beginning, Setup, learned, learned_like
+from transom.training.train import no_epochs, train
 from transom.training.training_data import TrainingData
 
 N = 90
@@ -47,10 +48,10 @@ def data(n_train=40, n_dev=20, *, weak=("label",), **others):
     )
 
 
-def refitted(given, config):
-    heads = [head for head in GRAPH.heads if head.task.name in given.targets]
-    on_dev = gold_judge(heads, given.gold, np.flatnonzero(given.dev), calibrates=True)
-    return is_refitted(config, heads, given, on_dev)
+def setup_for(given, config, *, graph=GRAPH, spec=SPEC, calibrates=True, begin=None):
+    heads = tuple(head for head in graph.heads if head.task.name in given.targets)
+    on_dev = gold_judge(heads, given.gold, np.flatnonzero(given.dev), calibrates=calibrates)
+    return Setup(graph, heads, frozenset(), spec, config, begin or Beginning(), on_dev, no_epochs)
 
 
 def same_weights(one, other):
@@ -76,34 +77,44 @@ def same_weights(one, other):
 def test_dev_is_learned_from_where_its_votes_are_a_quarter_of_those_of_train_and_its_gold_has_judged(
     given, refit, expected
 ):
-    assert refitted(given, replace(CONFIG, refit=refit)) is expected
+    assert is_refitted(setup_for(given, replace(CONFIG, refit=refit)), given) is expected
 
 
-@pytest.mark.parametrize("early_stopping", ["targets", "none"])
-def test_who_does_not_listen_to_dev_does_not_learn_from_it(early_stopping):
-    assert not refitted(data(), replace(CONFIG, early_stopping=early_stopping))
+@pytest.mark.parametrize("weak", [("label",), ("kind",), ("label", "kind")])
+@pytest.mark.parametrize("judged", [("label",), ("kind",), ("label", "kind")])
+def test_every_task_must_be_weak_and_judged_by_dev(weak, judged):
+    targets = {"label": certain(TRUTH), "kind": certain(TRUTH)}
+    given = data(targets=targets, weak=weak, gold={name: Labels(ITEMS, TRUTH) for name in judged})
+    assert is_refitted(setup_for(given, CONFIG), given) is (len(weak) == len(judged) == 2)
 
 
-def test_nothing_is_learned_on_dev_of_a_task_whose_labels_are_gold():
-    wider = with_dev(data(targets={"label": certain(TRUTH), "kind": certain(TRUTH)}), GRAPH.heads)
+@pytest.mark.parametrize(
+    ("changed", "others"),
+    [
+        ({"early_stopping": "targets"}, {}),
+        ({"early_stopping": "none"}, {}),
+        ({"prune": 0.5}, {}),
+        ({}, {"calibrates": False}),
+        ({}, {"begin": Beginning(weights={"a": torch.zeros(1)})}),
+    ],
+)
+def test_a_network_that_dev_has_not_judged_as_one_that_is_new_to_it_does_not_learn_from_dev(changed, others):
+    assert not is_refitted(setup_for(data(), replace(CONFIG, **changed), **others), data())
+
+
+def test_a_select_does_not_learn_from_dev():
+    payload, task = MemberSet("set", (Field("name", "text"),)), Select("pick", "set")
+    graph, spec, features = compiled(Schema((payload,), (task,)), {"set": [[{"name": "a"}, {"name": "b"}]] * N})
+    known = {"targets": {"pick": Targets(features.payloads["set"].all_items, np.tile([1.0, 0.0], N), np.ones(N))}}
+    gold = {"pick": Labels(features.payloads["set"].all_items, np.zeros(N, np.int64))}
+    given = replace(data(**known, gold=gold, weak=["pick"]), features=features)
+    assert not is_refitted(setup_for(given, CONFIG, graph=graph, spec=spec), given)
+
+
+def test_dev_is_train_then():
+    wider = with_dev(data())
     assert np.flatnonzero(wider.train).tolist() == list(range(60))
     assert not wider.dev.any()
-    assert wider.targets["label"].weights.tolist() == [1.0] * N
-    assert wider.targets["kind"].weights.tolist() == [1.0] * 40 + [0.0] * 20 + [1.0] * 30
-
-
-@pytest.mark.parametrize("weak", [{"pick"}, {}])
-def test_a_select_is_not_learned_on_dev(weak):
-    """A label an example, and a target a member: one example has two members, one none."""
-    members = [[{"name": "a"}, {"name": "b"}], [], *[[{"name": "a"}]] * (N - 2)]
-    graph, _, features = compiled(
-        Schema((MemberSet("set", (Field("name", "text"),)),), (Select("pick", "set"),)), {"set": members}
-    )
-    targets = {"pick": Targets(features.payloads["set"].all_items, np.ones(N), np.ones(N))}
-    given = replace(
-        data(targets=targets, gold={}, weak=weak), features=features, train=np.arange(N) > 0, dev=np.arange(N) == 0
-    )
-    assert with_dev(given, graph.heads).targets["pick"].weights.tolist() == [0.0] + [1.0] * (N - 1)
 
 
 def test_of_what_dev_says_before_it_is_learned_from_nothing_changes():
@@ -135,17 +146,22 @@ def test_what_gold_chose_stays():
     trained = train(GRAPH, SPEC, data(), config=CONFIG)
     before, after = (network.head("label") for network in (trained.new_to_dev, trained.network))
     assert after.scale.tolist() == before.scale.tolist()
+    assert not same_weights(trained.network, trained.new_to_dev)
 
 
 def test_members_of_slices_are_told_by_the_network_that_learned_from_dev():
+    """A slice at random beside one that can be told: what the network before could not tell counts little."""
     members = np.stack([TRUTH == 1, RANDOM.random(N) < 0.2], axis=1)
     slices = (Slice("land", tag="land"), Slice("any", tag="any"))
-    schema = Schema((Singleton("text", "text"),), (LABEL,), slices)
-    graph, spec, features = compiled(schema, {"text": TEXTS})
+    graph, spec, features = compiled(Schema((Singleton("text", "text"),), (LABEL,), slices), {"text": TEXTS})
     given = replace(data(), features=features, members=members)
-    trained = train(graph, spec, given, config=replace(CONFIG, epochs=10))
-    found = answer(trained.network, features).membership[60:, 0]
+    setup = setup_for(given, replace(CONFIG, epochs=10), graph=graph, spec=spec)
+    before = learned(setup, given, "first")
+    network = learned_like(setup, with_dev(given), before, "last").network
+    found = answer(network, features).membership[60:, 0]
     assert np.corrcoef(found, TRUTH[60:])[0, 1] > 0.9
+    barely = replace(setup, on_dev=replace(setup.on_dev, examples=np.arange(40, 41)))
+    assert not same_weights(network, learned_like(barely, with_dev(given), before, "last").network)
 
 
 def test_a_second_round_is_learned_on_dev_too():
@@ -167,7 +183,7 @@ def test_it_takes_as_many_epochs_as_the_network_before():
     assert len(seen) == 2 * len(trained.epochs)
 
 
-def test_spans_of_dev_are_learned_with_the_costs_of_before():
+def test_spans_of_dev_are_learned_and_calibrated_as_before():
     tokens = [["see", word] for word in ["rome", "oslo", "bonn"] * 30]
     graph, spec, features = compiled(
         Schema((Sequence("tokens", "token"),), (Spans("names", ("LOC",), "tokens"),)), {"tokens": tokens}

@@ -37,13 +37,14 @@ def joined(parts: Sequence[Predictions]) -> Predictions:
 def mixed(
     task: Task, predictions: Predictions, others: Predictions, chosen: Bool[np.ndarray, " n_examples"]
 ) -> Predictions:
-    """The predictions of a task, for the chosen examples the others; every item is covered in both."""
+    """The predictions of a task, for the chosen examples the others; both cover the same items."""
     of_items = predictions.items.of(chosen)
     of_labels = chosen if isinstance(task, Select) else of_items
     return Predictions(
         predictions.items,
         _mixed(predictions.probabilities, others.probabilities, of_items),
         _mixed(predictions.labels, others.labels, of_labels),
+        predictions.covered,
     )
 
 

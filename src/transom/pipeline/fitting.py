@@ -42,7 +42,7 @@ DIVERGED = "diverged_batch.json"
 
 
 MOSTLY = 0.5
-"""A task is weak as long as its train labels are not mostly gold."""
+"""A task is weak where less than this share of its train labels is gold."""
 
 
 @dataclass(frozen=True)

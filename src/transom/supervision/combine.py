@@ -70,7 +70,7 @@ class Combined:
     a token without a vote is O, with weight 1 in an example that has any: a source that found spans has read it.
     `accuracies` are what the label model thought of each source before gold taught it, so that gold can contradict, NaN
     where it cannot say; `copies` are sources that copy each other, None where that was not looked for. `gold_share` is
-    how many of the labels of train among `targets` are gold.
+    the share of gold among the labels of train in `targets`.
     """
 
     majority: Predictions

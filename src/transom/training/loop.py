@@ -15,7 +15,7 @@ from transom.training.checkpoint import read_checkpoint, write_checkpoint
 from transom.training.judging import Judge, judge
 from transom.training.learner import Epoch, History, Learner, Run, checkpoint_of, learner_for, resumed
 from transom.training.predict import lengths_of
-from transom.training.slices import SliceGoals, looked_at
+from transom.training.slices import looked_at
 from transom.training.step import step
 from transom.training.threads import one_thread
 
@@ -29,13 +29,12 @@ CHECKPOINTING = 0.1
 
 @dataclass(frozen=True)
 class Fitted:
-    """The network with the weights of its best epoch, all epochs, and what was learned of slices by the last."""
+    """The network with the weights of its best epoch, and all epochs."""
 
     network: Network
     epochs: tuple[Epoch, ...]
     best: int
     warnings: tuple[Problem, ...] = ()
-    slices: SliceGoals | None = None
 
 
 def fit(
@@ -66,7 +65,7 @@ def fit(
             if checkpoint is not None and not warnings and time.monotonic() >= due:
                 due, warnings = _kept(checkpoint, run, learner, history)
     run.network.load_state_dict(history.weights)
-    return Fitted(run.network, history.epochs, history.best, warnings, run.slices)
+    return Fitted(run.network, history.epochs, history.best, warnings)
 
 
 @contextmanager

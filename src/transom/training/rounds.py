@@ -25,7 +25,7 @@ from transom.training.predict import lengths_of
 from transom.training.pruning import AFTERWARDS, pruned
 from transom.training.published import begin_as_published
 from transom.training.schedule import schedule_for
-from transom.training.slices import begin_at_members, slice_goals
+from transom.training.slices import begin_at_members, looked_at, slice_goals
 from transom.training.smoothing import smoothed
 from transom.training.start import freeze, start_from
 from transom.training.training_data import TrainingData
@@ -86,21 +86,24 @@ def learned(setup: Setup, data: TrainingData, name: str) -> Round:
     calibrations = judge(fitted.network, data.features, setup.on_dev).calibrations
     calibrated(fitted.network, calibrations)
     fitted.network.eval()
-    return Round(fitted, judged_by, calibrations, min(len(fitted.epochs) / run.schedule.epochs, 1.0))
+    return Round(fitted, judged_by, calibrations, len(fitted.epochs) / run.schedule.epochs)
 
 
-def learned_like(setup: Setup, data: TrainingData, before: Round, name: str) -> Network:
-    """Trains a network on all examples for as long a share of its schedule as another, and calibrates it as that one.
+def learned_like(setup: Setup, data: TrainingData, before: Round, name: str) -> Fitted:
+    """Trains a network on all examples for the same share of the epochs as another, and calibrates it as that one.
 
-    That is a few epochs more than the other was best after: more examples are not learned by heart so soon.
+    That is a few epochs more than the other was best after: more examples are not learned by heart so soon. The other
+    says which slices can be told, on dev, which is new to it.
     """
     run = _run(setup, data, _labeled(setup, data))
-    run = replace(run, schedule=replace(run.schedule, epochs=math.ceil(before.share * run.schedule.epochs)))
-    if run.slices is not None and before.fitted.slices is not None:
-        run = replace(run, slices=replace(run.slices, told=before.fitted.slices.told))
-    network = _fitted(setup, run, None, name).network
-    calibrated(network, before.calibrations)
-    return network.eval()
+    run = replace(run, schedule=replace(run.schedule, epochs=max(round(before.share * run.schedule.epochs), 1)))
+    if run.slices is not None:
+        told = looked_at(run.slices, before.network, data.features, setup.on_dev.examples)
+        run = replace(run, slices=told)
+    fitted = _fitted(setup, run, None, name)
+    calibrated(fitted.network, before.calibrations)
+    fitted.network.eval()
+    return fitted
 
 
 def _run(setup: Setup, data: TrainingData, examples: Int[np.ndarray, " n_training"]) -> Run:
@@ -147,8 +150,7 @@ def _fitted(setup: Setup, run: Run, judged_by: Judge | None, name: str) -> Fitte
         return found
     shorter = replace(run.schedule, epochs=math.ceil(AFTERWARDS * run.schedule.epochs))
     with pruned(run.network, setup.config.prune):
-        afterwards = _fit(setup, replace(run, schedule=shorter), judged_by, f"{name} pruned")
-    return replace(afterwards, epochs=(*found.epochs, *afterwards.epochs), best=len(found.epochs) + afterwards.best)
+        return _fit(setup, replace(run, schedule=shorter), judged_by, f"{name} pruned")
 
 
 def _fit(setup: Setup, run: Run, judged_by: Judge | None, name: str) -> Fitted:

@@ -87,13 +87,16 @@ def _trained(setup: Setup, data: TrainingData) -> Trained:
     if second is not None:
         other = _widened(setup, data, second, linear)
         best = other if other.loss <= best.loss or setup.config.self_training is True else best
-    if not is_refitted(setup.config, setup.heads, data, setup.on_dev):
-        return _as_trained(best.round)
-    wider = with_dev(data, setup.heads)
+    fitted = best.round.fitted
+    trained = Trained(fitted.network, fitted.epochs, fitted.best, fitted.warnings)
+    if not is_refitted(setup, data):
+        return trained
+    wider = with_dev(data)
     lesson = wider if best.round is first else _with_surest(wider, surer, said)
     last = learned_like(setup, lesson, best.round, "last")
-    widen(last, _linear(setup, wider, last), best.odds, best.calibrations)
-    return replace(_as_trained(best.round), network=last, new_to_dev=best.round.network)
+    widen(last.network, _linear(setup, wider, last.network), best.odds, best.calibrations)
+    warnings = (*trained.warnings, *last.warnings)
+    return replace(trained, network=last.network, warnings=warnings, new_to_dev=fitted.network)
 
 
 @dataclass(frozen=True)
@@ -109,7 +112,7 @@ class _Widened:
 def _widened(setup: Setup, data: TrainingData, found: Round, linear: Mapping[Head, Linear]) -> _Widened:
     """Gives linear models a say in the network of a round.
 
-    Dev gold says how much each counts, else the gold of train examples that the network did not learn from.
+    Dev gold says how much each counts, else train examples that the network did not learn from, if they have gold.
     """
     network, by = found.network, setup.on_dev
     if not by.goals and found.judged_by is not None:
@@ -143,11 +146,6 @@ def _with_surest(data: TrainingData, tasks: Sequence[Task], said: Mapping[str, P
     """Data of a second round: the labels that the network of the first is surest of."""
     labels = {task.name: surest(task, said[task.name], data.train) for task in tasks}
     return replace(data, targets={**data.targets, **labels})
-
-
-def _as_trained(found: Round) -> Trained:
-    fitted = found.fitted
-    return Trained(fitted.network, fitted.epochs, fitted.best, fitted.warnings)
 
 
 def _is_self_trained(task: Task, data: TrainingData, config: TrainingConfig, on_dev: Judge) -> bool:

@@ -57,8 +57,8 @@ def linear_beside(
 ) -> dict[Head, Linear]:
     """A linear model of the targets of each of these heads that has one beside it, fitted to the train examples.
 
-    `weak` names the tasks whose targets a label model made. `prune` is the share of coefficients, the smallest, that
-    are set to zero.
+    `weak` names the tasks most of whose targets a label model made. `prune` is the share of coefficients, the smallest,
+    that are set to zero.
     """
     fitted = {
         head: _fitted(_beside(network, head), features, targets[head.task.name], train, is_weak=head.task.name in weak)
@@ -74,7 +74,7 @@ def best_odds(
     """How much each linear model counts: what the judge likes best of all it knows of the task, with a prior.
 
     Neither the network nor the linear models may have learned from the judge's examples. The network is as before.
-    `weak` names the tasks whose targets a label model made.
+    `weak` names the tasks most of whose targets a label model made.
     """
     found = {}
     for head, model in linear.items():
