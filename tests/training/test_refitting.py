@@ -151,7 +151,7 @@ def test_what_gold_chose_stays():
 
 def test_members_of_slices_are_told_by_the_network_that_learned_from_dev():
     """A slice at random beside one that can be told: what the network before could not tell counts little."""
-    members = np.stack([TRUTH == 1, RANDOM.random(N) < 0.2], axis=1)
+    members = np.stack([TRUTH == 1, np.arange(N) % 5 == 0], axis=1)
     slices = (Slice("land", tag="land"), Slice("any", tag="any"))
     graph, spec, features = compiled(Schema((Singleton("text", "text"),), (LABEL,), slices), {"text": TEXTS})
     given = replace(data(), features=features, members=members)
