@@ -17,7 +17,6 @@ os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL
 
 import gzip
 import json
-import shutil
 import tempfile
 import time
 from collections.abc import Iterator
@@ -92,15 +91,17 @@ def _folders(project: Path, n_folds: int) -> Iterator[Path]:
     if not n_folds:
         yield project
     for fold in range(n_folds):
-        with tempfile.TemporaryDirectory() as folder:
-            copied = shutil.copytree(project, folder, ignore=lambda *_: ["data"], dirs_exist_ok=True)
-            (Path(copied) / "data").mkdir()
-            for file in sorted((project / "data").glob("*.jsonl.gz")):
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            (folder / "data").mkdir()
+            for file in project.glob("*.yaml"):
+                (folder / file.name).write_bytes(file.read_bytes())
+            for file in (project / "data").glob("*.jsonl.gz"):
                 lines = gzip.decompress(file.read_bytes()).splitlines()
                 records = [_in_fold(json.loads(line), fold, n_folds) for line in lines]
                 kept = [json.dumps(record) + "\n" for record in records if record is not None]
-                (Path(copied) / "data" / file.name.removesuffix(".gz")).write_text("".join(kept))
-            yield Path(copied)
+                (folder / "data" / file.name.removesuffix(".gz")).write_text("".join(kept))
+            yield folder
 
 
 def _in_fold(record: dict[str, Any], fold: int, n_folds: int) -> dict[str, Any] | None:

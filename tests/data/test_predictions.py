@@ -7,7 +7,6 @@ import pytest
 
 from transom.data.items import from_lengths
 from transom.data.predictions import Predictions, joined, mixed
-from transom.schema.tasks import Multiclass, Select
 
 FIRST = Predictions(from_lengths(np.array([2, 1])), np.eye(3), np.array([0, 1, 2]))
 SECOND = Predictions(from_lengths(np.array([0, 1])), np.ones((1, 3)) / 3, np.array([0]), np.array([False]))
@@ -33,7 +32,7 @@ def test_a_part_alone_is_the_whole(part):
 
 def test_chosen_examples_are_those_of_the_others():
     others = Predictions(FIRST.items, 1 - np.eye(3), np.array([2, 2, 1]))
-    found = mixed(Multiclass("t", ("a", "b", "c"), "p"), FIRST, others, np.array([False, True]))
+    found = mixed(FIRST, others, np.array([False, True]))
     assert found.labels.tolist() == [0, 1, 1]
     assert found.probabilities.tolist() == [[1, 0, 0], [0, 1, 0], [1, 1, 0]]
     assert found.items is FIRST.items
@@ -44,13 +43,5 @@ def test_what_is_not_covered_stays_so():
     """As elements beyond those that a network sees."""
     covered = np.array([True, False, True])
     one, other = (replace(FIRST, probabilities=np.full((3, 3), p), covered=covered) for p in (0.2, 0.3))
-    found = mixed(Multiclass("t", ("a", "b", "c"), "p"), one, other, np.array([True, False]))
+    found = mixed(one, other, np.array([True, False]))
     assert found.covered.tolist() == [True, False, True]
-
-
-def test_a_select_has_a_label_an_example_and_a_probability_a_member():
-    items = from_lengths(np.array([2, 0]))
-    one, other = (Predictions(items, np.full(2, p), np.array([label, label])) for p, label in ((0.2, 0), (0.8, -1)))
-    found = mixed(Select("t", "p"), one, other, np.array([True, False]))
-    assert found.labels.tolist() == [-1, 0]
-    assert found.probabilities.tolist() == [0.8, 0.8]

@@ -7,7 +7,6 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from transom.data.items import Items, from_lengths
-from transom.schema.tasks import Select, Task
 
 
 @dataclass(frozen=True)
@@ -34,16 +33,13 @@ def joined(parts: Sequence[Predictions]) -> Predictions:
     )
 
 
-def mixed(
-    task: Task, predictions: Predictions, others: Predictions, chosen: Bool[np.ndarray, " n_examples"]
-) -> Predictions:
-    """The predictions of a task, for the chosen examples the others; both cover the same items."""
-    of_items = predictions.items.of(chosen)
-    of_labels = chosen if isinstance(task, Select) else of_items
+def mixed(predictions: Predictions, others: Predictions, chosen: Bool[np.ndarray, " n_examples"]) -> Predictions:
+    """The predictions of a task that has a label an item, for the chosen examples the others; both cover the same."""
+    items = predictions.items.of(chosen)
     return Predictions(
         predictions.items,
-        _mixed(predictions.probabilities, others.probabilities, of_items),
-        _mixed(predictions.labels, others.labels, of_labels),
+        _mixed(predictions.probabilities, others.probabilities, items),
+        _mixed(predictions.labels, others.labels, items),
         predictions.covered,
     )
 

@@ -40,7 +40,6 @@ from transom.training.trees import train_forests
 DIVERGED = "diverged_batch.json"
 """The file of a store that holds the ids of the batch from which nothing could be learned."""
 
-
 MOSTLY = 0.5
 """A task is weak where less than this share of its train labels is gold."""
 
@@ -199,8 +198,7 @@ def _said(trained: Trained, data: TrainingData) -> dict[str, Predictions]:
     if trained.new_to_dev is None:
         return said
     before = predict(trained.new_to_dev, data.features)
-    tasks = [head.task for head in trained.network.graph.heads]
-    return {task.name: mixed(task, said[task.name], before[task.name], data.dev) for task in tasks}
+    return {name: mixed(predictions, before[name], data.dev) for name, predictions in said.items()}
 
 
 def _taught(material: Material, data: TrainingData, teacher: Mapping[str, Predictions]) -> TrainingData:

@@ -12,12 +12,10 @@ all data; that it leaves dev's gold out is ours.
 from dataclasses import replace
 
 import numpy as np
-from jaxtyping import Bool
 
 from transom.model.graph import Head
 from transom.training.calibration import CALIBRATED
-from transom.training.objective import goals_for, has_label
-from transom.training.rounds import Setup
+from transom.training.rounds import Setup, labeled
 from transom.training.training_data import TrainingData
 
 SHARE = 0.25
@@ -35,7 +33,7 @@ def is_refitted(setup: Setup, data: TrainingData) -> bool:
         return False
     if not setup.on_dev.gold or not all(_gains(head, data) and head in judged for head in setup.heads):
         return False
-    n_train, n_dev = (_n_labeled(setup, data, examples) for examples in (data.train, data.dev))
+    n_train, n_dev = (len(labeled(setup, data, examples)) for examples in (data.train, data.dev))
     return n_dev > 0 and (config.refit is True or n_dev >= SHARE * n_train)
 
 
@@ -50,8 +48,3 @@ def _gains(head: Head, data: TrainingData) -> bool:
     A network that selects members lost .009 of accuracy by it on aida_select, with the epochs of before .000.
     """
     return head.task.name in data.weak and isinstance(head.task, CALIBRATED)
-
-
-def _n_labeled(setup: Setup, data: TrainingData, examples: Bool[np.ndarray, " n_examples"]) -> int:
-    goals = goals_for(setup.heads, data.targets, np.flatnonzero(examples))
-    return int((examples & has_label(goals, len(examples))).sum())

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Int
+from jaxtyping import Bool, Int
 from torch import Tensor
 
 from transom.data.features.payloads import FeatureSpec
@@ -95,7 +95,7 @@ def learned_like(setup: Setup, data: TrainingData, before: Round, name: str) -> 
     That is a few epochs more than the other was best after: more examples are not learned by heart so soon. The other
     says which slices can be told, on dev, which is new to it.
     """
-    run = _run(setup, data, _labeled(setup, data))
+    run = _run(setup, data, labeled(setup, data, data.train))
     run = replace(run, schedule=replace(run.schedule, epochs=max(round(before.share * run.schedule.epochs), 1)))
     if run.slices is not None:
         told = looked_at(run.slices, before.network, data.features, setup.on_dev.examples)
@@ -109,11 +109,8 @@ def learned_like(setup: Setup, data: TrainingData, before: Round, name: str) -> 
 def _run(setup: Setup, data: TrainingData, examples: Int[np.ndarray, " n_training"]) -> Run:
     """A network with its first weights, and what it has to learn from these examples."""
     config, heads = setup.config, setup.heads
-    targets = {
-        head.task.name: smoothed(head.task, data.targets[head.task.name], config.label_smoothing)
-        for head in heads
-        if head.task.name in data.targets
-    }
+    tasks = [head.task for head in heads]
+    targets = {task.name: smoothed(task, data.targets[task.name], config.label_smoothing) for task in tasks}
     goals = goals_for(heads, targets, examples, config.loss_weights if isinstance(config.loss_weights, dict) else EVEN)
     network = Network(setup.graph, setup.spec, seed=config.seed)
     slices = None if data.members is None or not setup.graph.slices else slice_goals(data.members, examples)
@@ -164,19 +161,19 @@ def _fit(setup: Setup, run: Run, judged_by: Judge | None, name: str) -> Fitted:
     )
 
 
-def _labeled(setup: Setup, data: TrainingData) -> Int[np.ndarray, " n_labeled"]:
-    """The train examples with a label for any of the heads."""
-    goals = goals_for(setup.heads, data.targets, np.flatnonzero(data.train))
-    return np.flatnonzero(data.train & has_label(goals, len(data.train)))
+def labeled(setup: Setup, data: TrainingData, among: Bool[np.ndarray, " n_examples"]) -> Int[np.ndarray, " n_labeled"]:
+    """Those among some examples that have a label for any of the heads."""
+    goals = goals_for(setup.heads, data.targets, np.flatnonzero(among))
+    return np.flatnonzero(among & has_label(goals, len(among)))
 
 
 def _judged(setup: Setup, data: TrainingData) -> tuple[Int[np.ndarray, " n_training"], Judge | None]:
     """The examples to train on, and who says when to stop."""
-    labeled, config = _labeled(setup, data), setup.config
+    known, config = labeled(setup, data, data.train), setup.config
     if config.early_stopping == "dev" and setup.on_dev.goals:
-        return labeled, setup.on_dev
-    if config.early_stopping == "none" or len(labeled) < 2 * HELD_OUT:
-        return labeled, None
-    shuffled = np.random.default_rng(config.seed).permutation(labeled)
-    held_out, examples = np.split(shuffled, [len(labeled) // HELD_OUT])
+        return known, setup.on_dev
+    if config.early_stopping == "none" or len(known) < 2 * HELD_OUT:
+        return known, None
+    shuffled = np.random.default_rng(config.seed).permutation(known)
+    held_out, examples = np.split(shuffled, [len(known) // HELD_OUT])
     return np.sort(examples), Judge(np.sort(held_out), goals_for(setup.heads, data.targets, held_out), {})

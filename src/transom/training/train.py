@@ -35,7 +35,7 @@ class Trained:
     """The network, calibrated, and how it got there; `best` is the number of the epoch that was kept.
 
     `new_to_dev` is the network as it was before it learned from dev, where it did: what it says of dev it would say of
-    new examples.
+    new examples. The epochs are then its own.
     """
 
     network: Network
