@@ -26,9 +26,13 @@ TOKENS = Schema(SCHEMA.payloads[:2], TASKS[2:4])
 
 
 def subject_of(schema, settings=None, examples=slice(None)):
+    """A network with weights of any kind, and the payloads of some examples."""
     graph, spec, _ = compiled(schema, VALUES, settings)
-    values = {name: column[examples] for name, column in VALUES.items()}
-    return Subject(Model(Network(graph, spec).eval(), spec), values)
+    network = Network(graph, spec).eval()
+    torch.manual_seed(1)
+    for weight in network.parameters():
+        torch.nn.init.normal_(weight, std=0.1)
+    return Subject(Model(network, spec), {name: column[examples] for name, column in VALUES.items()})
 
 
 @pytest.mark.slow

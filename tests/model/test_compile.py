@@ -1,5 +1,7 @@
 """From a schema to the graph of its model."""
 
+from dataclasses import replace
+
 import pytest
 
 from toy_models import SCHEMA, TASKS
@@ -49,6 +51,22 @@ def test_a_linear_model_stands_beside_the_network_of_texts_values_and_tokens():
     assert graph.only(["label"]) == graph
 
 
+@pytest.mark.parametrize(("payload", "words"), [(TEXT, TextReading(2, 5)), (TOKENS, WordReading(6))])
+def test_the_words_of_what_is_read_in_pieces_are_read_too_for_the_linear_model(payload, words):
+    schema = Schema((payload, Singleton("all", "text", base=(payload.name,))), (replace(LABEL, payload="all"),))
+    graph = compile_graph(schema, {payload.name: PayloadSettings(Pretrained())})
+    (second,) = graph.block("task/label/wide").readings
+    assert (second.name, second.key, second.value) == (payload.name, f"{payload.name}.words", words)
+    pieces = replace(second, value=PieceReading(Pretrained().model, 128), is_second=False)
+    assert graph.readings == (pieces, second)
+
+
+def test_no_words_are_read_of_pieces_that_no_linear_model_reads():
+    schema = Schema((TOKENS,), (Spans("names", ("person",), "tokens"),))
+    graph = compile_graph(schema, {"tokens": PayloadSettings(Pretrained())})
+    assert [reading.key for reading in graph.readings] == ["tokens"]
+
+
 def test_a_number_of_an_example_has_a_linear_model_beside_it():
     graph = compile_graph(Schema((TEXT,), (Regression("label", "text"),)))
     assert str(graph.block("task/label/wide").shape) == "(examples, 1)"
@@ -59,7 +77,7 @@ def test_a_number_of_an_example_has_a_linear_model_beside_it():
     [
         ((TEXT,), LABEL, Bag(wide=False)),
         ((TEXT,), LABEL, Lstm(wide=False)),
-        ((TEXT,), LABEL, Pretrained()),
+        ((TEXT,), LABEL, Pretrained(wide=False)),
         ((TEXT,), Multiclass("label", ("a", "b", "c"), "text"), Bag(size=2)),
         ((Sequence("text", "token"),), Regression("label", "text"), Convolution()),
         ((TEXT, Sequence("heights", "number")), LABEL, Bag()),
@@ -230,7 +248,7 @@ BY_TREES = {"person": PayloadSettings(Trees())}
 
 @pytest.mark.parametrize(("payload", "form"), [(TEXT, "singleton"), (TOKENS, "sequence")])
 def test_a_pretrained_encoder_reads_pieces_of_words(payload, form):
-    chosen = Pretrained(model="some/model", size=10, max_length=20)
+    chosen = Pretrained(model="some/model", size=10, max_length=20, wide=False)
     schema = Schema((payload,), (Multiclass("label", ("a", "b"), payload.name),))
     graph = compile_graph(schema, {payload.name: PayloadSettings(chosen)})
     (reading,) = graph.readings

@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
+from tiny_bert import save_tiny_bert
 from toy_models import SCHEMA, TASKS, compiled, random_targets, random_values
 from transom.data.items import one_each
 from transom.data.predictions import Predictions
 from transom.data.targets import Targets
-from transom.model.settings import Lstm, PayloadSettings
+from transom.model.settings import Lstm, PayloadSettings, Pretrained
 from transom.schema.payloads import MemberSet, Sequence, Singleton
 from transom.schema.schema import Schema
 from transom.schema.tasks import Multiclass, Regression
@@ -45,10 +46,12 @@ def test_what_is_not_for_training_is_not_learned_from():
     assert np.array_equal(found[0]["label"].probabilities, found[1]["label"].probabilities)
 
 
-def test_features_are_the_same_whether_the_model_has_read_them_or_not():
+@pytest.mark.parametrize("encoder", ["words", "pieces"])
+def test_features_are_the_same_whether_the_model_has_read_them_or_not(tmp_path, encoder):
+    chosen = Lstm(size=4) if encoder == "words" else Pretrained(model=save_tiny_bert(tmp_path))
     values, targets = {"text": TEXTS}, {"label": certain(LABELS)}
     known = linear(inputs_of(TEXT, values), TEXT.tasks, targets)
-    encoded = linear(inputs_of(TEXT, values, settings={"text": PayloadSettings(Lstm(size=4))}), TEXT.tasks, targets)
+    encoded = linear(inputs_of(TEXT, values, settings={"text": PayloadSettings(chosen)}), TEXT.tasks, targets)
     assert np.array_equal(known["label"].probabilities, encoded["label"].probabilities)
 
 

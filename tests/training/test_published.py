@@ -31,11 +31,13 @@ CONFIG = TrainingConfig(epochs=8, batch_size=8, learning_rate=0.02, early_stoppi
 
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory):
-    return Pretrained(model=save_tiny_bert(tmp_path_factory.mktemp("tiny")), size=8, max_length=12, layers=1)
+    return Pretrained(
+        model=save_tiny_bert(tmp_path_factory.mktemp("tiny")), size=8, max_length=12, layers=1, wide=False
+    )
 
 
-def fitted(settings):
-    graph, spec, features = compiled(SCHEMA, {"text": TEXTS}, {"text": PayloadSettings(settings)})
+def fitted(settings, texts=TEXTS):
+    graph, spec, features = compiled(SCHEMA, {"text": texts}, {"text": PayloadSettings(settings)})
     features = with_vectors(spec, features, frozen_texts(graph))
     everything = np.ones(40, bool)
     return train(
@@ -43,11 +45,15 @@ def fitted(settings):
     ), features
 
 
+def accuracy_of(settings, texts):
+    trained, features = fitted(settings, texts)
+    return (predict(trained.network, features)["label"].labels == TRUTH).mean()
+
+
 @pytest.mark.parametrize("tune", ["frozen", "top", "all", "adapters"])
 def test_a_separable_task_is_learned(tiny, tune):
     settings = replace(tiny, tune=tune, learning_rate="auto" if tune == "frozen" else 0.01)
-    trained, features = fitted(settings)
-    assert (predict(trained.network, features)["label"].labels == TRUTH).mean() > 0.9
+    assert accuracy_of(settings, TEXTS) > 0.9
 
 
 @pytest.mark.parametrize("tune", ["frozen", "adapters"])
@@ -60,6 +66,13 @@ def test_the_same_seed_gives_the_same_weights(tiny, tune):
 def test_only_what_is_frozen_is_worked_out_before(tiny):
     assert fitted(tiny)[1].payloads["text"].vectors.shape == (40, 16)
     assert fitted(replace(tiny, tune="all"))[1].payloads["text"].vectors is None
+
+
+@pytest.mark.parametrize("tune", ["frozen", "all"])
+def test_the_linear_model_beside_knows_words_that_are_all_the_same_to_the_transformer(tiny, tune):
+    texts = [f"the film {'море' if label else 'поле'}" for label in TRUTH]  # neither is made of known pieces
+    assert accuracy_of(replace(tiny, tune=tune), texts) == 0.5
+    assert accuracy_of(replace(tiny, tune=tune, wide=True), texts) == 1.0
 
 
 def test_a_transformer_is_trained_at_its_own_rate(tiny):

@@ -42,14 +42,19 @@ def dynamic_axes(inputs: Mapping[str, Tensor], limits: Limits | None = None) -> 
     Those that must be equal have the same name.
     """
     names = {name: axis_names(name)[: tensor.dim()] for name, tensor in inputs.items()}
-    dims = {axis: Dim(axis, min=1, max=(limits or {}).get(axis)) for axes in names.values() for axis in axes}
+    dims = {axis: _dim(axis, limits or {}) for axes in names.values() for axis in axes}
     return {name: {place: dims[axis] for place, axis in enumerate(axes)} for name, axes in names.items()}
+
+
+def _dim(axis: str, limits: Limits) -> Any:
+    """A dynamic axis, whose name torch wants to be one of Python."""
+    return Dim(axis.replace(".", "__"), min=1, max=limits.get(axis))
 
 
 def most_pieces(subject: Subject) -> dict[str, int]:
     """The largest number of pieces of each text that a published transformer reads; it has not many more positions."""
     return {
-        f"{payload.reading.name}_{FEATURES}": max(payload.value.reading.max_pieces, FEW[FEATURES])
+        f"{payload.reading.key}_{FEATURES}": max(payload.value.reading.max_pieces, FEW[FEATURES])
         for payload in subject.model.spec.payloads
         if isinstance(payload.value, PieceSpec)
     }

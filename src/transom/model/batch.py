@@ -33,7 +33,7 @@ class PayloadBatch:
 
 @dataclass(frozen=True)
 class Batch:
-    """All payloads of the examples of a batch, by name."""
+    """All payloads of the examples of a batch, by the keys of their readings."""
 
     payloads: Mapping[str, PayloadBatch]
 

@@ -22,7 +22,7 @@ from transom.model.graph import (
     TreeHead,
     Wide,
 )
-from transom.model.readings import default_encoder, encoders_for, reading_of, unread_by
+from transom.model.readings import default_encoder, encoders_for, reading_of, unread_by, with_words
 from transom.model.repeats import repeats_of
 from transom.model.seen import columns_for, is_another_form, not_encoded, seen_beside
 from transom.model.settings import Aggregate, Encoder, PayloadSettings, Pretrained, Trees
@@ -153,13 +153,13 @@ def _sliced(head: Head, slices: tuple[str, ...]) -> list[Block]:
 def _widened(blocks: list[Block], seen: list[Block]) -> list[Block]:
     """A head (the last block) with a linear model beside the network, where it scores classes or numbers of examples.
 
-    What adds its word must know all that the head knows, which of sequences are their words; and its table is never
-    larger than an embedding.
+    What adds its word must know all that the head knows, which of sequences are their words, and of what is read in
+    pieces, too; and its table is never larger than an embedding.
     """
     *others, head = blocks
     assert isinstance(head, Head)
     encoders = [block.encoder for block in seen if isinstance(block, Encoding)]
-    readings = dict.fromkeys(block.reading for block in seen if isinstance(block, Embedding))
+    readings = dict.fromkeys(with_words(block.reading) for block in seen if isinstance(block, Embedding | Published))
     is_wide = isinstance(head.task, Multiclass | Bitvector | Regression) and head.shape.elements is None
     is_known = all(reading.form == "singleton" or isinstance(reading.value, WordReading) for reading in readings)
     if not (is_wide and is_known and all(each.wide and head.shape.size <= each.size for each in encoders)):

@@ -53,8 +53,8 @@ class ExportableNetwork(nn.Module):
 
     def forward(self, inputs: Mapping[str, Tensor]) -> tuple[Tensor, ...]:
         """The scores of each task, in the order of the graph's heads, then the membership of slices, if any."""
-        names = [reading.name for reading in self.network.graph.readings]
-        values = self.network.values(Batch({name: _payload(inputs, name) for name in names}))
+        keys = [reading.key for reading in self.network.graph.readings]
+        values = self.network.values(Batch({key: _payload(inputs, key) for key in keys}))
         scores = tuple(self.network.scores(values).values())
         return (*scores, self.network.membership(values)) if self.network.graph.slices else scores
 
@@ -70,13 +70,13 @@ def output_names(network: Network) -> tuple[str, ...]:
     return (*scores, SLICES) if network.graph.slices else scores
 
 
-def _payload(inputs: Mapping[str, Tensor], name: str) -> PayloadBatch:
-    ids = inputs[f"{name}.ids"]
+def _payload(inputs: Mapping[str, Tensor], key: str) -> PayloadBatch:
+    ids = inputs[f"{key}.ids"]
     return PayloadBatch(
         ids=ids,
         offsets=ids,  # rows are padded, so that nobody asks where they begin
-        weights=inputs[f"{name}.weights"],
-        index=inputs[f"{name}.index"],
-        mask=inputs.get(f"{name}.mask"),
-        ranges=inputs.get(f"{name}.ranges"),
+        weights=inputs[f"{key}.weights"],
+        index=inputs[f"{key}.index"],
+        mask=inputs.get(f"{key}.mask"),
+        ranges=inputs.get(f"{key}.ranges"),
     )

@@ -204,8 +204,8 @@ class Graph:
 
     @property
     def readings(self) -> tuple[PayloadReading, ...]:
-        """How each payload that the model sees is read."""
-        return tuple(block.reading for block in self.blocks if isinstance(block, Embedding | Published))
+        """How each payload that the model sees is read; one is read twice where a linear model beside reads words."""
+        return tuple(dict.fromkeys(reading for block in self.blocks for reading in _readings(block)))
 
     @property
     def heads(self) -> tuple[Head, ...]:
@@ -233,6 +233,15 @@ class Graph:
             needed |= set(before(block)) if block.id in needed else set()
         trees = tuple(head for head in self.tree_heads if head.task.name in tasks)
         return Graph(tuple(block for block in self.blocks if block.id in needed), trees)
+
+
+def _readings(block: Block) -> tuple[PayloadReading, ...]:
+    match block:
+        case Embedding(reading=reading) | Published(reading=reading):
+            return (reading,)
+        case Wide(readings=readings):
+            return readings
+    return ()
 
 
 def before(block: Block) -> tuple[str, ...]:

@@ -39,7 +39,7 @@ class Network(nn.Module):
     def __init__(self, graph: Graph, spec: FeatureSpec, *, seed: int = 0) -> None:
         super().__init__()
         self.graph = graph
-        specs = {payload.reading.name: payload for payload in spec.payloads}
+        specs = {payload.reading.key: payload for payload in spec.payloads}
         self.parts = nn.ModuleList(_seeded(graph, block, specs, seed) for block in graph.blocks)
 
     def forward(self, batch: Batch) -> dict[str, Tensor]:
@@ -117,7 +117,7 @@ def _module(graph: Graph, block: Block, specs: Mapping[str, PayloadSpec]) -> nn.
     module: nn.Module
     match block:
         case Embedding() | Published():
-            module = _reader(block, specs[block.reading.name])
+            module = _reader(block, specs[block.reading.key])
         case Encoding(name=name, encoder=encoder):
             module = _builder(name)(encoder)
         case Repeats(shape=shape):
@@ -135,7 +135,7 @@ def _module(graph: Graph, block: Block, specs: Mapping[str, PayloadSpec]) -> nn.
         case Experts(shape=shape, slices=slices, rank=rank):
             module = ExpertBank(sizes[0], shape.size // len(slices), len(slices), rank)
         case Wide(readings=readings, shape=shape):
-            module = WideSum([specs[reading.name].n_features for reading in readings], shape.size)
+            module = WideSum([specs[reading.key].n_features for reading in readings], shape.size)
         case Head(task=task):
             module = head_for(task, sizes[0])
     return module
@@ -168,7 +168,7 @@ def _run(block: Block, module: nn.Module, batch: Batch, values: Mapping[str, Ten
     result: Tensor
     match block:
         case Embedding(reading=reading) | Published(reading=reading):
-            result = module(batch.payloads[reading.name])
+            result = module(batch.payloads[reading.key])
         case Repeats():
             assert elements is not None
             result = module(*inputs, batch.payloads[elements].index, mask)
@@ -184,7 +184,7 @@ def _run(block: Block, module: nn.Module, batch: Batch, values: Mapping[str, Ten
         case Attention() | Experts():
             result = module(*inputs)
         case Wide(readings=readings):
-            result = module([batch.payloads[reading.name] for reading in readings])
+            result = module([batch.payloads[reading.key] for reading in readings])
         case Head(task=task, inputs=(_, _, _)):
             result = blended(task, _as_head(module), *inputs, mask=mask)
         case Encoding() | Head():

@@ -1,6 +1,7 @@
 """How payloads are read: which encoders can read one, which suits it, and what is read of it for each."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from transom.data.features.categories import CategoryReading
 from transom.data.features.columns import ColumnReading
@@ -83,6 +84,16 @@ def _pieces_of(payload: Payload, encoder: Pretrained) -> PayloadReading:
     if isinstance(payload, Sequence):
         return PayloadReading(payload.name, "sequence", pieces, payload.max_length)
     return PayloadReading(payload.name, "singleton", pieces)
+
+
+def with_words(reading: PayloadReading) -> PayloadReading:
+    """How the words are read of a payload that is read in pieces, for a linear model; another reading as it is."""
+    if not isinstance(reading.value, PieceReading):
+        return reading
+    bag = Bag()
+    is_text = reading.form == "singleton"
+    words = TextReading(bag.word_ngrams, bag.character_ngrams) if is_text else WordReading(NGRAMS_OF_A_WORD)
+    return replace(reading, value=words, is_second=True)
 
 
 def _value_reading(payload: Singleton | Sequence, bins: int) -> ValueReading | WordReading:

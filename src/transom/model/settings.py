@@ -153,12 +153,11 @@ class Pretrained:
     `model` is a folder or a name on the Hugging Face hub, of which at most `max_length` pieces of words are read.
     `tune`: with `frozen` nothing of it is trained, and every text is read once; `top` trains its last `layers`, `all`
     everything; `adapters` adds to the linear layers of the last `layers` what a product of two matrices of `rank` can.
-    `learning_rate` is that of the transformer, auto what suits `tune`.
+    `learning_rate` is that of the transformer, auto what suits `tune`. A linear model (`wide`) reads words instead.
     """
 
     reads: ClassVar[tuple[Reads, ...]] = ("text", "token")
     version: ClassVar[int] = 1
-    wide: ClassVar[bool] = False
 
     model: str = field(default=DEFAULT, metadata={"minLength": 1})
     size: int = field(default=128, metadata=_SIZE)
@@ -169,6 +168,7 @@ class Pretrained:
     learning_rate: float | Literal["auto"] = field(default="auto", metadata={"exclusiveMinimum": 0.0})
     dropout: float = field(default=0.2, metadata=_SHARE)
     feature_dropout: float = field(default=0.0, metadata=_SHARE)
+    wide: bool = True
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ TF-IDF weights, numbers in bins, categories one by one. Tasks on single tokens o
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -88,11 +88,12 @@ def _fitted(inputs: Inputs, task: Task, targets: Targets) -> Predictions:
 
 def _matrix(inputs: Inputs, readings: Sequence[PayloadReading]) -> csr_matrix:
     """The features of all examples, a row each; what the model has encoded is not encoded again."""
-    known = {spec.reading: spec for spec in inputs.spec.payloads}
+    known = {replace(spec.reading, is_second=False): spec for spec in inputs.spec.payloads}
     parts = []
     for reading in readings:
         if reading in known:
-            bags, n_features = inputs.features.payloads[reading.name].bags, known[reading].n_features
+            spec = known[reading]
+            bags, n_features = inputs.features.payloads[spec.reading.key].bags, spec.n_features
         else:
             bags, n_features = _encoded(inputs, reading)
         parts.append(sparse(bags, n_features))

@@ -44,7 +44,7 @@ def one_sided(
 def _truncated(schema: Schema, graph: Graph, features: Features) -> Iterator[Problem]:
     """Texts that a word-by-word encoder cuts; sequences and sets were counted when the data was read."""
     for reading in (reading for reading in graph.readings if reading.form == "text"):
-        n_truncated = features.payloads[reading.name].n_truncated
+        n_truncated = features.payloads[reading.key].n_truncated
         if n_truncated:
             yield Problem(
                 "T126",
@@ -59,7 +59,7 @@ def _cut_in_pieces(schema: Schema, graph: Graph, features: Features) -> Iterator
     """Texts that a pretrained encoder sees only the beginning of."""
     for reading in graph.readings:
         if isinstance(reading.value, PieceReading) and reading.form == "singleton":
-            payload, most = features.payloads[reading.name], reading.value.max_pieces
+            payload, most = features.payloads[reading.key], reading.value.max_pieces
             n_long = int((np.diff(payload.bags.offsets)[payload.index] >= most).sum())
             if n_long:
                 yield Problem(

@@ -42,20 +42,20 @@ def own_rates(network: Network) -> dict[Parameter, float]:
 def frozen_texts(graph: Graph) -> tuple[str, ...]:
     """The payloads that a transformer reads of which nothing is trained."""
     texts = [block for block in graph.blocks if isinstance(block, Published)]
-    return tuple(block.reading.name for block in texts if block.encoder.tune == "frozen")
+    return tuple(block.reading.key for block in texts if block.encoder.tune == "frozen")
 
 
-def with_vectors(spec: FeatureSpec, features: Features, names: Collection[str], *, device: str = "cpu") -> Features:
+def with_vectors(spec: FeatureSpec, features: Features, keys: Collection[str], *, device: str = "cpu") -> Features:
     """Features with what transformers as they were published say of some payloads, each distinct text worked out once.
 
     Raises:
         UsageError: there is no such model.
     """
     found = {
-        payload.reading.name: embedded(
-            published_trunk(payload.value).to(device), features.payloads[payload.reading.name], device
+        payload.reading.key: embedded(
+            published_trunk(payload.value).to(device), features.payloads[payload.reading.key], device
         )
         for payload in spec.payloads
-        if payload.reading.name in names and isinstance(payload.value, PieceSpec)
+        if payload.reading.key in keys and isinstance(payload.value, PieceSpec)
     }
     return replace(features, payloads={**features.payloads, **found})

@@ -141,7 +141,7 @@ def _beside(network: Network, head: Head) -> _Beside:
         scores = scores.scores
         alone = scores.scale.cpu().numpy().copy(), scores.shift.cpu().numpy().copy()
     assert isinstance(scores, Scores)
-    payloads = tuple(reading.name for reading in block.readings)
+    payloads = tuple(reading.key for reading in block.readings)
     return _Beside(head, scores, payloads, tuple(module.parameters()), alone)
 
 

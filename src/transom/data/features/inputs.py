@@ -1,4 +1,4 @@
-"""Features as the arrays that an exported network is given: padded, each named after its payload.
+"""Features as the arrays that an exported network is given: padded, each named after the key of its payload.
 
 | array           | shape                              | holds                                                |
 |-----------------|------------------------------------|------------------------------------------------------|
@@ -8,7 +8,7 @@
 | PAYLOAD.mask    | (n_examples, n_elements) bool      | what is no padding; of sequences and sets only       |
 | PAYLOAD.ranges  | (n_examples, n_elements, 2) int64  | the stretch that each member points at, -1 for none  |
 
-No axis is ever empty.
+The key is the payload's name, and PAYLOAD.words of the words that are read beside its pieces. No axis is ever empty.
 """
 
 import numpy as np

@@ -26,12 +26,21 @@ Form = Literal["singleton", "text", "sequence", "set"]
 
 @dataclass(frozen=True)
 class PayloadReading:
-    """How a payload is read; a network sees the first `max_length` elements of a sequence or set."""
+    """How a payload is read; a network sees the first `max_length` elements of a sequence or set.
+
+    `is_second` tells the words of a payload apart that is read in pieces, too.
+    """
 
     name: str
     form: Form
     value: ValueReading | WordReading | PieceReading
     max_length: int = 1
+    is_second: bool = False
+
+    @property
+    def key(self) -> str:
+        """What the features are called: no payload has the name of a second reading."""
+        return f"{self.name}.words" if self.is_second else self.name
 
 
 @dataclass(frozen=True)
@@ -100,7 +109,7 @@ class PayloadFeatures:
 
 @dataclass(frozen=True)
 class Features:
-    """The features of all payloads that a model reads, by name."""
+    """The features of all payloads that a model reads, by the keys of their readings."""
 
     n_examples: int
     payloads: Mapping[str, PayloadFeatures]
@@ -118,7 +127,7 @@ def fit_features(readings: Sequence[PayloadReading], values: Mapping[str, Sequen
 def encode_features(spec: FeatureSpec, values: Mapping[str, Sequence[Any]]) -> Features:
     """The features of any examples; of each alone they are the same as among others."""
     n_examples = len(next(iter(values.values()), ()))
-    return Features(n_examples, {each.reading.name: _encode(each, values[each.reading.name]) for each in spec.payloads})
+    return Features(n_examples, {each.reading.key: _encode(each, values[each.reading.name]) for each in spec.payloads})
 
 
 def as_in_dataset(payload: Payload, value: Any) -> Any:
