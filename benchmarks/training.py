@@ -51,7 +51,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=100)
     asked = parser.parse_args()
     run = _run(PROJECTS / asked.project)
-    lengths = lengths_of(run.features)
+    lengths = lengths_of(run.network.graph, run.features)
     longest = int(run.examples[np.argmax(lengths[run.examples])])
     ways: dict[str, Callable[[], Batches]] = {
         "padded to the longest of all": lambda: (np.append(batch, longest) for batch in _batches(run, buckets=False)),
@@ -83,7 +83,7 @@ def _run(project: Path) -> Run:
     chosen = np.flatnonzero(data.train)
     goals = goals_for(graph.heads, data.targets, chosen)
     chosen = np.flatnonzero(data.train & has_label(goals, len(data.train)))
-    lengths = lengths_of(data.features)[chosen]
+    lengths = lengths_of(graph, data.features)[chosen]
     schedule = replace(schedule_for(TrainingConfig(), graph, len(chosen), float(lengths.mean())), epochs=1_000)
     return Run(Network(graph, spec), data.features, goals, chosen, schedule)
 
@@ -91,14 +91,14 @@ def _run(project: Path) -> Run:
 def _batches(run: Run, *, buckets: bool) -> Batches:
     """Batches without end."""
     random = np.random.default_rng(0)
-    lengths = lengths_of(run.features)[run.examples]
+    lengths = lengths_of(run.network.graph, run.features)[run.examples]
     while True:
         yield from batches(run.examples, lengths, run.schedule.batch_size, random=random, buckets=buckets)
 
 
 def _rate(run: Run, chosen: Batches, besides: int | None) -> float:
     """Tokens a second, those of the example that only makes batches long left out."""
-    lengths = lengths_of(run.features)
+    lengths = lengths_of(run.network.graph, run.features)
     learner = learner_for(run, 0)
     run.network.train()
     n_tokens, spent = 0, 0.0

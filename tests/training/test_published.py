@@ -17,7 +17,7 @@ from transom.schema.payloads import Singleton
 from transom.schema.schema import Schema
 from transom.schema.tasks import Multiclass
 from transom.training.config import TrainingConfig
-from transom.training.predict import predict
+from transom.training.predict import lengths_of, predict
 from transom.training.published import RATES, begin_as_published, frozen_texts, own_rates, with_vectors
 from transom.training.train import train
 from transom.training.training_data import TrainingData
@@ -73,6 +73,15 @@ def test_the_linear_model_beside_knows_words_that_are_all_the_same_to_the_transf
     texts = [f"the film {'море' if label else 'поле'}" for label in TRUTH]  # neither is made of known pieces
     assert accuracy_of(replace(tiny, tune=tune), texts) == 0.5
     assert accuracy_of(replace(tiny, tune=tune, wide=True), texts) == 1.0
+
+
+@pytest.mark.parametrize(("tune", "longer"), [("frozen", 0), ("all", 3)])
+def test_a_text_is_as_long_as_its_pieces_while_a_transformer_reads_it(tiny, tune, longer):
+    graph, spec, features = compiled(
+        SCHEMA, {"text": ["film", "good film bad film"]}, {"text": PayloadSettings(replace(tiny, tune=tune, wide=True))}
+    )
+    first, second = lengths_of(graph, with_vectors(spec, features, frozen_texts(graph)))
+    assert second - first == longer
 
 
 def test_a_transformer_is_trained_at_its_own_rate(tiny):

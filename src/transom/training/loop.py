@@ -96,7 +96,7 @@ def _kept(path: Path, run: Run, learner: Learner, history: History) -> tuple[flo
 
 def _epoch(run: Run, learner: Learner, number: int) -> float:
     """Takes a step for each batch; the mean loss."""
-    examples, lengths = run.examples, lengths_of(run.features)
+    examples, lengths = run.examples, lengths_of(run.network.graph, run.features)
     if run.config.curriculum:
         examples = competent(examples, lengths[examples], number / run.schedule.epochs)
     size = run.schedule.batch_size

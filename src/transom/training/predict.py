@@ -13,7 +13,7 @@ from transom.data.features.payloads import Features
 from transom.data.items import Items, one_each
 from transom.data.predictions import Predictions
 from transom.model.batch import batch_of
-from transom.model.graph import Head
+from transom.model.graph import Embedding, Graph, Head, Published
 from transom.model.network import Network
 from transom.training.threads import one_thread
 
@@ -64,7 +64,7 @@ def passes(
 ) -> Iterator[tuple[Int[np.ndarray, " n_batch"], dict[str, Tensor]]]:
     """What all blocks make of some examples, a batch at a time; examples of like length share a batch."""
     device = next(iter(network.parameters())).device
-    ordered = examples[np.argsort(lengths_of(features)[examples], kind="stable")]
+    ordered = examples[np.argsort(lengths_of(network.graph, features)[examples], kind="stable")]
     network.eval()
     with torch.inference_mode(), one_thread():
         for start in range(0, len(ordered), batch_size):
@@ -96,6 +96,12 @@ def seen_lengths(
     return None if elements is None else features.payloads[elements].items.lengths[examples]
 
 
-def lengths_of(features: Features) -> Int[np.ndarray, " n_examples"]:
-    """How long each example is: the elements of all its sequences and sets."""
-    return np.asarray(sum(payload.items.lengths for payload in features.payloads.values()))
+def lengths_of(graph: Graph, features: Features) -> Int[np.ndarray, " n_examples"]:
+    """How long each example is: the elements of all its sequences and sets, and the pieces of texts."""
+    lengths = np.zeros(features.n_examples, np.int64)
+    for block in graph.blocks:
+        if isinstance(block, Embedding | Published):
+            payload = features.payloads[block.reading.key]
+            is_read_in_pieces = isinstance(block, Published) and payload.is_singleton and payload.vectors is None
+            lengths += payload.n_features() if is_read_in_pieces else payload.items.lengths
+    return lengths

@@ -112,6 +112,7 @@ def _run(setup: Setup, data: TrainingData, examples: Int[np.ndarray, " n_trainin
     tasks = [head.task for head in heads]
     targets = {task.name: smoothed(task, data.targets[task.name], config.label_smoothing) for task in tasks}
     goals = goals_for(heads, targets, examples, config.loss_weights if isinstance(config.loss_weights, dict) else EVEN)
+    lengths = lengths_of(setup.graph, data.features)
     network = Network(setup.graph, setup.spec, seed=config.seed)
     slices = None if data.members is None or not setup.graph.slices else slice_goals(data.members, examples)
     begin_as_published(network)
@@ -126,7 +127,7 @@ def _run(setup: Setup, data: TrainingData, examples: Int[np.ndarray, " n_trainin
         data.features,
         goals,
         examples,
-        schedule_for(config, setup.graph, len(examples), float(lengths_of(data.features)[examples].mean())),
+        schedule_for(config, setup.graph, len(examples), float(lengths[examples].mean())),
         config,
         slices,
     )
