@@ -12,6 +12,7 @@ from transom.data.features.words import WordReading
 from transom.errors import Location, ProjectError
 from transom.model.compile import compile_graph
 from transom.model.graph import Encoding, Joined, Published, Shape, Summary
+from transom.model.readings import reading_of
 from transom.model.settings import Bag, Convolution, Dense, Lstm, PayloadSettings, Pretrained, Trees
 from transom.schema.payloads import Field, MemberSet, Sequence, Singleton
 from transom.schema.schema import Schema
@@ -51,17 +52,19 @@ def test_a_linear_model_stands_beside_the_network_of_texts_values_and_tokens():
     assert graph.only(["label"]) == graph
 
 
-@pytest.mark.parametrize(("payload", "words"), [(TEXT, TextReading(2, 5)), (TOKENS, WordReading(6))])
-def test_the_words_of_what_is_read_in_pieces_are_read_too_for_the_linear_model(payload, words):
+@pytest.mark.parametrize("encoder", [Convolution(), Pretrained()])
+@pytest.mark.parametrize(("payload", "form"), [(TEXT, "singleton"), (TOKENS, "joined")])
+def test_what_is_read_word_by_word_or_in_pieces_is_one_bag_to_the_linear_model(payload, form, encoder):
     schema = Schema((payload, Singleton("all", "text", base=(payload.name,))), (replace(LABEL, payload="all"),))
-    graph = compile_graph(schema, {payload.name: PayloadSettings(Pretrained())})
-    (second,) = graph.block("task/label/wide").readings
-    assert (second.name, second.key, second.value) == (payload.name, f"{payload.name}.words", words)
-    pieces = replace(second, value=PieceReading(Pretrained().model, 128), is_second=False)
-    assert graph.readings == (pieces, second)
+    graph = compile_graph(schema, {payload.name: PayloadSettings(encoder)})
+    first, second = graph.readings
+    assert first == reading_of(payload, encoder)
+    assert (second.name, second.key) == (payload.name, f"{payload.name}.ngrams")
+    assert (second.form, second.value) == (form, TextReading(2, 5))
+    assert graph.block("task/label/wide").readings == (second,)
 
 
-def test_no_words_are_read_of_pieces_that_no_linear_model_reads():
+def test_nothing_is_read_twice_that_no_linear_model_reads():
     schema = Schema((TOKENS,), (Spans("names", ("person",), "tokens"),))
     graph = compile_graph(schema, {"tokens": PayloadSettings(Pretrained())})
     assert [reading.key for reading in graph.readings] == ["tokens"]
@@ -155,7 +158,7 @@ def test_a_task_without_payload_is_not_learned():
 
 def test_a_payload_that_no_head_sees_is_not_read():
     graph = compile_graph(Schema((TEXT, Singleton("query", "text", base=("tokens",)), TOKENS), SCHEMA.tasks[3:4]))
-    assert [reading.name for reading in graph.readings] == ["tokens"]
+    assert {reading.name for reading in graph.readings} == {"tokens"}
 
 
 def test_blocks_stand_after_their_inputs_and_ids_are_unique():

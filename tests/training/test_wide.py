@@ -7,7 +7,6 @@ import pytest
 import torch
 
 from toy_models import compiled
-from transom.data.features.words import FIRST_WORD
 from transom.data.items import one_each
 from transom.data.labels import Labels
 from transom.data.targets import Targets
@@ -18,6 +17,7 @@ from transom.schema.slices import Slice
 from transom.schema.tasks import Bitvector, Multiclass, Regression
 from transom.training.config import TrainingConfig
 from transom.training.judging import gold_judge, judge
+from transom.training.linear import sparse
 from transom.training.predict import predict
 from transom.training.rounds import Beginning
 from transom.training.train import train
@@ -28,9 +28,7 @@ from transom.training.wide import (
     best_odds,
     calibrations_beside,
     clear_wide,
-    examples_by_feature,
     linear_beside,
-    scales_of,
     widen,
 )
 
@@ -100,34 +98,14 @@ def test_what_a_linear_model_says_of_tokens_and_numbers_is_what_the_network_says
     linear = linear_beside(network, network.graph.heads, features, targets=targets, train=TRAIN)
     widen(network, linear, {}, {})
     (told,) = linear.values()
-    parts = []
-    for payload in spec.payloads:
-        own = features.payloads[payload.reading.name]
-        table = np.zeros((own.bags.n_rows, payload.n_features))
-        np.add.at(table, (np.repeat(np.arange(len(table)), np.diff(own.bags.offsets)), own.bags.ids), own.bags.weights)
-        elements = np.split(table[own.index], own.items.offsets[1:-1])
-        parts.append(np.stack([each.sum(axis=0) / max(len(each), 1) ** 0.5 for each in elements]))
-    by_name = dict(zip([payload.reading.name for payload in spec.payloads], parts, strict=True))
-    seen = np.hstack([by_name[reading.name] for reading in graph.block("task/label/wide").readings])
+    keys = [reading.key for reading in graph.block("task/label/wide").readings]
+    assert keys == ["height", "tokens.ngrams"]
+    sizes = {payload.reading.key: payload.n_features for payload in spec.payloads}
+    seen = np.hstack([sparse(features.payloads[key].bags, sizes[key]).toarray() for key in keys])
     powers = np.exp((seen @ told.coefficients + told.intercepts) / 2)
     found = predict(network, features)["label"].probabilities
     assert found == pytest.approx(powers / powers.sum(axis=1, keepdims=True), abs=1e-4)
     assert (found[TRAIN].argmax(axis=1) == TRUTH[TRAIN]).mean() > 0.9
-
-
-def test_words_that_every_example_has_count_less_before_they_are_fitted():
-    tokens = [["the", "ship" if label else "road"] for label in TRUTH]
-    schema = Schema((Sequence("tokens", "token"), Singleton("height", "number")), (LABEL_OF_HEIGHT,))
-    _, spec, features = compiled(schema, {"tokens": tokens, "height": [0.0] * N})
-    own = features.payloads["tokens"]
-    n_features = next(payload.n_features for payload in spec.payloads if payload.reading.name == "tokens")
-    matrix = examples_by_feature(own, n_features)
-    scales = scales_of(own, matrix)
-    everywhere = np.bincount(matrix.indices, minlength=n_features) == N
-    words = np.arange(n_features) >= FIRST_WORD
-    assert scales[words & everywhere].max() < scales[words & ~everywhere].min()
-    assert np.sqrt(matrix.multiply(scales).power(2).sum(axis=1)).mean() == pytest.approx(2**0.5)
-    assert not scales[~words].any()
 
 
 @pytest.mark.parametrize(("labels", "expected"), [(TRUTH, ODDS[-1]), (1 - TRUTH, ODDS[0])])
@@ -165,7 +143,7 @@ def test_a_linear_model_that_is_wrong_does_not_spoil_a_network_that_is_right():
 def test_of_labels_by_weak_sources_naive_bayes_has_a_say_too():
     network = Network(GRAPH, SPEC)
     (fitted,), (both,) = (beside(network, weak=weak).values() for weak in ((), {"label"}))
-    matrix = examples_by_feature(FEATURES.payloads["text"], SPEC.payloads[0].n_features)[TRAIN]
+    matrix = sparse(FEATURES.payloads["text"].bags, SPEC.payloads[0].n_features)[TRAIN]
     other = both.scores(matrix) - fitted.scores(matrix)
     assert other.std(axis=0).mean() == pytest.approx(LOUDNESS * fitted.scores(matrix).std(axis=0).mean())
     assert (other.argmax(axis=1) == TRUTH[TRAIN]).all()

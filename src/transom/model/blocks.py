@@ -54,12 +54,7 @@ class WideSum(nn.Module):
 
     def forward(self, payloads: Sequence[PayloadBatch]) -> Tensor:
         """(n_examples, n_scores)."""
-        return torch.stack([_summed(each(of), of.mask) for each, of in zip(self.sums, payloads, strict=True)]).sum(0)
-
-
-def _summed(rows: Tensor, mask: Tensor | None) -> Tensor:
-    """What the elements of each example say together, over the root of their number, as a row's length grows so."""
-    return rows if mask is None else rows.sum(1) / mask.sum(1, keepdim=True).clamp(min=1).sqrt()
+        return torch.stack([each(of) for each, of in zip(self.sums, payloads, strict=True)]).sum(0)
 
 
 class SameWords(nn.Module):

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from transom.data.features.words import WordReading
 from transom.errors import Problem, ProjectError, listed
 from transom.model.graph import (
     Attention,
@@ -22,7 +21,7 @@ from transom.model.graph import (
     TreeHead,
     Wide,
 )
-from transom.model.readings import default_encoder, encoders_for, reading_of, unread_by, with_words
+from transom.model.readings import as_one_bag, default_encoder, encoders_for, reading_of, unread_by
 from transom.model.repeats import repeats_of
 from transom.model.seen import columns_for, is_another_form, not_encoded, seen_beside
 from transom.model.settings import Aggregate, Encoder, PayloadSettings, Pretrained, Trees
@@ -153,15 +152,15 @@ def _sliced(head: Head, slices: tuple[str, ...]) -> list[Block]:
 def _widened(blocks: list[Block], seen: list[Block]) -> list[Block]:
     """A head (the last block) with a linear model beside the network, where it scores classes or numbers of examples.
 
-    What adds its word must know all that the head knows, which of sequences are their words, and of what is read in
-    pieces, too; and its table is never larger than an embedding.
+    What adds its word must know all that the head knows, which of sequences are their words; and it has at most as many
+    scores as a vector has numbers, so that its table is of the size of an embedding.
     """
     *others, head = blocks
     assert isinstance(head, Head)
     encoders = [block.encoder for block in seen if isinstance(block, Encoding)]
-    readings = dict.fromkeys(with_words(block.reading) for block in seen if isinstance(block, Embedding | Published))
+    readings = dict.fromkeys(as_one_bag(block.reading) for block in seen if isinstance(block, Embedding | Published))
     is_wide = isinstance(head.task, Multiclass | Bitvector | Regression) and head.shape.elements is None
-    is_known = all(reading.form == "singleton" or isinstance(reading.value, WordReading) for reading in readings)
+    is_known = all(reading.form in ("singleton", "joined") for reading in readings)
     if not (is_wide and is_known and all(each.wide and head.shape.size <= each.size for each in encoders)):
         return blocks
     wide = Wide(f"task/{head.task.name}/wide", tuple(readings), head.shape)

@@ -28,7 +28,7 @@ def forecast(graph: Graph) -> tuple[PlannedBlock, ...]:
         MissingExtraError: a pretrained transformer needs a package that is not installed.
         UsageError: there is no such transformer.
     """
-    values = {reading.name: [_longest(reading)] for reading in graph.readings}
+    values = {reading.name: [_longest(reading)] for reading in graph.readings if not reading.is_second}
     spec = fit_features(graph.readings, values)
     network = Network(graph, spec).eval()
     flops = flops_of(network, batch_of(encode_features(spec, values), np.arange(1)), 1)
@@ -45,7 +45,7 @@ def _longest(reading: PayloadReading) -> Any:
             return element
         case "text":
             return " ".join([ANY_WORD] * reading.max_length)
-        case "sequence" | "set":
+        case "joined" | "sequence" | "set":
             return [element] * reading.max_length
 
 

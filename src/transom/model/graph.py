@@ -204,7 +204,7 @@ class Graph:
 
     @property
     def readings(self) -> tuple[PayloadReading, ...]:
-        """How each payload that the model sees is read; one is read twice where a linear model beside reads words."""
+        """How each payload that the model sees is read; twice where a linear model reads it otherwise."""
         return tuple(dict.fromkeys(reading for block in self.blocks for reading in _readings(block)))
 
     @property

@@ -86,14 +86,15 @@ def _pieces_of(payload: Payload, encoder: Pretrained) -> PayloadReading:
     return PayloadReading(payload.name, "singleton", pieces)
 
 
-def with_words(reading: PayloadReading) -> PayloadReading:
-    """How the words are read of a payload that is read in pieces, for a linear model; another reading as it is."""
-    if not isinstance(reading.value, PieceReading):
+def as_one_bag(reading: PayloadReading) -> PayloadReading:
+    """How a linear model reads a payload that a network reads so: words and pieces as n-grams of all of them."""
+    if not isinstance(reading.value, PieceReading | WordReading):
         return reading
     bag = Bag()
-    is_text = reading.form == "singleton"
-    words = TextReading(bag.word_ngrams, bag.character_ngrams) if is_text else WordReading(NGRAMS_OF_A_WORD)
-    return replace(reading, value=words, is_second=True)
+    ngrams = TextReading(bag.word_ngrams, bag.character_ngrams)
+    if reading.form == "sequence":
+        return replace(reading, form="joined", value=ngrams, is_second=True)
+    return PayloadReading(reading.name, "singleton", ngrams, is_second=True)
 
 
 def _value_reading(payload: Singleton | Sequence, bins: int) -> ValueReading | WordReading:

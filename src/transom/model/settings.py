@@ -153,7 +153,7 @@ class Pretrained:
     `model` is a folder or a name on the Hugging Face hub, of which at most `max_length` pieces of words are read.
     `tune`: with `frozen` nothing of it is trained, and every text is read once; `top` trains its last `layers`, `all`
     everything; `adapters` adds to the linear layers of the last `layers` what a product of two matrices of `rank` can.
-    `learning_rate` is that of the transformer, auto what suits `tune`. A linear model (`wide`) reads words instead.
+    `learning_rate` is that of the transformer, auto what suits `tune`. A linear model (`wide`) reads n-grams instead.
     """
 
     reads: ClassVar[tuple[Reads, ...]] = ("text", "token")

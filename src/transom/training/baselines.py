@@ -15,13 +15,11 @@ from scipy.sparse import csr_matrix, hstack
 from transom.data.decisions import Scored, predictions_from
 from transom.data.features.bags import Bags
 from transom.data.features.payloads import Features, FeatureSpec, PayloadReading, encode_features, fit_features
-from transom.data.features.text import TextReading
 from transom.data.labels import Labels
 from transom.data.predictions import Predictions
 from transom.data.targets import Targets
-from transom.model.readings import default_encoder, reading_of
+from transom.model.readings import as_one_bag, default_encoder, reading_of
 from transom.model.seen import is_another_form, seen_beside
-from transom.model.settings import Bag
 from transom.schema.payloads import Payload, Singleton
 from transom.schema.payloads import Sequence as SequencePayload
 from transom.schema.schema import Schema
@@ -102,7 +100,7 @@ def _matrix(inputs: Inputs, readings: Sequence[PayloadReading]) -> csr_matrix:
 
 def _encoded(inputs: Inputs, reading: PayloadReading) -> tuple[Bags, int]:
     """The features of a payload that the model reads otherwise, and their number."""
-    values = _as_text(inputs.schema.payload(reading.name), inputs.values[reading.name])
+    values = inputs.values[reading.name]
     spec = fit_features([reading], {reading.name: [values[row] for row in np.flatnonzero(inputs.train).tolist()]})
     return encode_features(spec, {reading.name: values}).payloads[reading.name].bags, spec.payloads[0].n_features
 
@@ -116,18 +114,8 @@ def _readings(schema: Schema, payload: str) -> list[PayloadReading]:
 
 
 def _reading(payload: Payload) -> PayloadReading:
-    if _is_words(payload):
-        bag = Bag()
-        return PayloadReading(payload.name, "singleton", TextReading(bag.word_ngrams, bag.character_ngrams))
-    return reading_of(payload, default_encoder(payload))
+    return replace(as_one_bag(reading_of(payload, default_encoder(payload))), is_second=False)
 
 
 def _is_words(payload: Payload) -> bool:
     return isinstance(payload, SequencePayload) and payload.value == "token"
-
-
-def _as_text(payload: Payload, values: Sequence[Any]) -> Sequence[Any]:
-    """Token sequences as texts; other values as they are."""
-    if not _is_words(payload):
-        return values
-    return [None if tokens is None else " ".join(tokens) for tokens in values]

@@ -13,12 +13,11 @@ from math import log
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Float
+from jaxtyping import Bool
 from scipy.sparse import csr_matrix, hstack
 from torch import Tensor, nn
 
-from transom.data.features.payloads import Features, PayloadFeatures
-from transom.data.features.words import FIRST_WORD
+from transom.data.features.payloads import Features
 from transom.data.targets import Targets
 from transom.model.blocks import WideSum
 from transom.model.graph import Head, Wide
@@ -150,14 +149,11 @@ def _fitted(
 ) -> Linear:
     """The linear model of all that a head sees."""
     task, rows = beside.head.task, np.flatnonzero(train & (targets.weights > 0))
-    seen = [features.payloads[name] for name in beside.payloads]
-    parts = [examples_by_feature(each.take(rows), len(table)) for each, table in zip(seen, beside.tables, strict=True)]
-    scales = np.concatenate([scales_of(each, part) for each, part in zip(seen, parts, strict=True)])
-    matrix = csr_matrix(hstack(parts, "csr").multiply(scales))
+    bags = [features.payloads[key].bags for key in beside.payloads]
+    parts = [sparse(each.take(rows), len(table)) for each, table in zip(bags, beside.tables, strict=True)]
     wanted, weights = targets.probabilities[rows].reshape(len(rows), -1), targets.weights[rows]
     with one_thread():
-        model = _learned(task, matrix, wanted, weights, is_weak=is_weak)
-    return replace(model, coefficients=model.coefficients * scales[:, None])
+        return _learned(task, hstack(parts, "csr"), wanted, weights, is_weak=is_weak)
 
 
 def _learned(task: Task, features: csr_matrix, targets: Matrix, weights: np.ndarray, *, is_weak: bool) -> Linear:
@@ -174,30 +170,6 @@ def _learned(task: Task, features: csr_matrix, targets: Matrix, weights: np.ndar
     loud, counted_loud = (model.scores(features).std(axis=0).mean() for model in (fitted, counted))
     factor = LOUDNESS * loud / (counted_loud or 1.0)
     return replace(fitted, coefficients=fitted.coefficients + factor * counted.coefficients)
-
-
-def examples_by_feature(payload: PayloadFeatures, n_features: int) -> csr_matrix:
-    """What the elements of each example have together, as `WideSum` adds it up."""
-    lengths = payload.items.lengths
-    shares = np.repeat(1 / np.sqrt(np.maximum(lengths, 1)), lengths)
-    elements = csr_matrix((shares, payload.index, payload.items.offsets), (len(lengths), payload.bags.n_rows))
-    return csr_matrix(elements @ sparse(payload.bags, n_features))
-
-
-def scales_of(payload: PayloadFeatures, matrix: csr_matrix) -> Float[np.ndarray, " n_features"]:
-    """What a feature counts before it is fitted: of words the less the more examples have it, none for other tokens.
-
-    Words, and their n-grams of characters, are of length about 1 in a row. How a token is written, and a bucket of
-    unknown words, say little by themselves. Other bags have such weights already. Source: Sparck Jones (1972), Journal
-    of Documentation 28(1).
-    """
-    if payload.is_singleton:
-        return np.ones(matrix.shape[1])
-    n_rows, n_having = matrix.shape[0], np.bincount(matrix.indices, minlength=matrix.shape[1])
-    rarity = 1 + np.log((1 + n_rows) / (1 + n_having))
-    rarity[:FIRST_WORD] = 0.0
-    length = float(np.sqrt(np.asarray(matrix.power(2) @ rarity**2) / 2).mean())
-    return np.asarray(rarity / (length or 1.0))
 
 
 def _pruned(linear: Linear, share: float) -> Linear:

@@ -20,15 +20,15 @@ from transom.data.items import Items, from_lengths
 from transom.data.vocabulary import number_words, split
 from transom.schema.payloads import MemberSet, Payload
 
-Form = Literal["singleton", "text", "sequence", "set"]
-"""`text` is a singleton that is split into a sequence of words."""
+Form = Literal["singleton", "text", "joined", "sequence", "set"]
+"""`text` is a singleton that is split into a sequence of words, `joined` a sequence of tokens as a singleton."""
 
 
 @dataclass(frozen=True)
 class PayloadReading:
     """How a payload is read; a network sees the first `max_length` elements of a sequence or set.
 
-    `is_second` tells the words of a payload apart that is read in pieces, too.
+    `is_second` tells the n-grams of a payload apart that is read in another way, too.
     """
 
     name: str
@@ -40,7 +40,7 @@ class PayloadReading:
     @property
     def key(self) -> str:
         """What the features are called: no payload has the name of a second reading."""
-        return f"{self.name}.words" if self.is_second else self.name
+        return f"{self.name}.ngrams" if self.is_second else self.name
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,7 @@ def _named_range(member: Mapping[str, Any]) -> dict[str, int] | None:
 def _fit(reading: PayloadReading, values: Sequence[Any]) -> ValueSpec | WordSpec | PieceSpec:
     if isinstance(reading.value, PieceReading):
         return fit_pieces(reading.value)
-    elements = [value[: reading.max_length] for value in _lists(reading.form, values)]
+    elements = [value[: reading.max_length] for value in _lists(reading, values)]
     if isinstance(reading.value, WordReading):
         return fit_words(reading.value, number_words(elements))
     return fit_values(reading.value, list(chain.from_iterable(elements)))
@@ -153,9 +153,9 @@ def _fit(reading: PayloadReading, values: Sequence[Any]) -> ValueSpec | WordSpec
 
 def _encode(spec: PayloadSpec, values: Sequence[Any]) -> PayloadFeatures:
     form = spec.reading.form
-    whole = _lists(form, values)
+    whole = _lists(spec.reading, values)
     seen = [value[: spec.reading.max_length] for value in whole]
-    items, all_items, is_singleton = _items(seen), _items(whole), form == "singleton"
+    items, all_items, is_singleton = _items(seen), _items(whole), form in ("singleton", "joined")
     if isinstance(spec.value, WordSpec):
         words = number_words(seen)
         bags = encode_words(spec.value, words.distinct)
@@ -183,13 +183,17 @@ def _in_pieces(
     return PayloadFeatures(found.bags, np.repeat(rows, lengths[rows]), items, all_items, is_singleton, stretches)
 
 
-def _lists(form: Form, values: Sequence[Any]) -> list[list[Any]]:
+def _lists(reading: PayloadReading, values: Sequence[Any]) -> list[list[Any]]:
     """The elements of each example; a singleton is its own only element, a missing sequence or set has none."""
-    if form == "singleton":
-        return [[value] for value in values]
-    if form == "text":
-        return [split(value or "") for value in values]
-    return [value if value is not None else [] for value in values]
+    match reading.form:
+        case "singleton":
+            return [[value] for value in values]
+        case "joined":
+            return [[None if value is None else " ".join(value[: reading.max_length])] for value in values]
+        case "text":
+            return [split(value or "") for value in values]
+        case "sequence" | "set":
+            return [value if value is not None else [] for value in values]
 
 
 def _items(values: Sequence[Sequence[Any]]) -> Items:
