@@ -48,7 +48,7 @@ def test_what_is_not_for_training_is_not_learned_from():
 
 @pytest.mark.parametrize("encoder", ["words", "pieces"])
 def test_features_are_the_same_whether_the_model_has_read_them_or_not(tmp_path, encoder):
-    chosen = Lstm(size=4) if encoder == "words" else Pretrained(model=save_tiny_bert(tmp_path))
+    chosen = Lstm(size=4) if encoder == "words" else Pretrained(model=save_tiny_bert(tmp_path), max_length=20)
     values, targets = {"text": TEXTS}, {"label": certain(LABELS)}
     known = linear(inputs_of(TEXT, values), TEXT.tasks, targets)
     encoded = linear(inputs_of(TEXT, values, settings={"text": PayloadSettings(chosen)}), TEXT.tasks, targets)

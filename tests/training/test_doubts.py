@@ -58,8 +58,8 @@ def test_texts_that_a_pretrained_encoder_cuts_are_counted(tmp_path):
     settings = {"query": PayloadSettings(Pretrained(model=save_tiny_bert(tmp_path), max_length=8))}
     graph, _, features = compiled(schema, {"query": ["the " * 10_000, "film", None]}, settings)
     assert [str(doubt) for doubt in doubts(schema, graph, features)] == [
-        "schema.yaml:2:3 T126 payload 'query': 1 of 3 examples have 8 pieces of words or more, and the model sees the "
-        "first 8. Set max_length to see more."
+        "schema.yaml:2:3 T126 payload 'query': 1 of 3 examples have 8 pieces of words or more, and the "
+        "transformer sees the first 8. Set max_length to see more."
     ]
 
 

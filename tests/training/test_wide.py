@@ -176,11 +176,15 @@ def test_each_bit_has_its_own_linear_model():
     assert table.any()
 
 
-def test_training_that_begins_with_another_model_learns_without_its_linear_model():
+def test_training_that_begins_with_another_model_learns_without_its_linear_model_and_calibration():
     data = TrainingData(FEATURES, {"label": certain(TRUTH)}, TRAIN, ~TRAIN)
     config = TrainingConfig(epochs=2)
     first = train(GRAPH, SPEC, data, config=config).network
-    other = weights_of(first) | {"task/label/wide:sums.0.table": torch.full((SPEC.payloads[0].n_features, 2), 5.0)}
+    other = weights_of(first) | {
+        "task/label/wide:sums.0.table": torch.full((SPEC.payloads[0].n_features, 2), 5.0),
+        "task/label/head:scale": torch.full((2,), 0.1),
+        "task/label/head:shift": torch.tensor([3.0, -3.0]),
+    }
     found = [
         weights_of(train(GRAPH, SPEC, data, config=config, begin=Beginning(weights)).network)
         for weights in (weights_of(first), other)

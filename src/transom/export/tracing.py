@@ -47,8 +47,9 @@ def dynamic_axes(inputs: Mapping[str, Tensor], limits: Limits | None = None) -> 
 
 
 def _dim(axis: str, limits: Limits) -> Any:
-    """A dynamic axis, whose name torch wants to be one of Python."""
-    return Dim(axis.replace(".", "__"), min=1, max=limits.get(axis))
+    """A dynamic axis; torch wants a name of Python for it, of a second reading one that no payload's axis has."""
+    name = f"{axis.replace('.', '_')}_" if "." in axis else axis
+    return Dim(name, min=1, max=limits.get(axis))
 
 
 def most_pieces(subject: Subject) -> dict[str, int]:

@@ -41,6 +41,8 @@ def _longest(reading: PayloadReading) -> Any:
     """A made-up value with as many elements as a model sees."""
     element = _made_up(reading.value)
     match reading.form:
+        case "singleton" if isinstance(reading.value, PieceReading):
+            return " ".join([ANY_WORD] * reading.value.max_pieces)
         case "singleton":
             return element
         case "text":

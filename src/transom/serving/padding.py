@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 from jaxtyping import Int
 
-from transom.data.features.payloads import Features
+from transom.data.features.payloads import NGRAMS, Features
 
 PADDING = 1000
 """Features that would be added as padding to a part, at most: they cost about as much as another part does."""
@@ -17,8 +17,9 @@ AREA = 2500
 def parts_of(features: Features) -> Iterator[tuple[Int[np.ndarray, " n_part"], Features]]:
     """All examples, the smallest first: the numbers of those of each part, and their features."""
     sizes = np.zeros(features.n_examples, np.int64)
-    for payload in features.payloads.values():
-        sizes += payload.n_features()
+    for key, payload in features.payloads.items():
+        if not key.endswith(NGRAMS):  # a sum of numbers each, next to what the network does with the first reading
+            sizes += payload.n_features()
     order = np.argsort(sizes, kind="stable")
     cuts = _cuts(sizes[order].tolist())
     if not cuts:

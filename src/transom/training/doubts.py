@@ -65,7 +65,7 @@ def _cut_in_pieces(schema: Schema, graph: Graph, features: Features) -> Iterator
                 yield Problem(
                     "T126",
                     f"payload {reading.name!r}: {n_long} of {features.n_examples} examples have {most} pieces of words "
-                    f"or more, and the model sees the first {most}. Set max_length to see more.",
+                    f"or more, and the transformer sees the first {most}. Set max_length to see more.",
                     schema.payload(reading.name).at,
                     severity="warning",
                 )

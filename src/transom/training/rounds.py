@@ -17,7 +17,7 @@ from transom.training.calibration import Calibration
 from transom.training.config import TrainingConfig
 from transom.training.device import device_for
 from transom.training.first_scores import begin_at_targets
-from transom.training.judging import Judge, calibrated, judge
+from transom.training.judging import Judge, calibrated, clear_calibration, judge
 from transom.training.learner import Epoch, Run
 from transom.training.loop import Fitted, fit
 from transom.training.objective import EVEN, Goal, goals_for, has_label
@@ -120,6 +120,7 @@ def _run(setup: Setup, data: TrainingData, examples: Int[np.ndarray, " n_trainin
         begin_at_members(network, slices)
     loaded = start_from(network, setup.begin.weights)
     clear_wide(network, heads)
+    clear_calibration(network, heads)
     freeze(network, setup.kept)
     begin_at_targets(network, [goal for goal in goals if _begins(goal, loaded)], examples)
     return Run(

@@ -24,6 +24,10 @@ Form = Literal["singleton", "text", "joined", "sequence", "set"]
 """`text` is a singleton that is split into a sequence of words, `joined` a sequence of tokens as a singleton."""
 
 
+NGRAMS = ".ngrams"
+"""What the key of a second reading ends with; no payload's name has a dot."""
+
+
 @dataclass(frozen=True)
 class PayloadReading:
     """How a payload is read; a network sees the first `max_length` elements of a sequence or set.
@@ -39,8 +43,8 @@ class PayloadReading:
 
     @property
     def key(self) -> str:
-        """What the features are called: no payload has the name of a second reading."""
-        return f"{self.name}.ngrams" if self.is_second else self.name
+        """What the features are called."""
+        return f"{self.name}{NGRAMS}" if self.is_second else self.name
 
 
 @dataclass(frozen=True)
