@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from transom.data.features.payloads import PayloadReading, encode_features, fit_features
 from transom.data.features.words import WordReading
+from transom.model.readings import as_one_bag
 from transom.serving.padding import AREA, PADDING, parts_of
 
 READING = PayloadReading("text", "text", WordReading(3), max_length=5000)
@@ -48,6 +49,12 @@ def test_examples_of_like_size_stay_together_in_their_order():
 def test_one_long_text_leaves_the_short_ones_alone():
     parts = [examples.tolist() for examples, _ in parts_of(features_of([5, 800, 6, 7]))]
     assert parts == [[0, 2, 3], [1]]
+
+
+def test_what_a_linear_model_reads_beside_makes_no_more_parts():
+    texts = {"text": ["a ship sails and the crew sings of storms"] * 15}
+    alone, beside = (fit_features(readings, texts) for readings in ([READING], [READING, as_one_bag(READING)]))
+    assert [len(list(parts_of(encode_features(spec, texts)))) for spec in (alone, beside)] == [1, 1]
 
 
 def test_a_model_that_reads_no_payload_has_one_part():

@@ -46,13 +46,16 @@ def test_what_is_not_for_training_is_not_learned_from():
     assert np.array_equal(found[0]["label"].probabilities, found[1]["label"].probabilities)
 
 
+@pytest.mark.parametrize("wide", [True, False])
 @pytest.mark.parametrize("encoder", ["words", "pieces"])
-def test_features_are_the_same_whether_the_model_has_read_them_or_not(tmp_path, encoder):
-    chosen = Lstm(size=4) if encoder == "words" else Pretrained(model=save_tiny_bert(tmp_path), max_length=20)
+def test_features_are_the_same_whether_the_model_has_read_them_or_not(tmp_path, encoder, wide):
+    pretrained = Pretrained(model=save_tiny_bert(tmp_path), max_length=20, wide=wide)
+    chosen = Lstm(size=4, wide=wide) if encoder == "words" else pretrained
     values, targets = {"text": TEXTS}, {"label": certain(LABELS)}
     known = linear(inputs_of(TEXT, values), TEXT.tasks, targets)
-    encoded = linear(inputs_of(TEXT, values, settings={"text": PayloadSettings(chosen)}), TEXT.tasks, targets)
-    assert np.array_equal(known["label"].probabilities, encoded["label"].probabilities)
+    other = inputs_of(TEXT, values, settings={"text": PayloadSettings(chosen)})
+    assert ("text.ngrams" in other.features.payloads) == wide
+    assert np.array_equal(known["label"].probabilities, linear(other, TEXT.tasks, targets)["label"].probabilities)
 
 
 def test_a_majority_counts_where_something_voted():

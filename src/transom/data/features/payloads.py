@@ -23,7 +23,6 @@ from transom.schema.payloads import MemberSet, Payload
 Form = Literal["singleton", "text", "joined", "sequence", "set"]
 """`text` is a singleton that is split into a sequence of words, `joined` a sequence of tokens as a singleton."""
 
-
 NGRAMS = ".ngrams"
 """What the key of a second reading ends with; no payload's name has a dot."""
 
