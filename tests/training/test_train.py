@@ -18,6 +18,7 @@ from transom.schema.schema import Schema
 from transom.schema.tasks import Bitvector, Multiclass, Regression, Select, Spans
 from transom.training.config import TrainingConfig
 from transom.training.predict import predict
+from transom.training.rounds import Beginning
 from transom.training.train import train
 from transom.training.training_data import TrainingData
 
@@ -214,6 +215,30 @@ def test_no_label_on_train_is_refused():
         train(graph, spec, replace(data, targets={"label": nothing}), config=QUICK)
     assert str(caught.value) == (
         "T125 No training example has a label for a task with a payload. Add a source that votes on some."
+    )
+
+
+def test_a_frozen_trunk_without_a_new_task_has_nothing_to_learn():
+    graph, spec, data = toy()
+    begin = Beginning(weights=weights_of(Network(graph, spec)))
+    with pytest.raises(TrainingError) as caught:
+        train(graph, spec, data, config=replace(QUICK, trunk="frozen"), begin=begin)
+    assert str(caught.value) == (
+        "T129 trunk: frozen leaves nothing to learn: the version has learned label already. Add a task, or set "
+        "training.trunk to trained."
+    )
+
+
+def test_a_frozen_trunk_learns_nothing_from_the_labels_of_tasks_that_it_keeps():
+    _, _, data = toy()
+    both = Schema((Singleton("text", "text"),), (LABEL, replace(LABEL, name="other")))
+    graph, spec, _ = compiled(both, {"text": TEXTS})
+    begin = Beginning(weights=weights_of(Network(graph.only(["label"]), spec)))
+    with pytest.raises(TrainingError) as caught:
+        train(graph, spec, data, config=replace(QUICK, trunk="frozen"), begin=begin)
+    assert str(caught.value) == (
+        "T125 No training example has a label for other, and trunk: frozen keeps the other tasks as they are. "
+        "Add a source that votes on some."
     )
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from transom.data.features.payloads import FeatureSpec
 from transom.data.predictions import Predictions
-from transom.errors import Problem, TrainingError
+from transom.errors import Problem, TrainingError, listed
 from transom.model.graph import Graph, Head
 from transom.model.network import Network
 from transom.schema.tasks import Task
@@ -60,21 +60,40 @@ def train(
     Early stopping looks at dev gold; with `calibrates` so do the scale and shifts of every class head.
 
     Raises:
-        TrainingError: no example has a label, the loss is no longer a number, or a frozen trunk does not fit.
+        TrainingError: no example has a label, the loss is no longer a number, or a frozen trunk does not fit or leaves
+            nothing to learn.
     """
     config, begin = config or TrainingConfig(), begin or Beginning()
     kept = frozen_blocks(graph, spec, begin.weights) if config.trunk == "frozen" else frozenset()
     heads = [head for head in graph.heads if head.id not in kept]
     goals = goals_for(heads, data.targets, np.flatnonzero(data.train))
     if not goals:
-        raise TrainingError(
-            "T125", "No training example has a label for a task with a payload. Add a source that votes on some."
-        )
+        raise _nothing_to_learn(graph, heads)
     heads = [goal.head for goal in goals]
     within = graph.only([head.task.name for head in graph.heads if head in heads or head.id in kept])
     on_dev = gold_judge(heads, data.gold, np.flatnonzero(data.dev), calibrates=calibrates)
     setup = Setup(within, tuple(heads), kept, spec, config, begin, on_dev, advance)
     return _trained(setup, data)
+
+
+def _nothing_to_learn(graph: Graph, heads: Sequence[Head]) -> TrainingError:
+    """Why no head learns: `heads` are those that a frozen trunk does not keep, whose labels alone would matter."""
+    if graph.heads and not heads:
+        learned = listed([head.task.name for head in graph.heads])
+        return TrainingError(
+            "T129",
+            f"trunk: frozen leaves nothing to learn: the version has learned {learned} already. Add a task, or set "
+            "training.trunk to trained.",
+        )
+    if len(heads) < len(graph.heads):
+        return TrainingError(
+            "T125",
+            f"No training example has a label for {listed([head.task.name for head in heads])}, and trunk: frozen "
+            "keeps the other tasks as they are. Add a source that votes on some.",
+        )
+    return TrainingError(
+        "T125", "No training example has a label for a task with a payload. Add a source that votes on some."
+    )
 
 
 def _trained(setup: Setup, data: TrainingData) -> Trained:
