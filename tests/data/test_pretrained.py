@@ -3,7 +3,7 @@ import sys
 import huggingface_hub
 import pytest
 
-from transom.data.pretrained import DEFAULT, pretrained_folder
+from transom.data.pretrained import DEFAULT, config_at_hand, pretrained_folder
 from transom.errors import MissingExtraError, UsageError
 
 
@@ -37,11 +37,13 @@ def test_a_model_in_the_hubs_cache_needs_no_network(tmp_path, monkeypatch):
     revision = "0" * 40
     cached = tmp_path / "models--some--model"
     (cached / "snapshots" / revision).mkdir(parents=True)
+    (cached / "snapshots" / revision / "config.json").write_text("{}")
     (cached / "refs").mkdir()
     (cached / "refs" / "main").write_text(revision)
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_CACHE", str(tmp_path))
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
     assert pretrained_folder("some/model") == cached / "snapshots" / revision
+    assert config_at_hand("some/model") == "{}"
 
 
 def test_a_model_that_cannot_be_fetched_is_named_with_what_to_do(monkeypatch):
@@ -67,3 +69,23 @@ def test_without_the_extra_the_command_that_installs_it_is_named(monkeypatch):
         "T160 The pretrained encoder 'some/model' needs the package 'transformers', which is not installed. "
         "Run: pip install 'transom[text]'."
     )
+
+
+def test_the_config_of_a_model_at_hand_is_read_where_it_lies(tmp_path):
+    (tmp_path / "config.json").write_text('{"model_type": "bert"}')
+    assert config_at_hand(str(tmp_path)) == '{"model_type": "bert"}'
+    assert '"max_position_embeddings": 512' in (config_at_hand(DEFAULT) or "")
+
+
+@pytest.mark.parametrize("model", ["nobody/has-this", "no/name/of one"])
+def test_a_config_is_not_fetched(model):
+    assert config_at_hand(model) is None
+
+
+def test_an_empty_folder_has_no_config(tmp_path):
+    assert config_at_hand(str(tmp_path)) is None
+
+
+def test_without_the_extra_no_config_is_at_hand(monkeypatch):
+    monkeypatch.setitem(sys.modules, "huggingface_hub", None)
+    assert config_at_hand("some/model") is None

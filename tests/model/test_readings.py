@@ -63,6 +63,7 @@ def test_trees_read_whole_examples_only():
         (Bag(word_ngrams=1), "singleton", TextReading(1, 5)),
         (Lstm(), "text", WordReading(6)),
         (Pretrained(model="m", max_length=20), "singleton", PieceReading("m", 20)),
+        (Pretrained(model="m"), "singleton", PieceReading("m", 128)),
     ],
 )
 def test_a_text_is_read_as_the_encoder_needs_it(encoder, form, reading):

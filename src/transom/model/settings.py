@@ -150,7 +150,8 @@ class Dense:
 class Pretrained:
     """A published transformer, by default one for sentences that comes with the extra `text`.
 
-    `model` is a folder or a name on the Hugging Face hub, of which at most `max_length` pieces of words are read.
+    `model` is a folder or a name on the Hugging Face hub. At most `max_length` pieces of words of a text are read, auto
+    128, or as many as the model has places for where those are fewer.
     `tune`: with `frozen` nothing of it is trained, and every text is read once; `top` trains its last `layers`, `all`
     everything; `adapters` adds to the linear layers of the last `layers` what a product of two matrices of `rank` can.
     `learning_rate` is that of the transformer, auto what suits `tune`. A linear model (`wide`) reads n-grams instead.
@@ -164,7 +165,7 @@ class Pretrained:
     tune: Tune = "frozen"
     layers: int = field(default=2, metadata={"minimum": 1, "maximum": 96})
     rank: int = field(default=8, metadata={"minimum": 1, "maximum": 256})
-    max_length: int = field(default=128, metadata={"minimum": 8, "maximum": 8192})
+    max_length: int | Literal["auto"] = field(default="auto", metadata={"minimum": 8, "maximum": 8192})
     learning_rate: float | Literal["auto"] = field(default="auto", metadata={"exclusiveMinimum": 0.0})
     dropout: float = field(default=0.2, metadata=_SHARE)
     feature_dropout: float = field(default=0.0, metadata=_SHARE)

@@ -12,6 +12,7 @@ from transom.pipeline import deployment, settings
 from transom.pipeline.deployment import Deployment, read_deployment
 from transom.pipeline.model_folders import with_model_folders
 from transom.pipeline.overrides import override
+from transom.pipeline.position_checks import position_problems
 from transom.pipeline.settings import ModelSettings, read_model_settings
 from transom.schema.document import Document, in_order, parse_document, read_document
 from transom.schema.load import SECTIONS, SchemaFile, read_schema
@@ -79,18 +80,19 @@ def read_workspace(
     documents = {name: _document(folder / name) for name in KEYS}
     roots, in_overrides = override({name: each.root for name, each in documents.items()}, KEYS, overrides)
     model, in_model = read_model_settings(roots[MODEL], schema)
+    model = with_model_folders(model, folder)
     deploy, in_deploy = read_deployment(roots[DEPLOY], schema)
     others = [
         *_slice_problems(schema_file),
         *in_sources,
-        *in_order([*documents[MODEL].problems, *in_overrides, *in_model]),
+        *in_order([*documents[MODEL].problems, *in_overrides, *in_model, *position_problems(roots[MODEL], model)]),
         *in_order([*documents[DEPLOY].problems, *in_deploy]),
     ]
     strays = _strays(folder)
     of_schema = [problem for problem in schema_file.problems if problem.code != "T001" or SCHEMA not in strays]
     found = [*strays.values(), *of_schema, *(problem for problem in others if not is_echo(problem, schema_file))]
     return Opened(
-        Workspace(folder, store_of(folder, store), schema, tuple(sources), with_model_folders(model, folder), deploy),
+        Workspace(folder, store_of(folder, store), schema, tuple(sources), model, deploy),
         schema_file,
         tuple(problem for problem in found if problem.severity == "error"),
         tuple(problem for problem in found if problem.severity == "warning"),

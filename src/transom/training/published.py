@@ -7,6 +7,8 @@ from torch.nn import Parameter
 
 from transom.data.features.payloads import Features, FeatureSpec
 from transom.data.features.pieces import PieceSpec
+from transom.data.positions import beyond_positions
+from transom.errors import TrainingError
 from transom.model.graph import Graph, Published
 from transom.model.network import Network
 from transom.model.pretrained_text import PretrainedText, embedded
@@ -26,6 +28,25 @@ def begin_as_published(network: Network) -> None:
     for block, module in zip(network.graph.blocks, network.parts, strict=True):
         if isinstance(block, Published) and isinstance(module, PretrainedText):
             module.begin_as_published(block.encoder.model)
+
+
+def refuse_beyond_positions(graph: Graph, spec: FeatureSpec) -> None:
+    """Refuses a length that settings name and a transformer has no places for; what is left to it is cut.
+
+    Raises:
+        TrainingError: there is one, whose model was not on this machine when the settings were read.
+    """
+    asked = {
+        block.reading: block.encoder.max_length
+        for block in graph.blocks
+        if isinstance(block, Published) and block.encoder.max_length != "auto"
+    }
+    for payload in spec.payloads:
+        if payload.reading in asked and isinstance(payload.value, PieceSpec):
+            model, config = payload.value.reading.model, payload.value.config
+            wrong = beyond_positions(model, config, asked[payload.reading])
+            if wrong is not None:
+                raise TrainingError("T138", f"payload {payload.reading.name!r}: {wrong}")
 
 
 def own_rates(network: Network) -> dict[Parameter, float]:

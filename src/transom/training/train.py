@@ -18,6 +18,7 @@ from transom.training.learner import Epoch
 from transom.training.linear import Linear
 from transom.training.objective import goals_for
 from transom.training.predict import predict
+from transom.training.published import refuse_beyond_positions
 from transom.training.refitting import is_refitted, with_dev
 from transom.training.rounds import Beginning, Round, Setup, learned, learned_like
 from transom.training.self_training import SELF_TRAINED, is_promising, surest
@@ -60,10 +61,11 @@ def train(
     Early stopping looks at dev gold; with `calibrates` so do the scale and shifts of every class head.
 
     Raises:
-        TrainingError: no example has a label, the loss is no longer a number, or a frozen trunk does not fit or leaves
-            nothing to learn.
+        TrainingError: no example has a label, the loss is no longer a number, a frozen trunk does not fit or leaves
+            nothing to learn, or a transformer cannot read texts as long as settings say.
     """
     config, begin = config or TrainingConfig(), begin or Beginning()
+    refuse_beyond_positions(graph, spec)
     kept = frozen_blocks(graph, spec, begin.weights) if config.trunk == "frozen" else frozenset()
     heads = [head for head in graph.heads if head.id not in kept]
     goals = goals_for(heads, data.targets, np.flatnonzero(data.train))

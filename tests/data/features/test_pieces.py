@@ -45,3 +45,10 @@ def test_a_token_beyond_the_end_has_no_piece(spec):
 def test_the_spec_is_all_that_is_needed_later(spec):
     assert spec.n_features == len(PIECES)
     assert '"hidden_size": 16' in spec.config
+
+
+def test_no_more_pieces_are_read_than_there_are_places_for(model):
+    spec = fit_pieces(PieceReading(model, 128))
+    assert spec.max_pieces == 64
+    assert len(pieces(encode_texts(spec, ["the " * 500]), 0)) == 64
+    assert encode_tokens(spec, [["the"] * 500]).stretches.max() == 63  # the last is the end mark's

@@ -11,6 +11,7 @@ import numpy as np
 from jaxtyping import Int
 
 from transom.data.features.bags import Bags, bags_of
+from transom.data.positions import n_positions
 from transom.data.pretrained import CONFIG, TOKENIZER, pretrained_folder
 from transom.errors import MissingExtraError
 
@@ -38,6 +39,12 @@ class PieceSpec:
     def n_features(self) -> int:
         """Number of pieces that there are."""
         return int(_tokenizer(self).get_vocab_size())
+
+    @property
+    def max_pieces(self) -> int:
+        """The most pieces that are read of a text: as many as the reading has, if there are places for them."""
+        places = n_positions(self.config)
+        return self.reading.max_pieces if places is None else min(self.reading.max_pieces, places)
 
 
 @dataclass(frozen=True)
@@ -94,5 +101,5 @@ def _tokenizer(spec: PieceSpec) -> Any:
         raise MissingExtraError("tokenizers", "text", f"The pretrained encoder {spec.reading.model!r}") from None
     tokenizer = tokenizers.Tokenizer.from_str(spec.tokenizer)
     tokenizer.no_padding()
-    tokenizer.enable_truncation(spec.reading.max_pieces)
+    tokenizer.enable_truncation(spec.max_pieces)
     return tokenizer
