@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from transom.errors import TrainingError
-from transom.tuning.search import Budget, Intermediate, Journal, Trial, search
+from transom.tuning.search import Budget, Intermediate, Journal, Trial, found, n_begun, open_study, search
 from transom.tuning.space import Parameter, Range, Value
 
 HILL = (Parameter("x", Range(0.0, 1.0)), Parameter("y", Range(-1.0, 1.0)))
@@ -112,6 +112,47 @@ def test_a_spent_budget_tries_nothing(journal: Journal) -> None:
     assert len(search(must_not_run, HILL, journal, budget=Budget(trials=3), is_maximized=True).trials) == 3
 
 
+def test_a_trial_that_another_process_is_at_counts(journal: Journal) -> None:
+    budget = Budget(trials=2, since=0)
+
+    def must_not_run(_choices: Mapping[str, Value], _so_far: Intermediate) -> float:
+        raise AssertionError
+
+    def is_second(choices: Mapping[str, Value], so_far: Intermediate) -> float:
+        search(must_not_run, HILL, journal, budget=budget, is_maximized=True)
+        return height(choices, so_far)
+
+    def is_first(choices: Mapping[str, Value], so_far: Intermediate) -> float:
+        search(is_second, HILL, journal, budget=budget, is_maximized=True)
+        return height(choices, so_far)
+
+    assert len(search(is_first, HILL, journal, budget=budget, is_maximized=True).trials) == 2
+
+
+def test_choices_that_another_process_is_at_are_not_tried_again(journal: Journal) -> None:
+    space, begun = (Parameter("size", (32, 64, 128)),), list[Value]()
+
+    def nested(choices: Mapping[str, Value], _so_far: Intermediate) -> float:
+        begun.append(choices["size"])
+        search(nested, space, journal, budget=Budget(since=0), is_maximized=True)
+        return 0.0
+
+    search(nested, space, journal, budget=Budget(since=0), is_maximized=True)
+    assert sorted(begun) == [32, 64, 128]
+
+
+def test_a_trial_that_was_interrupted_does_not_count(journal: Journal) -> None:
+    def is_interrupted(_choices: Mapping[str, Value], _so_far: Intermediate) -> float:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        search(is_interrupted, HILL, journal, budget=Budget(trials=3), is_maximized=True)
+    assert n_begun(journal, is_maximized=True) == 1
+
+    for budget in (Budget(trials=2), Budget(trials=3, since=1)):
+        assert len(search(height, HILL, journal, budget=budget, is_maximized=True).trials) == budget.trials
+
+
 def test_seconds_of_all_calls_count(journal: Journal) -> None:
     search(height, HILL, journal, budget=Budget(trials=3), is_maximized=True)
 
@@ -162,6 +203,50 @@ def test_a_trial_that_falls_behind_is_cut_short(journal: Journal) -> None:
     assert [trial.state for trial in found.trials] == ["done"] * 5 + ["pruned"]
     assert begun[-1] < 6
     assert found.trials[-1].value is None
+
+
+TOGETHER = """
+import sys
+from pathlib import Path
+from transom.errors import TrainingError
+from transom.tuning.search import Budget, Journal, search
+from transom.tuning.space import Parameter, Range
+
+def often_fails(choices, so_far):
+    if choices["x"] < 0.3:
+        raise TrainingError("T124", "The loss of epoch 1 is nan.")
+    so_far(choices["x"])
+    return choices["x"]
+
+space = (Parameter("x", Range(0.0, 1.0)),)
+for name in sys.argv[3:]:
+    print("ready", flush=True)
+    sys.stdin.readline()
+    journal, budget = Journal(Path(sys.argv[1]), name), Budget(trials=5, since=0)
+    search(often_fails, space, journal, budget=budget, is_maximized=True, seed=int(sys.argv[2]))
+"""
+
+
+@pytest.mark.slow
+def test_processes_that_search_together_try_exactly_as_often_as_they_may(tmp_path: Path) -> None:
+    journals = [Journal(tmp_path / "journal.log", name) for name in "abcdef"]
+    command = [sys.executable, "-c", TOGETHER, str(tmp_path / "journal.log")]
+    workers = [
+        subprocess.Popen([*command, seed, *"abcdef"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        for seed in "0123"
+    ]
+    for _ in journals:  # all begin each search at once
+        for worker in workers:
+            assert worker.stdout is not None
+            assert worker.stdout.readline() == "ready\n"
+        for worker in workers:
+            assert worker.stdin is not None
+            print(file=worker.stdin, flush=True)
+    for worker in workers:
+        worker.communicate()
+
+    assert [worker.returncode for worker in workers] == [0] * 4
+    assert [len(found(open_study(journal, is_maximized=True)).trials) for journal in journals] == [5] * 6
 
 
 KILLED = """

@@ -3,11 +3,14 @@
 import hashlib
 import json
 import multiprocessing
+import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cache, partial
+from multiprocessing.process import BaseProcess
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from transom.data.dataset import Dataset, in_split
@@ -38,7 +41,7 @@ from transom.training.predict import predict
 from transom.training.published import frozen_texts, with_vectors
 from transom.training.train import train
 from transom.training.trees import train_forests
-from transom.tuning.search import Budget, Found, Intermediate, Journal, Trial, search
+from transom.tuning.search import Budget, Found, Intermediate, Journal, Trial, n_begun, search
 from transom.tuning.space import Parameter, Value
 
 JOURNAL = Path("tuning") / "journal.log"
@@ -133,8 +136,8 @@ def tune(
     """Searches what `search` in model.yaml asks for, until `n_trials` or the `budget` ("120s") is spent.
 
     Trials of earlier calls count as long as the data, the labels and the other settings are the same: a search that was
-    interrupted goes on. With `n_jobs` so many processes try at once. What came of it, with the trace and importances,
-    is kept beside the journal.
+    interrupted goes on. With `n_jobs` so many processes try at once, together no more than `n_trials`. What came of it,
+    with the trace and importances, is kept beside the journal.
 
     Raises:
         ProjectError: the project's files are wrong.
@@ -145,11 +148,13 @@ def tune(
     trying = _prepare(asked, progress)
     if limit_s is None:
         limit_s = seconds((trying.settings.search or Search()).budget)
-    asked = replace(asked, budget=replace(asked.budget, seconds=limit_s, trials=n_trials))
+    since = n_begun(trying.journal, is_maximized=trying.is_maximized)
+    asked = replace(asked, budget=replace(asked.budget, seconds=limit_s, trials=n_trials, since=since))
     progress("the settings as they are", None)
     now = _quality(trying, {}, _ignored)
     if n_jobs > 1:
-        with ProcessPoolExecutor(n_jobs - 1, multiprocessing.get_context("spawn")) as workers:
+        spawn = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(n_jobs - 1, spawn, initializer=_end_with_parent) as workers:
             others = [workers.submit(_work, asked, number) for number in range(1, n_jobs)]
             _search(trying, asked.budget, 0, progress)
             for other in others:
@@ -172,6 +177,18 @@ def _better(trying: Trying, now: float, best: Trial | None) -> dict[str, Any]:
 def _work(asked: Asked, number: int) -> None:
     """What another process does: the same search in the same journal."""
     _search(_prepare(asked, no_progress), asked.budget, number, no_progress)
+
+
+def _end_with_parent() -> None:
+    """Ends this process as soon as the one that began it is gone: a trial that it is at was interrupted, too."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    Thread(target=_end_after, args=(parent,), daemon=True).start()
+
+
+def _end_after(process: BaseProcess) -> None:
+    process.join()
+    os._exit(1)  # training does not listen for less
 
 
 def _search(trying: Trying, budget: Budget, seed: int, progress: Advance) -> Found:

@@ -1,5 +1,6 @@
 """A search: trials of choices until a budget is spent, kept in a journal from which it can be taken up again."""
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -48,12 +49,14 @@ Objective = Callable[[Mapping[str, Value], Intermediate], float]
 class Budget:
     """When a search ends: after so many seconds, so many trials, or what comes first; trials of earlier calls count.
 
-    `n_workers` is the number of processes that share it.
+    `n_workers` is the number of processes that share it. They have the same `since`, how many trials were begun before
+    they were: of those, one that has not ended was interrupted. None is as many as there are when a search begins.
     """
 
     seconds: float | None = None
     trials: int | None = None
     n_workers: int = 1
+    since: int | None = None
 
 
 @dataclass(frozen=True)
@@ -120,21 +123,26 @@ def search(
 ) -> Found:
     """Tries choices until the budget is spent.
 
-    Several processes may call this at once with the same journal. A trial whose training fails counts, and the search
-    goes on; one that was interrupted does not count.
+    Several processes may call this at once with the same journal; with the same `since` they try no more than there are
+    trials in the budget. A trial whose training fails counts, and the search goes on; one that was interrupted does not
+    count.
 
     The choices come from a Gaussian process where all parameters are numbers and trials are few, else from a tree of
     Parzen estimators; a trial is cut short when it falls behind the median of those before it.
     """
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     study = open_study(journal, is_maximized=is_maximized)
-    seed += len(study.trials)  # a search that goes on does not draw the same again
+    n_before = len(study.trials)
+    since = n_before if budget.since is None else budget.since
+    seed += n_before  # a search that goes on does not draw the same again
     n_again, usual, at_random = 0, sampler_for(space, budget, seed=seed), RandomSampler(seed)
-    while n_again < _STALE and not _is_spent(study, budget):
+    while n_again < _STALE and not _is_spent(_begun(study, since), budget):
         study.sampler = at_random if n_again else usual
         trial = study.ask()
-        choices = suggest(trial, space)
-        if _is_known(study, choices):
+        # another process may have asked at the same time: who has the lower number goes first
+        others = _begun(study, since, before=trial.number)
+        choices = None if _is_spent(others, budget) else suggest(trial, space)
+        if choices is None or _is_known(others, choices):
             n_again += 1
             trial.set_user_attr(_AGAIN, True)
             study.tell(trial, state=TrialState.FAIL)
@@ -142,6 +150,11 @@ def search(
             n_again = 0
             advance(_as_trial(_tried(study, trial, objective, choices)))
     return found(study)
+
+
+def n_begun(journal: Journal, *, is_maximized: bool) -> int:
+    """How many trials of a journal were begun, however they ended."""
+    return len(open_study(journal, is_maximized=is_maximized).trials)
 
 
 def open_study(journal: Journal, *, is_maximized: bool) -> optuna.Study:
@@ -209,21 +222,33 @@ def _report(trial: optuna.Trial, steps: Iterator[int], value: float) -> None:
         raise optuna.TrialPruned
 
 
-def _is_known(study: optuna.Study, choices: Mapping[str, Value]) -> bool:
-    return any(trial.params == choices for trial in _finished(study))
+def _is_known(trials: Sequence[FrozenTrial], choices: Mapping[str, Value]) -> bool:
+    return any(trial.params == choices for trial in trials)
 
 
-def _is_spent(study: optuna.Study, budget: Budget) -> bool:
-    finished = _finished(study)
-    seconds = sum(_seconds(trial) for trial in finished) / budget.n_workers
-    return (budget.trials is not None and len(finished) >= budget.trials) or (
+def _is_spent(trials: Sequence[FrozenTrial], budget: Budget) -> bool:
+    seconds = sum(_seconds(trial) for trial in trials) / budget.n_workers
+    return (budget.trials is not None and len(trials) >= budget.trials) or (
         budget.seconds is not None and seconds >= budget.seconds
     )
 
 
+def _begun(study: optuna.Study, since: int, *, before: int | None = None) -> list[FrozenTrial]:
+    """The trials that count: those that have ended, and those that a process is at; of these only some `before` one.
+
+    That is enough for an exact number: the last to begin had asked last, and so saw all others.
+    """
+    trials = _trials(study)  # at one moment: a trial that ends meanwhile is not seen twice
+    beyond = math.inf if before is None else before
+    return [trial for trial in trials if trial.state in _STATES or since <= trial.number < beyond]
+
+
 def _finished(study: optuna.Study) -> list[FrozenTrial]:
-    trials = study.get_trials(deepcopy=False, states=tuple(_STATES))
-    return [trial for trial in trials if _AGAIN not in trial.user_attrs]
+    return [trial for trial in _trials(study) if trial.state in _STATES]
+
+
+def _trials(study: optuna.Study) -> list[FrozenTrial]:
+    return [trial for trial in study.get_trials(deepcopy=False) if _AGAIN not in trial.user_attrs]
 
 
 def _as_trial(trial: FrozenTrial) -> Trial:
