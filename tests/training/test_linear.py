@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from scipy.sparse import csr_matrix, random_array
+from scipy.sparse import csr_matrix, diags_array, random_array
 from sklearn.linear_model import LogisticRegression, Ridge
-from sklearn.naive_bayes import ComplementNB, MultinomialNB
+from sklearn.naive_bayes import BernoulliNB
 
 from transom.schema.tasks import Bitvector, Multiclass, Regression
 from transom.training.linear import SMOOTHING, STRENGTH, fit_linear, fit_values, naive_bayes
@@ -97,14 +97,60 @@ def test_no_features_leave_the_share_of_each_class():
     assert np.exp(scores) / np.exp(scores).sum() == pytest.approx([0.75, 0.25], abs=0.01)
 
 
+@pytest.mark.parametrize("task", [Multiclass("t", tuple("abc")), Bitvector("t", tuple("abc")), Regression("t")])
+def test_a_coefficient_is_penalized_in_units_of_its_spread(task):
+    targets = SIGNAL[:, :1] if isinstance(task, Regression) else np.eye(3)[SIGNAL.argmax(axis=1)]
+    spread = RANDOM.uniform(0.1, 2.0, 30)
+    found = fit_linear(task, FEATURES, targets, weights=np.ones(200), spread=np.tile(spread[:, None], targets.shape[1]))
+    scaled = fit_linear(task, FEATURES @ diags_array(spread), targets, weights=np.ones(200))
+    assert found.coefficients == pytest.approx(spread[:, None] * scaled.coefficients)
+    assert found.intercepts == pytest.approx(scaled.intercepts)
+
+
+def test_each_output_has_a_spread_of_its_own():
+    bits, spread = (SIGNAL > 0).astype(np.float64), RANDOM.uniform(0.1, 2.0, (30, 3))
+    found = fit_linear(Bitvector("t", tuple("abc")), FEATURES, bits, weights=np.ones(200), spread=spread)
+    for bit in range(3):
+        one = slice(bit, bit + 1)
+        alone = fit_linear(Bitvector("t", ("a",)), FEATURES, bits[:, one], weights=np.ones(200), spread=spread[:, one])
+        assert found.scores(FEATURES)[:, one] == pytest.approx(alone.scores(FEATURES), abs=0.2)
+
+
+def test_a_feature_without_spread_is_not_learned_from():
+    spread = np.ones((30, 3))
+    spread[7] = 0
+    targets = np.eye(3)[SIGNAL.argmax(axis=1)]
+    found = fit_linear(Multiclass("t", tuple("abc")), FEATURES, targets, weights=np.ones(200), spread=spread)
+    assert not found.coefficients[7].any()
+    assert found.coefficients[:7].all()
+
+
 def test_naive_bayes_weighs_the_likelihood_with_a_class_against_that_without():
     labels = SIGNAL.argmax(axis=1)
     weights = RANDOM.uniform(0.1, 2.0, 200)
     found = naive_bayes(FEATURES, np.eye(3)[labels], weights=weights)
-    having = MultinomialNB(alpha=SMOOTHING).fit(FEATURES, labels, weights)
-    lacking = ComplementNB(alpha=SMOOTHING).fit(FEATURES, labels, weights)
-    # scikit-learn has the latter with the opposite sign
-    assert pytest.approx(having.feature_log_prob_ + lacking.feature_log_prob_) == found.coefficients.T
+    for label in range(3):
+        of_class = labels == label
+        # a row more of this class and of the others has all features
+        share = weights[of_class].sum() / weights.sum()
+        rows, added = np.vstack([FEATURES.toarray(), np.ones((2, 30))]), SMOOTHING * np.array([share, 1 - share])
+        reference = BernoulliNB(alpha=1e-12).fit(rows, [*of_class, True, False], [*weights, *added])
+        without, having = reference.feature_log_prob_
+        assert found.coefficients[:, label] == pytest.approx(having - without)
+
+
+def test_what_a_class_of_few_rows_lacks_does_not_speak_for_it():
+    labels = np.array([1, 1, *np.zeros(198, int)])
+    found = naive_bayes(FEATURES, np.eye(2)[labels], weights=np.ones(200)).coefficients
+    has = np.asarray((FEATURES[:2] > 0).sum(axis=0)).ravel() > 0
+    assert (found[has, 1] > 0).all()
+    assert (found[~has, 1] < 0).all()
+
+
+def test_of_a_class_without_rows_naive_bayes_says_that_it_is_unlikely():
+    found = naive_bayes(FEATURES, np.eye(3)[(SIGNAL[:, 0] > 0).astype(int)], weights=np.ones(200))
+    assert np.isfinite(found.coefficients).all()
+    assert (found.scores(FEATURES).argmin(axis=1) == 2).all()
 
 
 def test_targets_that_are_wrong_at_random_mislead_naive_bayes_less_than_a_fit():
@@ -121,4 +167,10 @@ def test_targets_that_are_wrong_at_random_mislead_naive_bayes_less_than_a_fit():
 
 
 def test_naive_bayes_of_features_that_say_nothing_is_silent():
-    assert not naive_bayes(csr_matrix((4, 3)), np.eye(2)[[0, 0, 1, 1]], weights=np.ones(4)).coefficients.any()
+    targets = np.eye(2)[[0, 0, 1, 1]]
+    assert not naive_bayes(csr_matrix(np.ones((4, 3))), targets, weights=np.ones(4)).coefficients.any()
+    assert not naive_bayes(csr_matrix((4, 3)), targets, weights=np.ones(4)).coefficients.any()
+
+
+def test_naive_bayes_of_no_rows_is_silent():
+    assert not naive_bayes(csr_matrix((0, 3)), np.zeros((0, 2)), weights=np.zeros(0)).coefficients.any()

@@ -11,13 +11,14 @@ from transom.data.items import one_each
 from transom.data.labels import Labels
 from transom.data.targets import Targets
 from transom.model.network import Network, weights_of
-from transom.schema.payloads import Sequence, Singleton
+from transom.model.settings import Bag, PayloadSettings
+from transom.schema.payloads import Field, Sequence, Singleton
 from transom.schema.schema import Schema
 from transom.schema.slices import Slice
 from transom.schema.tasks import Bitvector, Multiclass, Regression
 from transom.training.config import TrainingConfig
 from transom.training.judging import gold_judge, judge
-from transom.training.linear import sparse
+from transom.training.linear import fit_linear, sparse
 from transom.training.predict import predict
 from transom.training.rounds import Beginning
 from transom.training.train import train
@@ -108,13 +109,15 @@ def test_what_a_linear_model_says_of_tokens_and_numbers_is_what_the_network_says
     assert (found[TRAIN].argmax(axis=1) == TRUTH[TRAIN]).mean() > 0.9
 
 
-@pytest.mark.parametrize(("labels", "expected"), [(TRUTH, ODDS[-1]), (1 - TRUTH, ODDS[0])])
-def test_gold_says_how_far_to_listen_to_the_linear_model(labels, expected):
+@pytest.mark.parametrize("network_is_right", [False, True])
+def test_gold_says_how_far_to_listen_to_the_linear_model(network_is_right):
     network = Network(GRAPH, SPEC)
     torch.nn.init.normal_(network.head("label").linear.weight, std=30.0, generator=torch.Generator().manual_seed(0))
-    linear = beside(network, labels)
-    listen(network, linear, FEATURES, judge_with(TRUTH))
-    assert (odds_of(network, linear) > 1) == (expected > 1)
+    said = probabilities(network).argmax(axis=1)
+    linear = beside(network, 1 - said)
+    listen(network, linear, FEATURES, judge_with(said if network_is_right else 1 - said))
+    odds = odds_of(network, linear)
+    assert odds < 0.9 if network_is_right else odds > 1.1
 
 
 def test_beside_a_head_with_slices_gold_alone_says_how_far_to_listen():
@@ -149,15 +152,70 @@ def test_of_labels_by_weak_sources_naive_bayes_has_a_say_too():
     assert (other.argmax(axis=1) == TRUTH[TRAIN]).all()
 
 
-def test_numbers_below_zero_have_no_naive_bayes():
+def test_a_fit_believes_what_tells_classes_apart_before_what_a_few_rows_happen_to_have():
+    random = np.random.default_rng(0)
+    n_train, truth = 100, random.integers(2, size=2100)
+    telling = [[f"{('land', 'sea')[label]}{k}" for k in random.choice(30, 2)] for label in truth]
+    chance = [[f"{k}{k}" for k in random.choice(900, 12)] for _ in truth]
+    texts = [" ".join(words) for words in np.hstack([telling, chance])]
+    settings = {"text": PayloadSettings(encoder=Bag(word_ngrams=1, character_ngrams=0))}
+    graph, spec, features = compiled(SCHEMA, {"text": texts}, settings)
+    train, targets = np.arange(2100) < n_train, Targets(one_each(2100), np.eye(2)[truth], np.ones(2100))
+    models = linear_beside(Network(graph, spec), graph.heads, features, targets={"label": targets}, train=train)
+    (found,), matrix = models.values(), sparse(features.payloads["text"].bags, spec.payloads[0].n_features)
+    plain = fit_linear(LABEL, matrix[train], targets.probabilities[train], weights=np.ones(n_train))
+    right = [(model.scores(matrix).argmax(axis=1) == truth)[~train].mean() for model in (found, plain)]
+    assert right[0] > right[1] + 0.05
+
+
+PERSON = Schema(
+    (
+        Singleton(
+            "person", "record", fields=(Field("note", "text"), Field("height", "number"), Field("port", "category"))
+        ),
+    ),
+    (Multiclass("label", ("land", "sea"), "person"),),
+)
+
+
+@pytest.mark.parametrize("weak", [(), {"label"}])
+def test_of_numbers_naive_bayes_knows_nothing(weak):
+    """Each number is in all rows but what it is tells classes apart, and a few rows' words would be drowned by it."""
+    heights = (2.0 * TRUTH + RANDOM.normal(size=N)).tolist()
     schema = Schema((Singleton("height", "number"),), (LABEL_OF_HEIGHT,))
-    graph, spec, features = compiled(schema, {"height": RANDOM.normal(size=N).tolist()})
+    graph, spec, features = compiled(schema, {"height": heights})
+    targets = {"label": certain(TRUTH)}
+    (found,) = linear_beside(
+        Network(graph, spec), graph.heads, features, targets=targets, train=TRAIN, weak=weak
+    ).values()
+    matrix = sparse(features.payloads["height"].bags, spec.payloads[0].n_features)
+    plain = fit_linear(LABEL, matrix[TRAIN], targets["label"].probabilities[TRAIN], weights=np.ones(40))
+    assert found.coefficients.tolist() == plain.coefficients.tolist()
+
+
+def test_beside_numbers_naive_bayes_has_its_say_of_words_and_categories():
+    people = [
+        {"note": text, "height": float(height), "port": "quay" if label else "station"}
+        for text, height, label in zip(TEXTS, RANDOM.normal(size=N), TRUTH, strict=True)
+    ]
+    graph, spec, features = compiled(PERSON, {"person": people})
     network, targets = Network(graph, spec), {"label": certain(TRUTH)}
-    (fitted,), (same,) = (
+    (fitted,), (both,) = (
         linear_beside(network, graph.heads, features, targets=targets, train=TRAIN, weak=weak).values()
         for weak in ((), {"label"})
     )
-    assert fitted.coefficients.tolist() == same.coefficients.tolist()
+    discrete = spec.payloads[0].discrete
+    changed = (both.coefficients != fitted.coefficients).any(axis=1)
+    assert not changed[~discrete].any()
+    assert changed[discrete].any()
+
+
+@pytest.mark.parametrize("task", [LABEL, Regression("label", "text")])
+def test_a_task_of_which_no_example_has_a_label_has_no_linear_model(task):
+    graph, spec, features = compiled(Schema(SCHEMA.payloads, (task,)), {"text": TEXTS})
+    probabilities = np.zeros(N) if isinstance(task, Regression) else np.full((N, 2), 0.5)
+    targets = {"label": Targets(one_each(N), probabilities, (~TRAIN).astype(float))}
+    assert not linear_beside(Network(graph, spec), graph.heads, features, targets=targets, train=TRAIN)
 
 
 def test_pruned_coefficients_say_nothing():

@@ -39,6 +39,7 @@ class Network(nn.Module):
     def __init__(self, graph: Graph, spec: FeatureSpec, *, seed: int = 0) -> None:
         super().__init__()
         self.graph = graph
+        self.spec = spec
         specs = {payload.reading.key: payload for payload in spec.payloads}
         self.parts = nn.ModuleList(_seeded(graph, block, specs, seed) for block in graph.blocks)
 

@@ -14,8 +14,11 @@ from transom.schema.tasks import Bitvector, Multiclass, Regression, Task
 STRENGTH = 3.0
 """The inverse of the penalty on squared coefficients: `C` of scikit-learn."""
 
-SMOOTHING = 0.1
-"""What naive Bayes adds to the weight that a feature has among rows of a class."""
+SMOOTHING = 0.6
+"""So many rows more have all features as naive Bayes counts them, some of each class as of the others."""
+
+LEAST = 1e-12
+"""The weight of rows, or of those of a class, is not less."""
 
 SHARES = (1.0, 0.1, 0.01, 0.001)
 """Of the weight of a number's targets: what of them is noise, nobody knows beforehand."""
@@ -42,34 +45,50 @@ def sparse(bags: Bags, n_features: int) -> csr_matrix:
     return csr_matrix((bags.weights.astype(np.float64), bags.ids, bags.offsets), (bags.n_rows, n_features))
 
 
-def fit_linear(task: Task, features: csr_matrix, targets: Matrix, *, weights: Float[np.ndarray, " n_rows"]) -> Linear:
+def fit_linear(
+    task: Task,
+    features: csr_matrix,
+    targets: Matrix,
+    *,
+    weights: Float[np.ndarray, " n_rows"],
+    spread: Float[np.ndarray, "n_features n_outputs"] | float = 1.0,
+) -> Linear:
     """The coefficients that minimize the weighted loss of the targets and half their square over `STRENGTH`.
 
     The loss is that of logistic regression (softmax or one bit at a time) or half the square; an expected target counts
     as the row would that is repeated with every label, weighted by its probability. Intercepts are not penalized.
+    Coefficients are penalized in units of `spread`, which says how large each may well be: the standard deviations of a
+    normal prior, but for a factor.
     """
     shape = (features.shape[1] + 1, targets.shape[1])
     found = minimize(
         _penalized_loss,
         np.zeros(shape).ravel(),
-        args=(task, features, features.T.tocsr(), targets, weights[:, None]),
+        args=(task, features, features.T.tocsr(), targets, weights[:, None], spread),
         jac=True,
         method="L-BFGS-B",
         options={"maxiter": MOST_STEPS, "ftol": 1e-5},
     ).x.reshape(shape)
-    return Linear(found[:-1], found[-1])
+    return Linear(spread * found[:-1], found[-1])
 
 
 def naive_bayes(features: csr_matrix, targets: Matrix, *, weights: Float[np.ndarray, " n_rows"]) -> Linear:
-    """For each class or bit, how much likelier a feature is with it than without it, on a scale of logarithms.
+    """For each class or bit, how much likelier a row with it has a feature than one without it, as a logarithm.
 
-    Targets that are wrong at random make all of these numbers smaller, but hardly change which are large; a fit goes
-    after each of its rows. Source: Ng & Jordan (2001), NIPS 14, for the less data it takes; Rennie et al. (2003), ICML,
+    A row has a feature or has not, however much of it. Targets that are wrong at random make all of these numbers
+    smaller, but hardly change which are large; a fit goes after each of its rows. What a class of few rows lacks speaks
+    no more for it than for the others, as rows are added in proportion.
+
+    Source: McCallum & Nigam (1998), AAAI workshop on learning for text categorization, section 2.1, for the counts; we
+    leave out what a row lacks. Ng & Jordan (2001), NIPS 14, for the less data it takes. Rennie et al. (2003), ICML,
     section 3.1, for the likelihood without the class.
     """
-    having, lacking = (features.T @ (share * weights[:, None]) + SMOOTHING for share in (targets, 1 - targets))
-    coefficients = np.log(having / having.sum(axis=0)) - np.log(lacking / lacking.sum(axis=0))
-    return Linear(coefficients, np.zeros(targets.shape[1]))
+    there, added = features.astype(bool).astype(np.float64), SMOOTHING / max(weights.sum(), LEAST)
+    having, lacking = (
+        (there.T @ share) / np.maximum(share.sum(axis=0), LEAST) + added
+        for share in (weights[:, None] * targets, weights[:, None] * (1 - targets))
+    )
+    return Linear(np.log(having) - np.log(lacking), np.zeros(targets.shape[1]))
 
 
 def fit_values(
@@ -93,13 +112,20 @@ def fit_values(
 
 
 def _penalized_loss(
-    flat: np.ndarray, task: Task, features: csr_matrix, transposed: csr_matrix, targets: Matrix, weights: np.ndarray
+    flat: np.ndarray,
+    task: Task,
+    features: csr_matrix,
+    transposed: csr_matrix,
+    targets: Matrix,
+    weights: np.ndarray,
+    spread: np.ndarray | float,
 ) -> tuple[float, np.ndarray]:
     parameters = flat.reshape(-1, targets.shape[1])
-    means, loss = _link(task, features @ parameters[:-1] + parameters[-1], targets, weights)
+    scaled, intercepts = parameters[:-1], parameters[-1]
+    means, loss = _link(task, features @ (spread * scaled) + intercepts, targets, weights)
     error = (means - targets) * weights
-    slope = np.concatenate([transposed @ error + parameters[:-1] / STRENGTH, error.sum(axis=0, keepdims=True)])
-    return loss + float((parameters[:-1] ** 2).sum()) / (2 * STRENGTH), slope.ravel()
+    slope = np.concatenate([spread * (transposed @ error) + scaled / STRENGTH, error.sum(axis=0, keepdims=True)])
+    return loss + float((scaled**2).sum()) / (2 * STRENGTH), slope.ravel()
 
 
 @singledispatch

@@ -13,7 +13,7 @@ from math import log
 
 import numpy as np
 import torch
-from jaxtyping import Bool
+from jaxtyping import Bool, Float
 from scipy.sparse import csr_matrix, hstack
 from torch import Tensor, nn
 
@@ -36,6 +36,12 @@ ODDS = (1 / 19, 1 / 9, 1 / 4, 3 / 7, 2 / 3, 1.0, 3 / 2, 7 / 3, 4.0, 9.0)
 LOUDNESS = 1.5
 """The spread of the scores of naive Bayes, beside those of the fitted model as 1."""
 
+OF_NUMBERS = 0.25
+"""The spread of a number's coefficients beside words and categories, whose own is 1 in the mean of squares.
+
+A number has up to 32 features of weight 1, where all those of a text have a length of 1 together.
+"""
+
 PRECISION, PRECISION_OF_WEAK = 1.0, 4.0
 """Precision of the prior on the logarithm of the odds, whose mean is 0: where sources made the labels, a few dozen gold
 ones change little."""
@@ -56,13 +62,13 @@ def linear_beside(
 ) -> dict[Head, Linear]:
     """A linear model of the targets of each of these heads that has one beside it, fitted to the train examples.
 
-    `weak` names the tasks most of whose targets a label model made. `prune` is the share of coefficients, the smallest,
-    that are set to zero.
+    Heads of whose targets no train example has one are left out. `weak` names the tasks most of whose targets a label
+    model made. `prune` is the share of coefficients, the smallest, that are set to zero.
     """
     fitted = {
-        head: _fitted(_beside(network, head), features, targets[head.task.name], train, is_weak=head.task.name in weak)
+        head: _fitted(network, head, features, targets[head.task.name], train, is_weak=head.task.name in weak)
         for head in heads
-        if head.wide
+        if head.wide and (targets[head.task.name].weights[train] > 0).any()
     }
     return {head: _pruned(model, prune) for head, model in fitted.items()}
 
@@ -145,31 +151,66 @@ def _beside(network: Network, head: Head) -> _Beside:
 
 
 def _fitted(
-    beside: _Beside, features: Features, targets: Targets, train: Bool[np.ndarray, " n_examples"], *, is_weak: bool
+    network: Network,
+    head: Head,
+    features: Features,
+    targets: Targets,
+    train: Bool[np.ndarray, " n_examples"],
+    *,
+    is_weak: bool,
 ) -> Linear:
     """The linear model of all that a head sees."""
-    task, rows = beside.head.task, np.flatnonzero(train & (targets.weights > 0))
-    bags = [features.payloads[key].bags for key in beside.payloads]
-    parts = [sparse(each.take(rows), len(table)) for each, table in zip(bags, beside.tables, strict=True)]
+    rows = np.flatnonzero(train & (targets.weights > 0))
+    specs = {payload.reading.key: payload for payload in network.spec.payloads}
+    seen = [specs[key] for key in _beside(network, head).payloads]
+    parts = [sparse(features.payloads[each.reading.key].bags.take(rows), each.n_features) for each in seen]
     wanted, weights = targets.probabilities[rows].reshape(len(rows), -1), targets.weights[rows]
     with one_thread():
-        return _learned(task, hstack(parts, "csr"), wanted, weights, is_weak=is_weak)
+        matrix = hstack(parts, "csr")
+        if isinstance(head.task, Regression):
+            return fit_values(head.task, matrix, wanted, weights=weights)
+        countable = np.concatenate([each.discrete for each in seen])
+        return _of_classes(head.task, matrix, countable, wanted, weights, is_weak=is_weak)
 
 
-def _learned(task: Task, features: csr_matrix, targets: Matrix, weights: np.ndarray, *, is_weak: bool) -> Linear:
-    """A model fitted to the targets; of those that weak sources made naive Bayes, which they mislead less, says more.
+def _of_classes(
+    task: Task,
+    features: csr_matrix,
+    countable: Bool[np.ndarray, " n_features"],
+    targets: Matrix,
+    weights: np.ndarray,
+    *,
+    is_weak: bool,
+) -> Linear:
+    """A model fitted to the targets, which expects more of the features that naive Bayes says tell classes apart.
 
-    It knows only features that are there or not, more or less: none below zero.
+    Of targets that weak sources made naive Bayes itself has a say, too, as they mislead it less. It knows features that
+    are there or not; of the others what the fit makes of them stands.
+
+    Source: Wang & Manning (2012), ACL, section 2.3, for a fit to features in units of these ratios. We differ in that
+    each class has its own ratios.
     """
-    if isinstance(task, Regression):
-        return fit_values(task, features, targets, weights=weights)
-    fitted = fit_linear(task, features, targets, weights=weights)
-    if not is_weak or (features.data < 0).any():
+    counted = _only(naive_bayes(features, targets, weights=weights), countable)
+    fitted = fit_linear(task, features, targets, weights=weights, spread=_spread(counted, countable))
+    if not is_weak:
         return fitted
-    counted = naive_bayes(features, targets, weights=weights)
-    loud, counted_loud = (model.scores(features).std(axis=0).mean() for model in (fitted, counted))
+    of_same = _only(fitted, countable)
+    loud, counted_loud = (model.scores(features).std(axis=0).mean() for model in (of_same, counted))
     factor = LOUDNESS * loud / (counted_loud or 1.0)
     return replace(fitted, coefficients=fitted.coefficients + factor * counted.coefficients)
+
+
+def _spread(counted: Linear, countable: Bool[np.ndarray, " n_features"]) -> Float[np.ndarray, "n_features n_outputs"]:
+    """How large each coefficient may well be: as what naive Bayes says of it, in units in which the others are told."""
+    ratios = np.abs(counted.coefficients)
+    if not ratios.any():
+        return np.ones_like(ratios)
+    return np.where(countable[:, None], ratios / np.sqrt((ratios[countable] ** 2).mean()), OF_NUMBERS)
+
+
+def _only(linear: Linear, chosen: Bool[np.ndarray, " n_features"]) -> Linear:
+    """What is said of some features alone."""
+    return replace(linear, coefficients=np.where(chosen[:, None], linear.coefficients, 0.0))
 
 
 def _pruned(linear: Linear, share: float) -> Linear:

@@ -8,6 +8,7 @@ from transom.data.features.numbers import NumberReading
 from transom.data.features.payloads import PayloadReading, as_in_dataset, encode_features, fit_features
 from transom.data.features.text import TextReading
 from transom.data.features.values import RecordReading
+from transom.data.features.vectors import VectorReading
 from transom.data.features.words import WordReading
 from transom.schema.payloads import Field, MemberSet, Singleton
 
@@ -15,6 +16,7 @@ TOKENS = PayloadReading("tokens", "sequence", WordReading(3), max_length=3)
 QUERY = PayloadReading("query", "singleton", TextReading(1, 0))
 TEXT = PayloadReading("text", "text", WordReading(3), max_length=4)
 HEIGHTS = PayloadReading("heights", "sequence", NumberReading(4), max_length=2)
+FRAME = PayloadReading("frame", "singleton", VectorReading("frame"))
 ENTITIES = PayloadReading("entities", "set", RecordReading((("kind", CategoryReading()),)), max_length=2)
 
 
@@ -74,6 +76,29 @@ def test_members_of_a_set_keep_their_ranges():
 def test_nothing_but_empty_sets_is_no_reason_to_stop():
     found = encoded(ENTITIES, [[], None])
     assert found.ranges.shape == (0, 2)
+
+
+PERSON = PayloadReading(
+    "person",
+    "singleton",
+    RecordReading((("height", NumberReading(4)), ("note", TextReading(1, 0)), ("port", CategoryReading()))),
+)
+
+
+@pytest.mark.parametrize(
+    ("reading", "value", "expected"),
+    [(QUERY, "a b", True), (TOKENS, ["a"], True), (HEIGHTS, [1.0, 2.0], False), (FRAME, [1.0, 2.0], False)],
+)
+def test_words_are_discrete_and_numbers_are_not(reading, value, expected):
+    (spec,) = fit_features([reading], {reading.name: [value]}).payloads
+    assert spec.discrete.tolist() == [expected] * spec.n_features
+
+
+def test_of_a_record_texts_and_categories_are_discrete():
+    people = [{"height": 1.0, "note": "a b", "port": "quay"}, {"height": 2.0, "note": "b", "port": "bay"}]
+    (spec,) = fit_features([PERSON], {"person": people}).payloads
+    height, note, port = (field.n_features for _, field in spec.value.fields)
+    assert spec.discrete.tolist() == [False] * height + [True] * (note + port)
 
 
 def test_only_the_train_examples_are_learned_from():

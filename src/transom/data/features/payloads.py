@@ -10,11 +10,13 @@ from itertools import chain
 from typing import Any, Literal
 
 import numpy as np
-from jaxtyping import Float32, Int
+from jaxtyping import Bool, Float32, Int
 
 from transom.data.features.bags import Bags, spread
+from transom.data.features.numbers import NumberSpec
 from transom.data.features.pieces import PieceReading, PieceSpec, encode_texts, encode_tokens, fit_pieces
-from transom.data.features.values import ValueReading, ValueSpec, encode_values, fit_values
+from transom.data.features.values import RecordSpec, ValueReading, ValueSpec, encode_values, fit_values
+from transom.data.features.vectors import VectorSpec
 from transom.data.features.words import WordReading, WordSpec, encode_words, fit_words
 from transom.data.items import Items, from_lengths
 from transom.data.vocabulary import number_words, split
@@ -57,6 +59,13 @@ class PayloadSpec:
     def n_features(self) -> int:
         """Number of feature ids."""
         return self.value.n_features
+
+    @property
+    def discrete(self) -> Bool[np.ndarray, " n_features"]:
+        """Which features are there or not, as words, n-grams and categories are; of a number there is more or less."""
+        fields = [each for _, each in self.value.fields] if isinstance(self.value, RecordSpec) else [self.value]
+        is_discrete = np.array([not isinstance(each, NumberSpec | VectorSpec) for each in fields])
+        return np.repeat(is_discrete, [each.n_features for each in fields])
 
 
 @dataclass(frozen=True)
