@@ -148,10 +148,24 @@ def test_a_task_that_is_added_does_not_move_the_others(first, tmp_path):
     before = {task: answers(folder, "1", task) for task in ("place", "topics")}
     project_in(folder, schema=SCHEMA.replace("gold:", f"{ANOTHER}gold:"))
     pace = ["training.epochs=20", "training.batch_size=8", "training.learning_rate=0.05"]
-    found = run(folder, settings=["training.start=1", "training.trunk=frozen", "training.compare_alone=false", *pace])
+    found = run(folder, settings=["training.start=1", "training.trunk=frozen", *pace])
     assert {task: answers(folder, str(found.version), task) for task in ("place", "topics")} == before
     learned, guessed = (value(found, stage, "kinds", "accuracy") for stage in ("model", "baseline:majority_class"))
     assert learned > guessed
+    assert value(found, "baseline:alone", "kinds", "accuracy") > guessed
+
+
+@pytest.mark.slow
+def test_a_frozen_trunk_has_no_variant_that_the_version_lacks(first, tmp_path):
+    folder = copytree(first[0], tmp_path / "copy")
+    project_in(folder, schema=SCHEMA.replace("gold:", f"{ANOTHER}gold:"))
+    settings = ["training.start=1", "training.trunk=frozen", "variants.tiny={tokens: {size: 2}}"]
+    with pytest.raises(TrainingError) as caught:
+        run(folder, settings=settings)
+    assert str(caught.value) == (
+        "T129 trunk: frozen keeps what version 1 has, and it has no variant 'tiny'. Leave the variant out, or set "
+        "training.trunk to trained."
+    )
 
 
 @pytest.mark.slow

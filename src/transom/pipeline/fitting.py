@@ -22,7 +22,7 @@ from transom.pipeline.labeling import TaskLabels
 from transom.pipeline.request import Request
 from transom.pipeline.settings import ModelSettings
 from transom.schema.tasks import Task
-from transom.training.config import Decision
+from transom.training.config import Decision, TrainingConfig
 from transom.training.deciding import Known, decision_rule
 from transom.training.device import device_for
 from transom.training.distilling import distilled
@@ -104,7 +104,7 @@ def fit_model(
     features = with_vectors(spec, features, frozen_texts(graph), device=device_for(settings.training))
     data = training_data(material.dataset, material.labels, features, material.members)
     data = data if teacher is None else _taught(material, data, teacher)
-    trained = _trained(material, graph, spec, data, name=name, origin=origin)
+    trained = _trained(material, graph, spec, data, config=settings.training, name=name, origin=origin)
     forests = train_forests(
         graph.tree_heads, material.values, data, config=settings.training, calibrates=settings.use_dev
     )
@@ -127,13 +127,14 @@ def fit_model(
 
 
 def predict_alone(material: Material, together: FittedModel) -> dict[str, Predictions]:
-    """What each task of a network would say had it been trained alone."""
+    """What each task of a network would say had it been trained alone, from the beginning and to the end."""
+    config = replace(material.settings.training, trunk="trained")
     found = {}
     for head in together.graph.heads:
         if head.task.name in together.predictions:
-            graph = together.graph.only([head.task.name])
+            graph = replace(together.graph.only([head.task.name]), tree_heads=())
             name = f"task {head.task.name!r} alone"
-            alone = _trained(material, replace(graph, tree_heads=()), together.spec, together.data, name=name)
+            alone = _trained(material, graph, together.spec, together.data, config=config, name=name)
             predictions = _said(alone, together.data)[head.task.name]
             found[head.task.name] = ruled(head.task, predictions, together.rules)
     return found
@@ -168,12 +169,19 @@ def training_data(dataset: Dataset, labels: Sequence[TaskLabels], features: Feat
 
 
 def _trained(
-    material: Material, graph: Graph, spec: FeatureSpec, data: TrainingData, *, name: str, origin: Model | None = None
+    material: Material,
+    graph: Graph,
+    spec: FeatureSpec,
+    data: TrainingData,
+    *,
+    config: TrainingConfig,
+    name: str,
+    origin: Model | None = None,
 ) -> Trained:
     """The network of the tasks that no tree learns; without a block where trees learn them all."""
     if not graph.heads:
         return Trained(Network(Graph(), spec), (), 0)
-    settings, checkpoints = material.settings, material.request.checkpoints
+    checkpoints = material.request.checkpoints
     begin = Beginning(
         weights={} if origin is None else weights_of(origin.network),
         checkpoints=None if checkpoints is None else checkpoints / sha256(name.encode()).hexdigest()[:16],
@@ -183,8 +191,8 @@ def _trained(
             graph,
             spec,
             data,
-            config=settings.training,
-            calibrates=settings.use_dev,
+            config=config,
+            calibrates=material.settings.use_dev,
             begin=begin,
             advance=lambda epoch: material.request.advance(_in_words(name, epoch), None),
         )

@@ -6,6 +6,7 @@ from typing import Any
 
 from transom.data.dataset import Dataset, frame
 from transom.data.predictions import Predictions
+from transom.errors import TrainingError
 from transom.export.store import open_version
 from transom.export.variants import files_of, variants_of
 from transom.model.compile import compile_graph
@@ -78,14 +79,24 @@ def _variants(material: Material, graphs: Mapping[str, Graph]) -> dict[str, Fitt
 
 
 def _origin(request: Request, variant: str | None = None) -> Model | None:
-    """The model of the version that training begins with, if it does; None too where it lacks the variant."""
-    start = request.workspace.model.training.start
-    if start is None:
+    """The model of the version that training begins with, if it does; None too where it lacks the variant.
+
+    Raises:
+        TrainingError: it lacks the variant, all of which a frozen trunk should keep.
+    """
+    training = request.workspace.model.training
+    if training.start is None:
         return None
-    artifact = open_version(request.workspace.store, str(start))
-    if variant is not None and variant not in variants_of(artifact):
-        return None
-    return stored_model(artifact, variant).model
+    artifact = open_version(request.workspace.store, str(training.start))
+    if variant is None or variant in variants_of(artifact):
+        return stored_model(artifact, variant).model
+    if training.trunk == "frozen":
+        raise TrainingError(
+            "T129",
+            f"trunk: frozen keeps what version {training.start} has, and it has no variant {variant!r}. Leave the "
+            "variant out, or set training.trunk to trained.",
+        )
+    return None
 
 
 def _baselines(inputs: Inputs, labels: Sequence[TaskLabels]) -> dict[str, dict[str, Predictions]]:
