@@ -124,7 +124,7 @@ def ours(project: Project) -> Iterator[tuple[str, list[Answer]]]:
     unseen = Judged(matrix_rows(matrix, dev.rows[:0]), seen.truth[:0], seen.examples[:0])
     plain = Majority().fit(training, np.full(matrix.n_classes, 1 / matrix.n_classes))
     fitted = {"majority": plain} | {
-        name: fit_label_model(model, training, judged=seen if sees_dev else unseen).best
+        name: fit_label_model(model, training, task=project.evidence.task, judged=seen if sees_dev else unseen).best
         for name, (model, sees_dev) in OURS.items()
     }
     ordered, places = in_order(matrix, project.evidence.order)

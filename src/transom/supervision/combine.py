@@ -16,6 +16,7 @@ from transom.supervision.averaging import FittedMean, fit_mean, fit_precisions
 from transom.supervision.boundaries import split_runs
 from transom.supervision.choice import Auto, Choice, Judged
 from transom.supervision.copies import Copies
+from transom.supervision.counted_prior import prior_of_votes
 from transom.supervision.decisions import certainly, decide
 from transom.supervision.dependencies import with_copies
 from transom.supervision.label_model import FittedLabelModel, LabelModel
@@ -31,7 +32,7 @@ from transom.supervision.matrix import (
     votes_for,
 )
 from transom.supervision.neighbours import in_order, of_examples
-from transom.supervision.prior import class_prior, uniform_prior
+from transom.supervision.prior import Prior, class_prior, uniform_prior
 from transom.supervision.span_choice import ChosenSpans, choose_whole_spans
 from transom.supervision.statistics import examples_of_rows, has_vote, rows_of, with_patterns
 
@@ -94,9 +95,9 @@ def combine(
 ) -> Combined:
     """Fits a label model on the votes on train, and predicts every item of the task.
 
-    Gold on dev gives the class prior and chooses the label model of `auto` (not with `use_dev=False`). Gold on train
-    is withheld, unless `use_gold`: it is then the target where present; "auto" does so where no other source votes.
-    `name` is what the label model was chosen by, its class's name if not given.
+    Gold on dev gives the class prior and chooses the label model of `auto` (not with `use_dev=False`); without any,
+    votes give the prior. Gold on train is withheld, unless `use_gold`: it is then the target where present; "auto" does
+    so where no other source votes. `name` is what the label model was chosen by, its class's name if not given.
 
     Raises:
         LabelModelError: the settings of the label model do not fit the task.
@@ -131,7 +132,7 @@ def _combine_classes(
     learned = extended if evidence.learns_from_extended else matrix
     judged = _judged(learned, evidence, is_seen)
     training = training_rows(learned, evidence)
-    choice = fit_label_model(model, training, judged=judged, name=name)
+    choice = fit_label_model(model, training, task=task, judged=judged, name=name)
     majority = _predict(Majority().fit(training, uniform_prior(matrix.n_classes)), task, matrix, evidence)
     weighed = _predict(choice.best, task, extended, evidence)
     if isinstance(task, Spans):
@@ -160,19 +161,28 @@ def training_rows(matrix: LabelMatrix, evidence: Evidence) -> LabelMatrix:
     return in_order(of_examples(matrix, evidence.train), order)[0]
 
 
-def fit_label_model(model: LabelModel, training: LabelMatrix, *, judged: Judged, name: str | None = None) -> Choice:
+def fit_label_model(
+    model: LabelModel, training: LabelMatrix, *, task: Task, judged: Judged, name: str | None = None
+) -> Choice:
     """A label model fitted on the votes on train, copies discounted; `judged` are rows whose gold it may see.
 
     Raises:
         LabelModelError: the settings of the label model do not fit the task.
     """
-    prior = class_prior(getattr(model, "prior", "uniform"), judged.matrix, judged.truth)
+    prior = _prior(getattr(model, "prior", "uniform"), training, task=task, judged=judged)
     training = with_copies(training, prior)
     if isinstance(model, Auto):
         choice = model.choose(training, prior, judged=judged)
     else:
         choice = Choice(model.fit(training, prior), name or type(model).__name__.lower(), "chosen in model.yaml")
     return replace(choice, copies=training.copies)
+
+
+def _prior(setting: Prior, training: LabelMatrix, *, task: Task, judged: Judged) -> Float[np.ndarray, " n_classes"]:
+    """The class prior, without gold counted on the votes: but these hardly ever say O, and members are no classes."""
+    if setting == "dev" and len(judged.truth) == 0 and not isinstance(task, Spans | Select):
+        return prior_of_votes(training)
+    return class_prior(setting, judged.matrix, judged.truth)
 
 
 def _predict(model: FittedLabelModel, task: ClassTask, matrix: LabelMatrix, evidence: Evidence) -> Predictions:

@@ -179,7 +179,7 @@ def _require_gold(task: Task, n_gold: int) -> None:
 def _fitted(evidence: Evidence, matrix: LabelMatrix, model: LabelModel, dev: _Dev) -> FittedLabelModel:
     voted = (matrix.votes[dev.rows] != ABSTAINED).any(axis=1)
     judged = Judged(rows_of(matrix, dev.rows[voted]), dev.truth[voted], dev.examples[voted])
-    return fit_label_model(model, training_rows(matrix, evidence), judged=judged).model
+    return fit_label_model(model, training_rows(matrix, evidence), task=evidence.task, judged=judged).model
 
 
 def _share_right(model: FittedLabelModel, matrix: LabelMatrix, dev: _Dev) -> float:

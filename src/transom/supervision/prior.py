@@ -9,7 +9,7 @@ from transom.errors import LabelModelError
 from transom.supervision.matrix import LabelMatrix
 
 Prior = Literal["dev", "uniform"] | tuple[float, ...]
-"""Counted on dev gold (uniform where there is none), uniform, or one share a class in the order of the classes."""
+"""Counted on dev gold (where there is none on votes, see `prior_of_votes`), uniform, or one share a class, in order."""
 
 
 def class_prior(
