@@ -1,5 +1,7 @@
 """The labels that a network is surest of."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -7,7 +9,7 @@ from transom.data.items import from_lengths, one_each
 from transom.data.predictions import Predictions
 from transom.data.targets import Targets
 from transom.schema.tasks import Bitvector, Multiclass
-from transom.training.self_training import CERTAIN, FEWEST, SHARE, is_promising, surest
+from transom.training.self_training import CERTAIN, FEWEST, KEPT, SHARE, is_promising, keeps_classes, surest
 
 TASK = Multiclass("t", ("a", "b"))
 
@@ -79,3 +81,34 @@ def test_only_what_is_learned_from_is_doubted():
 def test_bits_need_gold(has_gold):
     bits = Targets(one_each(FEWEST), np.full((FEWEST, 2), 0.5), np.ones(FEWEST))
     assert is_promising(Bitvector("t", ("a", "b")), bits, np.ones(FEWEST, bool), has_gold=has_gold) == has_gold
+
+
+def labels_of(*shares, n_items=100, weights=None):
+    """Certain labels of two or more classes, so many in a hundred of each."""
+    probabilities = np.repeat(np.eye(len(shares)), shares, axis=0)
+    return Targets(one_each(n_items), probabilities, np.ones(n_items) if weights is None else weights)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ((80, 20), (80, 20), True),
+        ((80, 20), (100 - int(20 * KEPT), int(20 * KEPT)), True),
+        ((80, 20), (101 - int(20 * KEPT), int(20 * KEPT) - 1), False),
+        ((80, 20), (100, 0), False),
+        ((80, 20), (20, 80), False),
+        ((100, 0), (100, 0), True),
+        ((60, 20, 20), (60, 40, 0), False),
+    ],
+)
+def test_classes_are_kept_where_each_has_half_of_its_share_of_the_targets(before, after, expected):
+    assert keeps_classes(labels_of(*before), labels_of(*after), np.ones(100, bool)) == expected
+
+
+def test_only_train_and_what_is_learned_from_is_compared():
+    first_half = np.arange(100) < 50
+    targets, common = labels_of(50, 50), labels_of(100, 0)
+    assert keeps_classes(targets, common, first_half)
+    assert not keeps_classes(targets, common, np.ones(100, bool))
+    assert keeps_classes(replace(targets, weights=first_half.astype(float)), common, np.ones(100, bool))
+    assert not keeps_classes(targets, replace(targets, weights=first_half.astype(float)), np.ones(100, bool))

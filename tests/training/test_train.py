@@ -170,6 +170,16 @@ def test_many_doubtful_labels_are_learned_from_a_second_time_without_gold():
     assert [epoch.number for epoch in seen].count(1) == 2
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(("asked", "n_rounds"), [("auto", 1), (True, 2)])
+def test_without_gold_labels_that_lose_a_class_are_not_learned_from_unless_it_is_asked_for(asked, n_rounds):
+    """A class of a tenth of the labels, at random, so that the network names the other alone."""
+    seen, rare = [], np.where(np.arange(900) % 10 == 0, 1, 0)
+    many = toy(np.random.default_rng(0).permutation(rare), texts=TEXTS * 15, n_train=900, **WEAK)
+    train(*many, config=replace(QUICK, self_training=asked), advance=seen.append)
+    assert [epoch.number for epoch in seen].count(1) == n_rounds
+
+
 def test_the_best_epoch_on_dev_is_kept():
     graph, spec, data = toy(np.where(RANDOM.random(60) < 0.4, 1 - TRUTH, TRUTH), gold=gold())
     trained = train(graph, spec, data, config=replace(QUICK, epochs=8, learning_rate=0.05))

@@ -35,11 +35,12 @@ class TrainingConfig:
     The end: `early_stopping: dev` looks at dev gold (at held-out targets where a task has none), `targets` at a
     held-out tenth of the train targets only, `none` trains all epochs and keeps the last. `self_training` trains a
     second time on the labels that the network is surest of; auto does so for tasks with doubtful weak labels and dev
-    gold, for classes also without gold where examples are many. `refit` begins again in the end and learns from dev's
-    examples, too: from what the sources say of them, never from their own gold, which goes on to say when to stop and
-    how to decide. That is done where all tasks are of classes, bits or spans, learn from sources and have gold on dev,
-    and without `start` and `prune`; auto wants at least a quarter as many examples in dev as in train.
-    `prune` sets that share of the weights, the smallest of each matrix, to zero, and trains the others once more.
+    gold, for classes also without gold where examples are many and no class gets lost. `refit` begins again in the end
+    and learns from dev's examples, too: from what the sources say of them, never from their own gold, which goes on to
+    say when to stop and how to decide. That is done where all tasks are of classes, bits or spans, learn from sources
+    and have gold on dev, and without `start` and `prune`; auto wants at least a quarter as many examples in dev as in
+    train. `prune` sets that share of the weights, the smallest of each matrix, to zero, and trains the others once
+    more.
     """
 
     epochs: int | Auto = field(default="auto", metadata={"minimum": 1})

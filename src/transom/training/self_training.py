@@ -8,6 +8,10 @@ the first weights instead of going on, so that what was learned wrongly is forgo
 
 Without dev gold it gains 1.4 points on 800 to 2,000 examples of these and of snips (16 of 17 samples), with their weak
 votes or three each of a noisy crowd; on 200 examples it loses as much. With targets that are nearly certain it loses.
+
+Of the surest labels a rare class can be absent, and a second network then never names it: planted texts with a class
+of a tenth and five sources (3 seeds, no gold) have a macro F1 of .477 after a second round and of .779 without one. So
+without gold it takes labels that keep all classes.
 """
 
 import numpy as np
@@ -28,6 +32,9 @@ CERTAIN = 0.95
 
 FEWEST = 800
 """Without gold on dev a second round takes so many train items."""
+
+KEPT = 0.5
+"""Without gold on dev each class has to keep so much of its share of the labels."""
 
 
 def surest(task: Task, predictions: Predictions, train: Bool[np.ndarray, " n_examples"]) -> Targets:
@@ -54,6 +61,18 @@ def is_promising(task: Task, targets: Targets, train: Bool[np.ndarray, " n_examp
     certainty = targets.probabilities[labeled].max(axis=1)
     is_doubtful = certainty @ targets.weights[labeled] < CERTAIN * targets.weights[labeled].sum()
     return bool(is_doubtful and (has_gold or items.sum() >= FEWEST))
+
+
+def keeps_classes(targets: Targets, labels: Targets, train: Bool[np.ndarray, " n_examples"]) -> bool:
+    """Whether labels to learn from anew name each class at least half as often as the targets of train do."""
+    before, after = (_shares(each, each.items.of(train)) for each in (targets, labels))
+    return bool((after >= KEPT * before).all())
+
+
+def _shares(targets: Targets, rows: Bool[np.ndarray, " n_items"]) -> Float[np.ndarray, " n_classes"]:
+    """How common each class is among targets with a weight."""
+    labeled = rows & (targets.weights > 0)
+    return np.asarray(targets.probabilities[labeled].mean(axis=0))
 
 
 def _confidence(predictions: Predictions) -> Float[np.ndarray, " n_items"]:

@@ -21,7 +21,7 @@ from transom.training.predict import predict
 from transom.training.published import refuse_beyond_positions
 from transom.training.refitting import is_refitted, with_dev
 from transom.training.rounds import Beginning, Round, Setup, learned, learned_like
-from transom.training.self_training import SELF_TRAINED, is_promising, surest
+from transom.training.self_training import SELF_TRAINED, is_promising, keeps_classes, surest
 from transom.training.start import frozen_blocks
 from transom.training.training_data import TrainingData
 from transom.training.wide import best_odds, calibrations_beside, linear_beside, widen
@@ -102,6 +102,7 @@ def _trained(setup: Setup, data: TrainingData) -> Trained:
     first = learned(setup, data, "first")
     surer = [head.task for head in setup.heads if _is_self_trained(head.task, data, setup.config, setup.on_dev)]
     said = predict(first.network, data.features) if surer else {}
+    surer = [task for task in surer if _is_learned_from(task, said[task.name], data, setup)]
     second = learned(setup, _with_surest(data, surer, said), "second") if surer else None
     linear = _linear(setup, data, first.network)
     best = _widened(setup, data, first, linear)
@@ -175,5 +176,15 @@ def _is_self_trained(task: Task, data: TrainingData, config: TrainingConfig, on_
         return False
     if config.self_training != "auto":
         return config.self_training
-    has_gold = bool(on_dev.gold) and task.name in [goal.head.task.name for goal in on_dev.goals]
-    return is_promising(task, data.targets[task.name], data.train, has_gold=has_gold)
+    return is_promising(task, data.targets[task.name], data.train, has_gold=_has_gold(task, on_dev))
+
+
+def _is_learned_from(task: Task, said: Predictions, data: TrainingData, setup: Setup) -> bool:
+    """Whether a task is learned anew from what the first network says: without gold all classes have to stay."""
+    if setup.config.self_training is True or _has_gold(task, setup.on_dev):
+        return True
+    return keeps_classes(data.targets[task.name], surest(task, said, data.train), data.train)
+
+
+def _has_gold(task: Task, on_dev: Judge) -> bool:
+    return bool(on_dev.gold) and task.name in [goal.head.task.name for goal in on_dev.goals]
