@@ -168,3 +168,13 @@ def test_a_task_without_gold_on_dev_cannot_be_searched_for(project):
         "T181 'score.mae' cannot be measured on dev, so trials cannot be compared. Add gold to examples of dev. "
         "Tasks with a payload and dev gold: spam."
     )
+
+
+def test_a_search_keeps_no_trunk(project):
+    with pytest.raises(UsageError) as raised:
+        tune(project, settings=("training.start=1", "training.trunk=frozen"))
+
+    assert str(raised.value.problem) == (
+        "T129 A search trains every model from the beginning, and trunk: frozen keeps what a version has. Search with "
+        "training.trunk=trained."
+    )

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+import optuna
 import pytest
 
 from transom.errors import TrainingError
@@ -157,6 +158,12 @@ def test_seconds_of_all_calls_count(journal: Journal) -> None:
     search(height, HILL, journal, budget=Budget(trials=3), is_maximized=True)
 
     assert len(search(height, HILL, journal, budget=Budget(seconds=1e-9), is_maximized=True).trials) == 3
+
+
+def test_a_new_journal_is_begun_without_a_word(journal: Journal, capfd: pytest.CaptureFixture[str]) -> None:
+    optuna.logging.set_verbosity(optuna.logging.INFO)
+    assert n_begun(journal, is_maximized=True) == 0
+    assert capfd.readouterr() == ("", "")
 
 
 def test_it_ends_when_everything_was_tried(journal: Journal) -> None:

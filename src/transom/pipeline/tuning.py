@@ -141,7 +141,8 @@ def tune(
 
     Raises:
         ProjectError: the project's files are wrong.
-        UsageError: dev has no gold for the metric's task, nothing can be varied, or the budget is no duration.
+        UsageError: dev has no gold for the metric's task, nothing can be varied, a trunk should stay frozen, or the
+            budget is no duration.
     """
     limit_s = None if budget is None else seconds(budget)
     asked = Asked(Path(folder), None if store is None else Path(store), tuple(settings), Budget(None, None, n_jobs))
@@ -205,6 +206,12 @@ def _search(trying: Trying, budget: Budget, seed: int, progress: Advance) -> Fou
 
 def _prepare(asked: Asked, progress: Advance) -> Trying:
     workspace = open_workspace(asked.folder, store=asked.store, overrides=asked.overrides)
+    if workspace.model.training.trunk == "frozen":
+        raise UsageError(
+            "T129",
+            "A search trains every model from the beginning, and trunk: frozen keeps what a version has. Search with "
+            "training.trunk=trained.",
+        )
     request = Request(workspace, advance=progress)
     known = labeled(request)
     dataset, labels = known.examples.dataset, known.labels

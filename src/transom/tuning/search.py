@@ -130,7 +130,6 @@ def search(
     The choices come from a Gaussian process where all parameters are numbers and trials are few, else from a tree of
     Parzen estimators; a trial is cut short when it falls behind the median of those before it.
     """
-    optuna.logging.set_verbosity(optuna.logging.ERROR)
     study = open_study(journal, is_maximized=is_maximized)
     n_before = len(study.trials)
     since = n_before if budget.since is None else budget.since
@@ -158,7 +157,8 @@ def n_begun(journal: Journal, *, is_maximized: bool) -> int:
 
 
 def open_study(journal: Journal, *, is_maximized: bool) -> optuna.Study:
-    """The study of a journal, new where there is none."""
+    """The study of a journal, new where there is none; optuna says nothing of either."""
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
     journal.file.parent.mkdir(parents=True, exist_ok=True)
     return optuna.create_study(
         storage=JournalStorage(JournalFileBackend(str(journal.file))),
