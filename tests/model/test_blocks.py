@@ -119,3 +119,15 @@ def test_inputs_of_whole_examples_stand_beside_every_element():
     found = module([per_element, whole], 5)
     assert found.shape == (2, 5, 4)
     assert torch.allclose(found[:, 3], module([per_element[:, 3], whole], None), atol=1e-6)
+
+
+def test_a_member_is_told_by_how_it_goes_with_its_context():
+    """Whether two signs agree is no sum of what each says."""
+    signs = torch.tensor([[1.0, 1.0], [1.0, -1.0], [-1.0, 1.0], [-1.0, -1.0]])
+    module = Mixed((1, 1), 1)
+    with torch.no_grad():
+        for parameter in module.parameters():
+            parameter.zero_()
+        module.first.weight.fill_(1.0)
+        module.others.weight.fill_(1.0)
+        assert module([signs[:, :1], signs[:, 1:]], None).squeeze().tolist() == [1.0, -1.0, -1.0, 1.0]

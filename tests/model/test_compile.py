@@ -81,7 +81,6 @@ def test_a_number_of_an_example_has_a_linear_model_beside_it():
         ((TEXT,), LABEL, Bag(wide=False)),
         ((TEXT,), LABEL, Lstm(wide=False)),
         ((TEXT,), LABEL, Pretrained(wide=False)),
-        ((TEXT,), Multiclass("label", ("a", "b", "c"), "text"), Bag(size=2)),
         ((Sequence("text", "token"),), Regression("label", "text"), Convolution()),
         ((TEXT, Sequence("heights", "number")), LABEL, Bag()),
         ((TEXT, MemberSet("people", (Field("name", "text"),))), LABEL, Bag()),
@@ -91,6 +90,12 @@ def test_no_linear_model_has_a_say_that_knows_less_than_the_head(payloads, task,
     graph = compile_graph(Schema(payloads, (task,)), {"text": PayloadSettings(settings)})
     assert graph.heads[0].wide is None
     assert "task/label/wide" not in [block.id for block in graph.blocks]
+
+
+@pytest.mark.parametrize(("n_classes", "is_wide"), [(200, True), (257, False)])
+def test_of_very_many_classes_the_linear_model_would_be_too_large(n_classes, is_wide):
+    label = Multiclass("label", tuple(f"c{number}" for number in range(n_classes)), "text")
+    assert (compile_graph(Schema((TEXT,), (label,))).heads[0].wide is not None) == is_wide
 
 
 def test_a_linear_model_stands_beside_a_head_with_slices_too():

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from scipy.sparse import csr_matrix, diags_array, random_array
+from scipy.sparse import csr_matrix, random_array
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.naive_bayes import BernoulliNB
 
@@ -95,34 +95,6 @@ def test_no_features_leave_the_share_of_each_class():
     found = fit_linear(Multiclass("t", tuple("ab")), csr_matrix((4, 0)), targets, weights=np.ones(4))
     scores = found.scores(csr_matrix((1, 0)))[0]
     assert np.exp(scores) / np.exp(scores).sum() == pytest.approx([0.75, 0.25], abs=0.01)
-
-
-@pytest.mark.parametrize("task", [Multiclass("t", tuple("abc")), Bitvector("t", tuple("abc")), Regression("t")])
-def test_a_coefficient_is_penalized_in_units_of_its_spread(task):
-    targets = SIGNAL[:, :1] if isinstance(task, Regression) else np.eye(3)[SIGNAL.argmax(axis=1)]
-    spread = RANDOM.uniform(0.1, 2.0, 30)
-    found = fit_linear(task, FEATURES, targets, weights=np.ones(200), spread=np.tile(spread[:, None], targets.shape[1]))
-    scaled = fit_linear(task, FEATURES @ diags_array(spread), targets, weights=np.ones(200))
-    assert found.coefficients == pytest.approx(spread[:, None] * scaled.coefficients)
-    assert found.intercepts == pytest.approx(scaled.intercepts)
-
-
-def test_each_output_has_a_spread_of_its_own():
-    bits, spread = (SIGNAL > 0).astype(np.float64), RANDOM.uniform(0.1, 2.0, (30, 3))
-    found = fit_linear(Bitvector("t", tuple("abc")), FEATURES, bits, weights=np.ones(200), spread=spread)
-    for bit in range(3):
-        one = slice(bit, bit + 1)
-        alone = fit_linear(Bitvector("t", ("a",)), FEATURES, bits[:, one], weights=np.ones(200), spread=spread[:, one])
-        assert found.scores(FEATURES)[:, one] == pytest.approx(alone.scores(FEATURES), abs=0.2)
-
-
-def test_a_feature_without_spread_is_not_learned_from():
-    spread = np.ones((30, 3))
-    spread[7] = 0
-    targets = np.eye(3)[SIGNAL.argmax(axis=1)]
-    found = fit_linear(Multiclass("t", tuple("abc")), FEATURES, targets, weights=np.ones(200), spread=spread)
-    assert not found.coefficients[7].any()
-    assert found.coefficients[:7].all()
 
 
 def test_naive_bayes_weighs_the_likelihood_with_a_class_against_that_without():

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from scipy.sparse import csr_matrix
 
 from toy_models import compiled
 from transom.data.items import one_each
@@ -18,7 +19,7 @@ from transom.schema.slices import Slice
 from transom.schema.tasks import Bitvector, Multiclass, Regression
 from transom.training.config import TrainingConfig
 from transom.training.judging import gold_judge, judge
-from transom.training.linear import fit_linear, sparse
+from transom.training.linear import fit_linear, naive_bayes, sparse
 from transom.training.predict import predict
 from transom.training.rounds import Beginning
 from transom.training.train import train
@@ -26,6 +27,7 @@ from transom.training.training_data import TrainingData
 from transom.training.wide import (
     LOUDNESS,
     ODDS,
+    OF_NUMBERS,
     best_odds,
     calibrations_beside,
     clear_wide,
@@ -168,19 +170,8 @@ def test_a_fit_believes_what_tells_classes_apart_before_what_a_few_rows_happen_t
     assert right[0] > right[1] + 0.05
 
 
-PERSON = Schema(
-    (
-        Singleton(
-            "person", "record", fields=(Field("note", "text"), Field("height", "number"), Field("port", "category"))
-        ),
-    ),
-    (Multiclass("label", ("land", "sea"), "person"),),
-)
-
-
 @pytest.mark.parametrize("weak", [(), {"label"}])
 def test_of_numbers_naive_bayes_knows_nothing(weak):
-    """Each number is in all rows but what it is tells classes apart, and a few rows' words would be drowned by it."""
     heights = (2.0 * TRUTH + RANDOM.normal(size=N)).tolist()
     schema = Schema((Singleton("height", "number"),), (LABEL_OF_HEIGHT,))
     graph, spec, features = compiled(schema, {"height": heights})
@@ -190,24 +181,36 @@ def test_of_numbers_naive_bayes_knows_nothing(weak):
     ).values()
     matrix = sparse(features.payloads["height"].bags, spec.payloads[0].n_features)
     plain = fit_linear(LABEL, matrix[TRAIN], targets["label"].probabilities[TRAIN], weights=np.ones(40))
-    assert found.coefficients.tolist() == plain.coefficients.tolist()
+    assert found.coefficients == pytest.approx(plain.coefficients)
 
 
 def test_beside_numbers_naive_bayes_has_its_say_of_words_and_categories():
+    task = Multiclass("label", ("land", "sea", "air"), "person")
+    fields = (Field("note", "text"), Field("height", "number"), Field("port", "category"))
+    labels = RANDOM.integers(3, size=N)
     people = [
-        {"note": text, "height": float(height), "port": "quay" if label else "station"}
-        for text, height, label in zip(TEXTS, RANDOM.normal(size=N), TRUTH, strict=True)
+        {"note": f"{text} {label}", "height": float(height), "port": "quay" if label else "station"}
+        for text, height, label in zip(TEXTS, RANDOM.normal(size=N), labels, strict=True)
     ]
-    graph, spec, features = compiled(PERSON, {"person": people})
-    network, targets = Network(graph, spec), {"label": certain(TRUTH)}
+    schema = Schema((Singleton("person", "record", fields=fields),), (task,))
+    graph, spec, features = compiled(schema, {"person": people})
+    network, targets = Network(graph, spec), {"label": Targets(one_each(N), np.eye(3)[labels], np.ones(N))}
     (fitted,), (both,) = (
         linear_beside(network, graph.heads, features, targets=targets, train=TRAIN, weak=weak).values()
         for weak in ((), {"label"})
     )
     discrete = spec.payloads[0].discrete
-    changed = (both.coefficients != fitted.coefficients).any(axis=1)
-    assert not changed[~discrete].any()
-    assert changed[discrete].any()
+    matrix = sparse(features.payloads["person"].bags, len(discrete))[TRAIN].toarray()
+    ratios = naive_bayes(csr_matrix(matrix), np.eye(3)[labels[TRAIN]], weights=np.ones(40)).coefficients
+    sizes = np.sqrt((ratios**2).mean(axis=1))
+    units = np.where(discrete, sizes / np.sqrt((sizes[discrete] ** 2).mean()), OF_NUMBERS)
+    scaled = fit_linear(task, csr_matrix(matrix * units), np.eye(3)[labels[TRAIN]], weights=np.ones(40))
+    assert fitted.coefficients == pytest.approx(units[:, None] * scaled.coefficients)
+    added = both.coefficients - fitted.coefficients
+    assert not added[~discrete].any()
+    loud, counted = ((matrix[:, discrete] @ each[discrete]).std(axis=0).mean() for each in (fitted.coefficients, added))
+    assert counted == pytest.approx(LOUDNESS * loud)
+    assert added[discrete] * ratios[discrete].max() == pytest.approx(ratios[discrete] * added[discrete].max())
 
 
 @pytest.mark.parametrize("task", [LABEL, Regression("label", "text")])

@@ -114,17 +114,24 @@ class MeanOfRange(nn.Module):
 
 
 class Mixed(nn.Module):
-    """Several inputs as one vector: their linear combination, and a hidden layer on top of it."""
+    """Several inputs as one vector: what each adds, how the first goes with the others, and a hidden layer on top.
+
+    Sums do not tell whether a member is what its context asks for; products of their directions do.
+    Source: Kim et al. (2017), Hadamard Product for Low-rank Bilinear Pooling, arXiv 1610.04325, section 3.
+    """
 
     def __init__(self, sizes: tuple[int, ...], size: int) -> None:
         super().__init__()
         self.linear = nn.Linear(sum(sizes), size)
+        self.first = nn.Linear(sizes[0], size)
+        self.others = nn.Linear(sum(sizes[1:]), size)
         self.hidden = nn.Linear(size, size)
 
     def forward(self, inputs: list[Tensor], n_elements: int | torch.SymInt | None) -> Tensor:
         """Inputs of whole examples stand beside each of `n_elements`."""
         if n_elements is not None:
             inputs = [each if each.dim() == 3 else each.unsqueeze(1).expand(-1, n_elements, -1) for each in inputs]
-        mixed = self.linear(torch.cat(inputs, -1))
+        product = self.first(inputs[0]) * self.others(torch.cat(inputs[1:], -1))
+        mixed = self.linear(torch.cat(inputs, -1)) + product
         result: Tensor = mixed + self.hidden(gelu(mixed))
         return result

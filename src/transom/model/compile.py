@@ -30,6 +30,9 @@ from transom.schema.payloads import MemberSet, Payload, Sequence, Singleton
 from transom.schema.schema import Schema
 from transom.schema.tasks import Bitvector, Multiclass, Regression, Select, Spans, Task
 
+MOST_WIDE = 256
+"""Scores; the table of more, and fitting it, would be too large for what it adds."""
+
 RANK = 8
 """Length of the vector that the expert of a slice makes of what a head sees."""
 
@@ -152,16 +155,16 @@ def _sliced(head: Head, slices: tuple[str, ...]) -> list[Block]:
 def _widened(blocks: list[Block], seen: list[Block]) -> list[Block]:
     """A head (the last block) with a linear model beside the network, where it scores classes or numbers of examples.
 
-    What adds its word must know all that the head knows, which of sequences are their words; and it has at most as many
-    scores as a vector has numbers, so that its table is of the size of an embedding.
+    What adds its word must know all that the head knows, which of sequences are their words.
     """
     *others, head = blocks
     assert isinstance(head, Head)
     encoders = [block.encoder for block in seen if isinstance(block, Encoding)]
     readings = dict.fromkeys(as_one_bag(block.reading) for block in seen if isinstance(block, Embedding | Published))
     is_wide = isinstance(head.task, Multiclass | Bitvector | Regression) and head.shape.elements is None
+    is_wide = is_wide and head.shape.size <= MOST_WIDE
     is_known = all(reading.form in ("singleton", "joined") for reading in readings)
-    if not (is_wide and is_known and all(each.wide and head.shape.size <= each.size for each in encoders)):
+    if not (is_wide and is_known and all(each.wide for each in encoders)):
         return blocks
     wide = Wide(f"task/{head.task.name}/wide", tuple(readings), head.shape)
     return [*others, wide, replace(head, wide=wide.id)]

@@ -15,7 +15,7 @@ STRENGTH = 3.0
 """The inverse of the penalty on squared coefficients: `C` of scikit-learn."""
 
 SMOOTHING = 0.6
-"""So many rows more have all features as naive Bayes counts them, some of each class as of the others."""
+"""Naive Bayes counts so many rows more that have all features, of each class in proportion to its rows."""
 
 LEAST = 1e-12
 """The weight of rows, or of those of a class, is not less."""
@@ -45,31 +45,22 @@ def sparse(bags: Bags, n_features: int) -> csr_matrix:
     return csr_matrix((bags.weights.astype(np.float64), bags.ids, bags.offsets), (bags.n_rows, n_features))
 
 
-def fit_linear(
-    task: Task,
-    features: csr_matrix,
-    targets: Matrix,
-    *,
-    weights: Float[np.ndarray, " n_rows"],
-    spread: Float[np.ndarray, "n_features n_outputs"] | float = 1.0,
-) -> Linear:
+def fit_linear(task: Task, features: csr_matrix, targets: Matrix, *, weights: Float[np.ndarray, " n_rows"]) -> Linear:
     """The coefficients that minimize the weighted loss of the targets and half their square over `STRENGTH`.
 
     The loss is that of logistic regression (softmax or one bit at a time) or half the square; an expected target counts
     as the row would that is repeated with every label, weighted by its probability. Intercepts are not penalized.
-    Coefficients are penalized in units of `spread`, which says how large each may well be: the standard deviations of a
-    normal prior, but for a factor.
     """
     shape = (features.shape[1] + 1, targets.shape[1])
     found = minimize(
         _penalized_loss,
         np.zeros(shape).ravel(),
-        args=(task, features, features.T.tocsr(), targets, weights[:, None], spread),
+        args=(task, features, features.T.tocsr(), targets, weights[:, None]),
         jac=True,
         method="L-BFGS-B",
         options={"maxiter": MOST_STEPS, "ftol": 1e-5},
     ).x.reshape(shape)
-    return Linear(spread * found[:-1], found[-1])
+    return Linear(found[:-1], found[-1])
 
 
 def naive_bayes(features: csr_matrix, targets: Matrix, *, weights: Float[np.ndarray, " n_rows"]) -> Linear:
@@ -112,20 +103,13 @@ def fit_values(
 
 
 def _penalized_loss(
-    flat: np.ndarray,
-    task: Task,
-    features: csr_matrix,
-    transposed: csr_matrix,
-    targets: Matrix,
-    weights: np.ndarray,
-    spread: np.ndarray | float,
+    flat: np.ndarray, task: Task, features: csr_matrix, transposed: csr_matrix, targets: Matrix, weights: np.ndarray
 ) -> tuple[float, np.ndarray]:
     parameters = flat.reshape(-1, targets.shape[1])
-    scaled, intercepts = parameters[:-1], parameters[-1]
-    means, loss = _link(task, features @ (spread * scaled) + intercepts, targets, weights)
+    means, loss = _link(task, features @ parameters[:-1] + parameters[-1], targets, weights)
     error = (means - targets) * weights
-    slope = np.concatenate([spread * (transposed @ error) + scaled / STRENGTH, error.sum(axis=0, keepdims=True)])
-    return loss + float((scaled**2).sum()) / (2 * STRENGTH), slope.ravel()
+    slope = np.concatenate([transposed @ error + parameters[:-1] / STRENGTH, error.sum(axis=0, keepdims=True)])
+    return loss + float((parameters[:-1] ** 2).sum()) / (2 * STRENGTH), slope.ravel()
 
 
 @singledispatch

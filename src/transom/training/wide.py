@@ -14,7 +14,7 @@ from math import log
 import numpy as np
 import torch
 from jaxtyping import Bool, Float
-from scipy.sparse import csr_matrix, hstack
+from scipy.sparse import csr_matrix, diags_array, hstack
 from torch import Tensor, nn
 
 from transom.data.features.payloads import Features
@@ -34,10 +34,10 @@ ODDS = (1 / 19, 1 / 9, 1 / 4, 3 / 7, 2 / 3, 1.0, 3 / 2, 7 / 3, 4.0, 9.0)
 """How much a linear model may count beside a network that counts 1."""
 
 LOUDNESS = 1.5
-"""The spread of the scores of naive Bayes, beside those of the fitted model as 1."""
+"""The spread of the scores of naive Bayes, beside those of the fitted model of the same features as 1."""
 
-OF_NUMBERS = 0.25
-"""The spread of a number's coefficients beside words and categories, whose own is 1 in the mean of squares.
+OF_NUMBERS = 0.5
+"""How large coefficients of numbers may well be beside words and categories, whose own are 1 in the mean of squares.
 
 A number has up to 32 features of weight 1, where all those of a text have a length of 1 together.
 """
@@ -169,14 +169,14 @@ def _fitted(
         matrix = hstack(parts, "csr")
         if isinstance(head.task, Regression):
             return fit_values(head.task, matrix, wanted, weights=weights)
-        countable = np.concatenate([each.discrete for each in seen])
-        return _of_classes(head.task, matrix, countable, wanted, weights, is_weak=is_weak)
+        discrete = np.concatenate([each.discrete for each in seen])
+        return _of_classes(head.task, matrix, discrete, wanted, weights, is_weak=is_weak)
 
 
 def _of_classes(
     task: Task,
     features: csr_matrix,
-    countable: Bool[np.ndarray, " n_features"],
+    discrete: Bool[np.ndarray, " n_features"],
     targets: Matrix,
     weights: np.ndarray,
     *,
@@ -187,25 +187,30 @@ def _of_classes(
     Of targets that weak sources made naive Bayes itself has a say, too, as they mislead it less. It knows features that
     are there or not; of the others what the fit makes of them stands.
 
-    Source: Wang & Manning (2012), ACL, section 2.3, for a fit to features in units of these ratios. We differ in that
-    each class has its own ratios.
+    Source: Wang & Manning (2012), ACL, section 2.3, for a fit to features in units of these ratios. Theirs are of two
+    classes; of more we take the mean of squares, as most are too rare to have an opinion of each.
     """
-    counted = _only(naive_bayes(features, targets, weights=weights), countable)
-    fitted = fit_linear(task, features, targets, weights=weights, spread=_spread(counted, countable))
+    counted = _only(naive_bayes(features, targets, weights=weights), discrete)
+    units = _expected(counted, discrete)
+    scaled = fit_linear(task, csr_matrix(features @ diags_array(units)), targets, weights=weights)
+    fitted = replace(scaled, coefficients=units[:, None] * scaled.coefficients)
     if not is_weak:
         return fitted
-    of_same = _only(fitted, countable)
+    of_same = _only(fitted, discrete)
     loud, counted_loud = (model.scores(features).std(axis=0).mean() for model in (of_same, counted))
     factor = LOUDNESS * loud / (counted_loud or 1.0)
     return replace(fitted, coefficients=fitted.coefficients + factor * counted.coefficients)
 
 
-def _spread(counted: Linear, countable: Bool[np.ndarray, " n_features"]) -> Float[np.ndarray, "n_features n_outputs"]:
-    """How large each coefficient may well be: as what naive Bayes says of it, in units in which the others are told."""
-    ratios = np.abs(counted.coefficients)
+def _expected(counted: Linear, discrete: Bool[np.ndarray, " n_features"]) -> Float[np.ndarray, " n_features"]:
+    """How large the coefficients of each feature may well be: of discrete ones as large as naive Bayes says they are.
+
+    The mean is of all of them, also of those that no row with a label has: with few labels less is expected of each.
+    """
+    ratios = np.sqrt((counted.coefficients**2).mean(axis=1))
     if not ratios.any():
-        return np.ones_like(ratios)
-    return np.where(countable[:, None], ratios / np.sqrt((ratios[countable] ** 2).mean()), OF_NUMBERS)
+        return np.ones(len(ratios))
+    return np.where(discrete, ratios / np.sqrt((ratios[discrete] ** 2).mean()), OF_NUMBERS)
 
 
 def _only(linear: Linear, chosen: Bool[np.ndarray, " n_features"]) -> Linear:
