@@ -61,7 +61,7 @@ def test_what_is_not_trained_is_counted_as_far_as_its_graph_says(project, capsys
     shown = [line.strip() for line in capsys.readouterr().out.splitlines()]
     assert shown[3].split()[-4:] == ["64", "a", "feature", "0"]
     assert shown[-3:] == [
-        "16,706 parameters, and 130 for each feature that train has; 33,024 FLOPs for one",
+        "25,026 parameters, and 130 for each feature that train has; 49,408 FLOPs for one",
         "example of full length.",
         "What a trained model has and costs: transom model --version live.",
     ]
