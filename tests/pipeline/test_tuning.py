@@ -69,6 +69,7 @@ def test_a_budget_that_is_no_duration_is_refused_before_anything_is_read(tmp_pat
         tune(tmp_path, budget="x")
 
 
+@pytest.mark.slow
 def test_the_same_question_asked_again_trains_nothing(project):
     first = tune(project, n_trials=2)
     again = tune(project, n_trials=2)
@@ -76,6 +77,7 @@ def test_the_same_question_asked_again_trains_nothing(project):
     assert again.found == first.found
 
 
+@pytest.mark.slow
 def test_trials_learn_from_the_labels_that_training_would_learn_from(project):
     """`lf` votes on a third of train; where votes are extended to alike texts, the network has others to learn from."""
     lines = [json.loads(line) for line in (project / "data" / "all.jsonl").read_text().splitlines()]
@@ -94,6 +96,7 @@ def test_trials_learn_from_the_labels_that_training_would_learn_from(project):
     assert (extended.now, extended.found.trials) != (as_voted.now, as_voted.found.trials)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "change",
     ["training: {epochs: 1}", "payloads: {price: {encoder: dense, bins: 4}}", "search: {choices: {text.size: [8]}}"],
@@ -115,6 +118,7 @@ def test_what_is_best_is_said_as_keys_that_make_it(project):
     assert best.payloads["text"].encoder.size == tuned.found.best.choices["text.size"]
 
 
+@pytest.mark.slow
 def test_where_nothing_is_better_nothing_is_to_be_set(project):
     (project / "model.yaml").write_text(MODEL.replace("epochs: 2", "epochs: 40"))
 
