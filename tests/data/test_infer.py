@@ -21,7 +21,7 @@ def proposed(file, into):
     done = ingest(data_files(into / "data"), schema, None)
     assert done.problems == ()
     assert written == [into / "schema.yaml", *data_files(into / "data")]
-    return schema, [json.loads(line) for line in written[1].read_text().splitlines()]
+    return schema, [json.loads(line) for line in written[1].read_text().split("\n") if line]
 
 
 def table(folder, text, name="tickets.csv"):
