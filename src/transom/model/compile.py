@@ -161,8 +161,8 @@ def _widened(blocks: list[Block], seen: list[Block]) -> list[Block]:
     assert isinstance(head, Head)
     encoders = [block.encoder for block in seen if isinstance(block, Encoding)]
     readings = dict.fromkeys(as_one_bag(block.reading) for block in seen if isinstance(block, Embedding | Published))
-    is_wide = isinstance(head.task, Multiclass | Bitvector | Regression) and head.shape.elements is None
-    is_wide = is_wide and head.shape.size <= MOST_WIDE
+    scores_examples = isinstance(head.task, Multiclass | Bitvector | Regression) and head.shape.elements is None
+    is_wide = scores_examples and head.shape.size <= MOST_WIDE
     is_known = all(reading.form in ("singleton", "joined") for reading in readings)
     if not (is_wide and is_known and all(each.wide for each in encoders)):
         return blocks
