@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PYTHONDONTWRITEBYTECODE :=  # tests start hundreds of processes: what one of them compiled is kept
 
 .PHONY: setup quickstart fix check lint types layers docs test test-all faults soak orchestrators bench clean
 

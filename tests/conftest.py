@@ -1,5 +1,6 @@
 """What several folders of tests share."""
 
+import gc
 import os
 from pathlib import Path
 
@@ -37,3 +38,9 @@ def two_versions(tmp_path_factory) -> Path:
     from served import write_two_versions  # here, as transom is imported after shapes are set to be checked
 
     return write_two_versions(tmp_path_factory.mktemp("served") / "moods")
+
+
+def pytest_collection_finish() -> None:
+    """What is imported lives as long as the process: no later collection of garbage need walk over it again."""
+    gc.collect()
+    gc.freeze()
