@@ -11,7 +11,8 @@ from transom.supervision.decisions import begin_or_inside
 
 def split(votes, *, lengths=(3,), types=(1, 1, 1)):
     items = from_lengths(np.array(lengths))
-    tags = begin_or_inside(items, np.eye(3)[list(types)])
+    certain = np.eye(3)[list(types)]
+    tags = begin_or_inside(items, certain, decided=certain)
     predictions = Predictions(items, tags, tags.argmax(axis=1).astype(np.int32))
     return split_runs(predictions, [Labels(items, np.array(vote, dtype=np.int32)) for vote in votes])
 

@@ -5,12 +5,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from transom.data.decisions import likeliest_tags
 from transom.data.items import from_lengths, one_each
 from transom.data.labels import Labels
 from transom.data.spans import spans_in
 from transom.data.ties import example_keys
 from transom.schema.tasks import Bitvector, Multiclass, Regression, Select, Spans, Task
 from transom.supervision.decisions import as_items, begin_or_inside, certainly, decide
+from transom.supervision.matrix import LabelMatrix
 from transom.testing.label_models import matrix_of
 
 
@@ -19,7 +21,7 @@ from transom.testing.label_models import matrix_of
 def test_a_run_of_one_class_is_one_span(examples):
     items = from_lengths(np.array([len(tokens) for tokens in examples]))
     types = np.array([kind for tokens in examples for kind in tokens], dtype=np.int64)
-    tags = begin_or_inside(items, np.eye(3)[types])
+    tags = begin_or_inside(items, np.eye(3)[types], decided=np.eye(3)[types])
     assert np.allclose(tags.sum(axis=1), 1)
     found = spans_in(items, tags.argmax(axis=1))
     covered = np.zeros(items.n_items, dtype=np.int64)
@@ -29,9 +31,29 @@ def test_a_run_of_one_class_is_one_span(examples):
     assert np.array_equal(covered, types)
 
 
-def test_a_token_that_may_go_on_with_the_span_before_it_is_partly_inside():
-    tags = begin_or_inside(from_lengths(np.array([2])), np.array([[0.5, 0.5], [0.2, 0.8]]))
-    assert np.allclose(tags, [[0.5, 0.5, 0.0], [0.2, 0.4, 0.4]])
+PAIR = from_lengths(np.array([2]))
+
+
+def test_a_token_goes_on_with_a_span_that_was_decided_before_it():
+    doubtful = np.array([[0.4, 0.6], [0.4, 0.6]])
+    decided, left_out = np.eye(2)[[1, 1]], np.eye(2)[[0, 1]]
+    assert np.allclose(begin_or_inside(PAIR, doubtful, decided=decided), [[0.4, 0.6, 0.0], [0.4, 0.0, 0.6]])
+    assert np.allclose(begin_or_inside(PAIR, doubtful, decided=left_out), [[0.4, 0.6, 0.0], [0.4, 0.6, 0.0]])
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.permutations([0.5, 0.3, 0.2]), min_size=1, max_size=8))
+def test_the_likeliest_tags_of_targets_are_those_of_the_label_model(types):
+    """A network that says just what it learned from finds the spans that the label model found, not shorter ones."""
+    items, probabilities = from_lengths(np.array([len(types)])), np.array(types)
+    labels = probabilities.argmax(axis=1)
+    matrix = LabelMatrix(labels[:, None], ("s",), 3, items)
+
+    said = as_items(Spans("t", ("A", "B")), matrix, probabilities, labels)
+
+    with np.errstate(divide="ignore"):
+        likeliest = likeliest_tags(np.log(said.probabilities)[None], items.lengths)
+    assert likeliest[0].tolist() == said.labels.tolist()
 
 
 def test_certainties_have_the_shape_of_targets():

@@ -69,8 +69,8 @@ def _(_task: Spans, matrix: LabelMatrix, probabilities: RowProbabilities, labels
     outside[0] = 1.0
     types = np.where(is_covered[:, None], probabilities, outside)
     certain = np.eye(matrix.n_classes)[np.where(is_covered, labels, 0)]
-    tags = begin_or_inside(matrix.items, certain).argmax(axis=1)
-    return Predictions(matrix.items, begin_or_inside(matrix.items, types), tags.astype(np.int32), is_covered)
+    probabilities, tags = (begin_or_inside(matrix.items, each, decided=certain) for each in (types, certain))
+    return Predictions(matrix.items, probabilities, tags.argmax(axis=1).astype(np.int32), is_covered)
 
 
 @as_items.register
@@ -79,13 +79,17 @@ def _(_task: Select, matrix: LabelMatrix, probabilities: RowProbabilities, label
     return Predictions(matrix.items, probabilities[members], labels.astype(np.int32), has_vote(matrix))
 
 
-def begin_or_inside(items: Items, types: Float[np.ndarray, "n_items n_types"]) -> Float[np.ndarray, "n_items n_tags"]:
+def begin_or_inside(
+    items: Items, types: Float[np.ndarray, "n_items n_types"], *, decided: Float[np.ndarray, "n_items n_types"]
+) -> Float[np.ndarray, "n_items n_tags"]:
     """BIO probabilities from those of O and of being in a span of each class: a run of one class is one span.
 
-    A token goes on with the span of the token before it as far as that one is probably of the same class.
+    A token goes on with the span of the token before it if that one was decided to be of the same class (1 in
+    `decided`). Were it to go on only as probably as that, what is left of a doubtful class after the first token would
+    be parted between its two tags, each less probable than O.
     """
     before = np.zeros_like(types[:, 1:])
-    before[1:] = types[:-1, 1:]
+    before[1:] = decided[:-1, 1:]
     before[items.offsets[:-1][items.lengths > 0]] = 0.0
     tags = np.empty((len(types), 2 * types.shape[1] - 1))
     tags[:, 0] = types[:, 0]
