@@ -13,7 +13,7 @@ def checked(function: Callable[..., Any]) -> Callable[..., Any]:
     """The function with its annotations enforced.
 
     jaxtyping asks twice: before a call for its arguments, after it for the arguments and the result. The sizes of axes
-    are remembered between the two, so that the second time the result alone is looked at; it halves what checks cost.
+    are remembered between the two, so that the second time the result alone is looked at, which makes tests faster.
     Polars' data types cannot stand in a hint that beartype reads (their `repr` differs in a union), so a function that
     names one is left as it is.
     """
