@@ -7,11 +7,12 @@ import pytest
 
 from toy_models import SCHEMA, TASKS, compiled, random_targets, random_values
 from transom.data.labels import Labels
+from transom.model.batch import batch_of
 from transom.model.network import Network
 from transom.schema.tasks import Bitvector, Multiclass, Regression, Select, Spans
 from transom.training.deciding import missed_in_spans
 from transom.training.judging import Judge, calibrated, gold_judge, judge
-from transom.training.objective import goals_for
+from transom.training.objective import batch_loss, goals_for
 from transom.training.predict import predict
 
 VALUES = random_values(15)
@@ -103,3 +104,18 @@ def test_spans_are_judged_by_what_they_miss_beside_their_loss(network):
     missed = missed_in_spans(predictions, np.where(predictions.covered, GOLD[task.name].values, -1))
     assert 0 < missed < 1
     assert found.loss == pytest.approx(found.calibrations[task.name].loss + missed)
+
+
+def test_spans_of_held_out_targets_are_judged_by_what_they_miss_too(network):
+    (head,) = (head for head in GRAPH.heads if isinstance(head.task, Spans))
+    name, targets = head.task.name, random_targets(head.task, FEATURES)
+    goals = goals_for([head], {name: targets}, EVERY)
+    found = judge(network, FEATURES, Judge(EVERY, goals, {}))
+
+    predictions = predict(network, FEATURES)[name]
+    is_seen = predictions.covered & (targets.weights > 0)
+    likeliest = np.where(is_seen, targets.probabilities.argmax(axis=1), -1)
+    missed = missed_in_spans(predictions, likeliest)
+    assert 0 < missed < 1
+    loss = batch_loss(goals, network(batch_of(FEATURES, EVERY, "cpu")), FEATURES, EVERY).item()
+    assert found.loss == pytest.approx(loss + missed)

@@ -12,11 +12,11 @@ import torch
 from jaxtyping import Float, Int
 from scipy.special import softmax
 
-from transom.data.decisions import flatten
+from transom.data.decisions import Scored, flatten
 from transom.data.features.bags import spread
 from transom.data.features.payloads import Features
 from transom.data.items import from_lengths
-from transom.data.labels import Labels
+from transom.data.labels import NO_LABEL, Labels
 from transom.data.predictions import Predictions
 from transom.data.targets import Targets
 from transom.model.batch import batch_of
@@ -67,6 +67,7 @@ def judge(network: Network, features: Features, by: Judge) -> Judgement:
     others = [goal for goal in by.goals if goal.head.task.name not in calibrations]
     if others:
         losses.append(_loss(network, features, others, by.examples))
+        losses.extend(_missed(network, features, others, by.examples))
     return Judgement(float(sum(losses)), calibrations)
 
 
@@ -92,44 +93,65 @@ def clear_calibration(network: Network, heads: Sequence[Head]) -> None:
 
 
 @dataclass(frozen=True)
-class _ScoredGold:
-    """The gold of one task and the scores of its items, `lengths` of which belong to each example."""
+class _ScoredLabels:
+    """The labels of one task and the scores of its items, `lengths` of which belong to each example."""
 
     task: Task
     scores: Float[np.ndarray, "n_items n_scores"]
-    gold: np.ndarray
+    labels: np.ndarray
     lengths: Int[np.ndarray, " n_examples"]
 
     @property
     def known(self) -> np.ndarray:
-        """Which items have gold."""
-        return np.asarray((self.gold >= 0).any(axis=1) if isinstance(self.task, Bitvector) else self.gold >= 0)
+        """Which items have a label."""
+        return np.asarray((self.labels >= 0).any(axis=1) if isinstance(self.task, Bitvector) else self.labels >= 0)
 
     def calibration(self) -> Calibration:
-        """The calibration of the items that have gold."""
-        return calibration_for(self.task, self.scores[self.known], self.gold[self.known])
+        """The calibration of the items that have a label."""
+        return calibration_for(self.task, self.scores[self.known], self.labels[self.known])
 
-    def missed(self, by: Calibration) -> float:
+    def missed(self, by: Calibration | None = None) -> float:
         """What is missing of an F1 of 1 in spans; 0 of other tasks."""
         if not isinstance(self.task, Spans):
             return 0.0
         items = from_lengths(self.lengths)
-        probabilities = softmax(self.scores * by.scale + by.shift, axis=1)
-        return missed_in_spans(Predictions(items, probabilities, np.zeros(items.n_items, np.int32)), self.gold)
+        scores = self.scores if by is None else self.scores * by.scale + by.shift
+        probabilities = softmax(scores, axis=1)
+        return missed_in_spans(Predictions(items, probabilities, np.zeros(items.n_items, np.int32)), self.labels)
 
 
-def _scored_gold(network: Network, features: Features, by: Judge) -> Iterator[_ScoredGold]:
+def _scored_gold(network: Network, features: Features, by: Judge) -> Iterator[_ScoredLabels]:
     """The tasks that can be calibrated, as far as they have gold."""
     scored = list(score(network, features, by.examples))
     for task in (goal.head.task for goal in by.goals if isinstance(goal.head.task, CALIBRATED)):
-        labels = by.gold[task.name]
-        batches = [batch[task.name] for batch in scored]
-        seen = [np.ones(len(one.examples), np.int64) if one.lengths is None else one.lengths for one in batches]
-        rows = [spread(labels.items.offsets[one.examples], lengths) for one, lengths in zip(batches, seen, strict=True)]
-        scores = np.concatenate([flatten(one.scores, one.lengths) for one in batches])
-        found = _ScoredGold(task, scores, labels.values[np.concatenate(rows)], np.concatenate(seen))
+        found = _beside_scores(task, [batch[task.name] for batch in scored], by.gold[task.name])
         if found.known.any():
             yield found
+
+
+def _beside_scores(task: Task, batches: Sequence[Scored], labels: Labels) -> _ScoredLabels:
+    """The scores of a task with the labels of their items."""
+    seen = [np.ones(len(one.examples), np.int64) if one.lengths is None else one.lengths for one in batches]
+    rows = [spread(labels.items.offsets[one.examples], lengths) for one, lengths in zip(batches, seen, strict=True)]
+    scores = np.concatenate([flatten(one.scores, one.lengths) for one in batches])
+    return _ScoredLabels(task, scores, labels.values[np.concatenate(rows)], np.concatenate(seen))
+
+
+def _missed(
+    network: Network, features: Features, goals: Sequence[Goal], examples: Int[np.ndarray, " n_chosen"]
+) -> Iterator[float]:
+    """What is missing of an F1 of 1 in the spans of targets, for each task that has spans."""
+    spans = [goal for goal in goals if isinstance(goal.head.task, Spans)]
+    scored = list(score(network, features, examples)) if spans else []
+    for goal in spans:
+        task = goal.head.task
+        yield _beside_scores(task, [batch[task.name] for batch in scored], _likeliest(goal.targets)).missed()
+
+
+def _likeliest(targets: Targets) -> Labels:
+    """The tag of each token that its target says is likeliest."""
+    tags = np.where(targets.weights > 0, targets.probabilities.argmax(axis=1), NO_LABEL)
+    return Labels(targets.items, tags.astype(np.int32))
 
 
 def _loss(network: Network, features: Features, goals: Sequence[Goal], examples: Int[np.ndarray, " n_chosen"]) -> float:
