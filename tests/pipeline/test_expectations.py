@@ -160,6 +160,7 @@ def test_a_rule_that_was_edited_is_not_compared(project):
     assert judged(project)[1].why == f"1 of 2 {OTHERS_EDITED.format(1)}"
 
 
+@pytest.mark.slow
 def test_a_rule_whose_code_or_file_was_edited_is_not_compared_and_those_beside_it_are(project):
     (project / "rules.py").write_text(RULES)
     (project / "words.py").write_text("WORDS = ['song']\n")

@@ -113,6 +113,7 @@ def test_without_sources_there_is_nothing_to_extend(tmp_path):
     )
 
 
+@pytest.mark.slow
 def test_a_run_says_what_extension_did(tmp_path):
     folder = write_project(tmp_path)
     done = run(folder, settings=["extend.payload=point"], until="extend")

@@ -36,6 +36,7 @@ def test_labels_are_taken_over_rule_by_rule(tmp_path):
     assert again.report != first.report
 
 
+@pytest.mark.slow
 def test_a_repeated_run_says_the_same(tmp_path):
     folder = write_project(tmp_path / "project")
     first, second = label(folder), label(folder)

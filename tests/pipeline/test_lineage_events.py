@@ -97,6 +97,7 @@ def test_every_stage_begins_and_ends_within_the_run(project, events):
     assert set(Counter(event["run"]["runId"] for event in found).values()) == {2}
 
 
+@pytest.mark.slow
 def test_an_event_says_why_and_from_what_data_by_their_fingerprints(project, events):
     run(project, until="label")
     replaced("data/all.jsonl", "free", "fred")(project)

@@ -66,6 +66,7 @@ def test_after_any_saves_the_labels_are_those_of_a_fresh_run(saves):
         require_equal_to_a_fresh_run(write_project(Path(scratch) / "project", n_rows=24), saves)
 
 
+@pytest.mark.slow
 def test_after_one_save_of_each_kind_the_labels_are_those_of_a_fresh_run(project):
     rules = [("rules", names) for names in (["free", "loud", "fact", "people"], ["free ", "loud", "people", "cash"])]
     files = [(name, texts[0]) for name, texts in FILES.items() if name != "model.yaml"]

@@ -15,6 +15,7 @@ def project(tmp_path):
     return project
 
 
+@pytest.mark.slow
 def test_a_look_at_the_sources_is_added_to_what_label_says(project):
     plain, looked = label(project).as_dict(), label(project, analyse=True).as_dict()
     assert set(looked) - set(plain) == {"conflicts", "correlations", "slices", "suggestions"}
@@ -22,6 +23,7 @@ def test_a_look_at_the_sources_is_added_to_what_label_says(project):
     json.dumps(looked, allow_nan=False)
 
 
+@pytest.mark.slow
 def test_it_is_about_sources_and_subsets_of_the_project(project):
     found = label(project, analyse=True).analysis
     assert {each.source for each in found.conflicts if each.task == "spam"} <= {

@@ -64,6 +64,7 @@ def test_a_module_that_does_not_compile_keeps_the_last_good_state(project):
     assert mended.change.rules == ()
 
 
+@pytest.mark.slow
 def test_new_data_and_a_new_schema_are_read_anew(project):
     data, schema = project / "data" / "all.jsonl", project / "schema.yaml"
     lines = data.read_text().splitlines()

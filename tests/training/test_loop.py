@@ -47,6 +47,7 @@ def test_training_stops_when_the_judge_sees_no_progress():
     assert found.best < 30
 
 
+@pytest.mark.slow
 def test_the_weights_of_the_best_epoch_are_kept():
     judge = Judge(EVERY, OTHERS, {})
     found = fitted(epochs=40, judged_by=judge, learning_rate=0.01)
