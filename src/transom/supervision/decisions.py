@@ -69,8 +69,8 @@ def _(_task: Spans, matrix: LabelMatrix, probabilities: RowProbabilities, labels
     outside[0] = 1.0
     types = np.where(is_covered[:, None], probabilities, outside)
     certain = np.eye(matrix.n_classes)[np.where(is_covered, labels, 0)]
-    probabilities, tags = (begin_or_inside(matrix.items, each, decided=certain) for each in (types, certain))
-    return Predictions(matrix.items, probabilities, tags.argmax(axis=1).astype(np.int32), is_covered)
+    said, decided = (begin_or_inside(matrix.items, each, decided=certain) for each in (types, certain))
+    return Predictions(matrix.items, said, decided.argmax(axis=1).astype(np.int32), is_covered)
 
 
 @as_items.register
