@@ -17,7 +17,7 @@ def checked(function: Callable[..., Any]) -> Callable[..., Any]:
     Polars' data types cannot stand in a hint that beartype reads (their `repr` differs in a union), so a function that
     names one is left as it is.
     """
-    if function.__annotations__.get("return", Any) is not Any:
+    if function.__annotations__.get("return", Any) is not Any:  # jaxtyping made it for us: nobody else's
         function.__annotations__ = {"return": function.__annotations__["return"]}
     try:
         return beartype(conf=CONFIGURATION)(function)
