@@ -1,5 +1,7 @@
 """Folded heads say what heads with their slices say."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -40,13 +42,16 @@ def folded_heads(network):
     return {head.task.name: modules[head.id] for head in graph.heads}
 
 
-def test_folded_heads_of_all_types_of_task_say_what_the_network_says():
+@pytest.mark.parametrize("link", ["identity", "log"])
+def test_folded_heads_of_all_types_of_task_say_what_the_network_says(link):
     network, spec, features = drawn_network()
+    blocks = [replace(each, link=link) if each.id == "task/score/head" else each for each in network.graph.blocks]
+    network.graph = replace(network.graph, blocks=tuple(blocks))
     inputs = {name: torch.from_numpy(each) for name, each in inputs_of(encode_features(spec, VALUES)).items()}
     with torch.inference_mode():
         *found, membership = ExportableNetwork(network)(inputs)
         values = network.values(batch_of(features, np.arange(12)))
-    for one, other in zip(found, network.scores(values).values(), strict=True):
+    for one, other in zip(found, network.answers(values).values(), strict=True):
         assert torch.allclose(one, other, atol=1e-4, rtol=1e-4)
     assert torch.allclose(membership, network.membership(values), atol=1e-6)
 

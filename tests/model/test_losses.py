@@ -1,10 +1,15 @@
 """Losses against probabilistic targets."""
 
+import math
+
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.metrics import mean_poisson_deviance
 from torch.nn.functional import cross_entropy
 
-from transom.model.losses import TargetBatch, loss_for, weighted_loss
+from transom.model.losses import NO_SPREAD, Spread, TargetBatch, loss_for, weighted_loss
 from transom.schema.tasks import Bitvector, Multiclass, Regression, Select, Spans
 
 CLASSES = Multiclass("t", ("a", "b", "c"))
@@ -20,8 +25,8 @@ def test_the_loss_of_a_certain_target_is_the_cross_entropy():
 
 def test_an_uncertain_target_counts_as_its_labels_would_by_their_probabilities():
     scores = torch.randn(1, 3)
-    mixed = loss_for(CLASSES, scores, torch.tensor([[0.7, 0.0, 0.3]]), 1.0)
-    certain = [float(loss_for(CLASSES, scores, torch.eye(3)[c : c + 1], 1.0)) for c in range(3)]
+    mixed = loss_for(CLASSES, scores, torch.tensor([[0.7, 0.0, 0.3]]), NO_SPREAD)
+    certain = [float(loss_for(CLASSES, scores, torch.eye(3)[c : c + 1], NO_SPREAD)) for c in range(3)]
     assert float(mixed) == pytest.approx(0.7 * certain[0] + 0.3 * certain[2], rel=1e-5)
 
 
@@ -37,7 +42,7 @@ def test_an_uncertain_target_counts_as_its_labels_would_by_their_probabilities()
 )
 def test_an_item_without_weight_has_no_loss_and_no_gradient(task, scores, probabilities):
     scores.requires_grad_()
-    weights = torch.zeros(loss_for(task, scores, probabilities, 1.0).shape)
+    weights = torch.zeros(loss_for(task, scores, probabilities, NO_SPREAD).shape)
     loss = weighted_loss(task, scores, TargetBatch(probabilities, weights))
     loss.backward()
     assert float(loss.detach()) == 0.0
@@ -46,19 +51,68 @@ def test_an_item_without_weight_has_no_loss_and_no_gradient(task, scores, probab
 
 def test_hidden_members_cost_nothing():
     scores = torch.tensor([[0.0, 1.0, -1e9]])
-    assert torch.isfinite(loss_for(Select("t"), scores, torch.tensor([[0.0, 1.0, 0.0]]), 1.0)).all()
+    assert torch.isfinite(loss_for(Select("t"), scores, torch.tensor([[0.0, 1.0, 0.0]]), NO_SPREAD)).all()
 
 
 def test_many_bits_weigh_as_much_as_one():
     one, four = Bitvector("t", ("a",)), Bitvector("t", tuple("abcd"))
     scores, target = torch.tensor([[0.3]]), torch.tensor([[1.0]])
     assert torch.allclose(
-        loss_for(one, scores, target, 1.0), loss_for(four, scores.repeat(1, 4), target.repeat(1, 4), 1.0)
+        loss_for(one, scores, target, NO_SPREAD), loss_for(four, scores.repeat(1, 4), target.repeat(1, 4), NO_SPREAD)
     )
 
 
 def test_a_wild_number_counts_linearly():
     task, target = Regression("t"), torch.zeros(2)
-    near, far = loss_for(task, torch.tensor([10.0, 1000.0]), target, 10.0)
+    near, far = loss_for(task, torch.tensor([10.0, 1000.0]), target, Spread(0.0, 10.0, "identity"))
     assert near == pytest.approx(0.5)
     assert far == pytest.approx(99.5)
+
+
+def test_the_loss_of_logarithms_is_half_the_poisson_deviance():
+    values, scores = torch.tensor([3.0, 0.0, 250.0]), torch.tensor([1.5, -2.0, 5.0])
+    found = loss_for(Regression("t"), scores, values, Spread(1.0, 100.0, "log"))
+    for loss, value, score in zip(found, values, scores, strict=True):
+        deviance = mean_poisson_deviance([float(value)], [math.exp(score)])
+        assert 2 * 100**2 * float(loss) == pytest.approx(deviance, rel=1e-4)
+
+
+positive = st.floats(1e-3, 1e6)
+
+
+@given(st.lists(positive, min_size=1, max_size=20), st.floats(-3, 3).filter(lambda step: abs(step) > 0.01))
+def test_of_logarithms_that_of_the_mean_has_the_least_loss(values, step):
+    targets, task = torch.tensor(values, dtype=torch.float64), Regression("t")
+    spread = Spread(float(targets.mean()), 1e4, "log")  # a unit so large that no value is wild
+    best, other = (
+        loss_for(task, torch.full_like(targets, spread.middle + each), targets, spread).sum() for each in (0.0, step)
+    )
+    assert best < other
+
+
+def test_a_wild_number_is_no_louder_by_logarithms():
+    task, spread = Regression("t"), Spread(1.0, 1.0, "log")
+    scores = torch.zeros(3, requires_grad=True)
+    loss_for(task, scores, torch.tensor([2.0, 100.0, 1e4]), spread).sum().backward()
+    near, far, wild = (-scores.grad).tolist()
+    assert near == pytest.approx(1.0)
+    assert far < 5  # the deviance itself has 99
+    assert wild < 50
+
+
+@given(st.lists(st.tuples(positive, st.floats(-5, 5)), min_size=1, max_size=20), st.floats(1e-3, 1e6))
+def test_the_loss_of_logarithms_is_the_same_in_any_unit(pairs, unit):
+    targets, logarithms = (torch.tensor(each, dtype=torch.float64) for each in zip(*pairs, strict=True))
+    task, mean = Regression("t"), float(targets.mean())
+    one = loss_for(task, math.log(mean) + logarithms, targets, Spread(mean, 2.0, "log"))
+    other = loss_for(task, math.log(unit * mean) + logarithms, unit * targets, Spread(unit * mean, 2.0, "log"))
+    assert torch.allclose(one, other, rtol=1e-6, atol=1e-9)
+    assert (one >= -1e-9).all()
+
+
+def test_a_value_below_zero_pulls_logarithms_down_and_harms_nothing():
+    scores = torch.zeros(1, requires_grad=True)
+    loss = loss_for(Regression("t"), scores, torch.tensor([-3.0]), Spread(1.0, 1.0, "log"))
+    loss.sum().backward()
+    assert torch.isfinite(loss).all()
+    assert float(scores.grad) > 1

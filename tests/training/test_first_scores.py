@@ -10,6 +10,7 @@ from transom.data.targets import Targets
 from transom.model.batch import batch_of
 from transom.model.network import Network
 from transom.training.first_scores import begin_at_targets
+from transom.training.links import linked
 from transom.training.objective import goals_for
 
 GRAPH, SPEC, FEATURES = compiled(SCHEMA, random_values(20))
@@ -38,6 +39,16 @@ def test_bits_begin_at_their_shares():
 def test_numbers_begin_at_their_mean():
     found = first_scores({"score": Targets(one_each(20), np.arange(20) * 10.0, np.ones(20))})["score"]
     assert found.numpy() == pytest.approx(np.full(20, 95.0))
+
+
+def test_logarithms_begin_at_that_of_the_mean():
+    graph = linked(GRAPH, {"score": Targets(one_each(20), np.arange(1.0, 21.0), np.ones(20))}, EVERY >= 0)
+    network = Network(graph, SPEC).eval()
+    targets = {"score": Targets(one_each(20), np.arange(1.0, 21.0), np.ones(20))}
+    begin_at_targets(network, goals_for(graph.heads, targets, EVERY), EVERY)
+    with torch.inference_mode():
+        values = network.values(batch_of(FEATURES, EVERY))
+    assert network.answers(values)["score"].numpy() == pytest.approx(np.full(20, 10.5))
 
 
 def test_labels_without_weight_do_not_count():

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from scipy.sparse import csr_matrix, random_array
-from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.linear_model import LogisticRegression, PoissonRegressor, Ridge
 from sklearn.naive_bayes import BernoulliNB
 
 from transom.schema.tasks import Bitvector, Multiclass, Regression
@@ -49,14 +49,14 @@ def test_numbers_are_learned_by_ridge_regression():
 
 def test_numbers_that_are_mostly_noise_are_penalized_more():
     noisy = SIGNAL[:, :1] + RANDOM.normal(size=(200, 1)) * 5 * SIGNAL[:, :1].std()
-    found = fit_values(Regression("t"), FEATURES, noisy, weights=np.ones(200)).scores(FEATURES)
+    found = fit_values(FEATURES, noisy, weights=np.ones(200)).scores(FEATURES)
     unpenalized = fit_linear(Regression("t"), FEATURES, noisy, weights=np.ones(200)).scores(FEATURES)
     assert ((found - SIGNAL[:, :1]) ** 2).mean() < 0.5 * ((unpenalized - SIGNAL[:, :1]) ** 2).mean()
 
 
 def test_numbers_without_noise_are_penalized_as_little_as_classes():
     standard = (SIGNAL[:, :1] - SIGNAL[:, 0].mean()) / SIGNAL[:, 0].std()
-    found = fit_values(Regression("t"), FEATURES, standard, weights=np.ones(200)).scores(FEATURES)
+    found = fit_values(FEATURES, standard, weights=np.ones(200)).scores(FEATURES)
     expected = fit_linear(Regression("t"), FEATURES, standard, weights=np.ones(200)).scores(FEATURES)
     assert found == pytest.approx(expected, abs=1e-3)
 
@@ -65,14 +65,47 @@ def test_numbers_without_noise_are_penalized_as_little_as_classes():
 def test_numbers_are_learned_alike_in_any_unit(unit):
     noisy = SIGNAL[:, :1] + RANDOM.normal(size=(200, 1)) * SIGNAL[:, :1].std()
     found, scaled = (
-        fit_values(Regression("t"), FEATURES, values, weights=np.ones(200)).scores(FEATURES)
-        for values in (noisy, unit * (noisy + 7))
+        fit_values(FEATURES, values, weights=np.ones(200)).scores(FEATURES) for values in (noisy, unit * (noisy + 7))
     )
     assert scaled / unit - 7 == pytest.approx(found, abs=1e-2)
 
 
+PRODUCTS = np.exp((SIGNAL[:, :1] - SIGNAL[:, 0].mean()) / SIGNAL[:, 0].std())
+
+
+def test_logarithms_are_learned_by_poisson_regression():
+    found = fit_values(FEATURES, PRODUCTS, weights=np.ones(200), link="log").scores(FEATURES)
+    values = PRODUCTS[:, 0] / PRODUCTS.mean()
+    reference = PoissonRegressor(alpha=1 / STRENGTH / 200, tol=1e-8, max_iter=5000).fit(FEATURES.toarray(), values)
+    assert np.exp(found[:, 0]) / PRODUCTS.mean() == pytest.approx(reference.predict(FEATURES.toarray()), rel=0.05)
+
+
+@pytest.mark.parametrize("unit", [1e-3, 1e6])
+def test_logarithms_are_learned_alike_in_any_unit(unit):
+    found, scaled = (
+        fit_values(FEATURES, values, weights=np.ones(200), link="log").scores(FEATURES)
+        for values in (PRODUCTS, unit * PRODUCTS)
+    )
+    assert scaled - np.log(unit) == pytest.approx(found, abs=1e-2)
+
+
+def test_the_mean_of_noisy_products_is_learned_not_that_of_their_logarithms():
+    random = np.random.default_rng(0)
+    noisy = np.repeat(PRODUCTS, 20, axis=0) * np.exp(random.normal(size=(4000, 1)) - 0.5)  # of mean 1
+    features = csr_matrix(np.repeat(FEATURES.toarray(), 20, axis=0))
+    found = np.exp(fit_values(features, noisy, weights=np.ones(4000), link="log").scores(FEATURES))
+    assert found.mean() == pytest.approx(PRODUCTS.mean(), rel=0.05)
+    assert np.corrcoef(np.log(found[:, 0]), np.log(PRODUCTS[:, 0]))[0, 1] > 0.95
+
+
+def test_values_of_many_orders_of_magnitude_overflow_nothing():
+    wild = np.exp(20 * (SIGNAL[:, :1] - SIGNAL[:, 0].mean()) / SIGNAL[:, 0].std())
+    found = fit_values(FEATURES, wild, weights=np.ones(200), link="log").scores(FEATURES)
+    assert np.isfinite(found).all()
+
+
 def test_fewer_than_five_numbers_are_learned_too():
-    found = fit_values(Regression("t"), FEATURES[:3], SIGNAL[:3, :1], weights=np.ones(3)).scores(FEATURES)
+    found = fit_values(FEATURES[:3], SIGNAL[:3, :1], weights=np.ones(3)).scores(FEATURES)
     assert np.isfinite(found).all()
 
 

@@ -328,6 +328,57 @@ def test_a_number_is_learned_in_its_own_unit():
     assert np.abs(found - targets.probabilities)[80:].mean() < 60
 
 
+def prices(offset=0.0, n=400):
+    """Numbers that are a product of what makes and sizes say, over four orders of magnitude."""
+    random = np.random.default_rng(0)
+    makes, sizes = random.integers(8, size=n), random.normal(size=n)
+    values = np.exp(random.normal(size=8)[makes] * 1.5 + sizes + random.normal(size=n) * 0.1) * 100 + offset
+    fields = (Field("make", "category"), Field("size", "number"))
+    schema = Schema((Singleton("car", "record", fields=fields),), (Regression("price", "car"),))
+    records = [{"make": f"m{make}", "size": size} for make, size in zip(makes.tolist(), sizes.tolist(), strict=True)]
+    return *compiled(schema, {"car": records}), values
+
+
+def test_products_are_learned_as_products_and_no_price_is_below_zero():
+    graph, spec, features, values = prices()
+    data = data_of(features, {"price": Targets(one_each(400), values, np.ones(400))}, n_train=300)
+    trained = train(graph, spec, data)
+    found = predict(trained.network, features)["price"].labels
+    assert trained.network.graph.heads[0].link == "log"
+    assert (found > 0).all()
+    assert (
+        np.abs(np.log(found / values))[300:].mean() < 0.25
+    )  # one that errs by squares is far off where prices are low
+
+
+def test_numbers_below_zero_are_no_products():
+    graph, spec, features, values = prices(offset=-50)
+    data = data_of(features, {"price": Targets(one_each(400), values, np.ones(400))}, n_train=300)
+    assert train(graph, spec, data, config=QUICK).network.graph.heads[0].link == "identity"
+
+
+def test_a_frozen_trunk_keeps_what_the_scores_of_its_numbers_are():
+    _, _, _, values = prices()
+    fields = (Field("make", "category"), Field("size", "number"))
+    tasks = (Regression("price", "car"), Regression("gain", "car"))
+    both = Schema((Singleton("car", "record", fields=fields),), tasks)
+    records = [{"make": "a", "size": size} for size in values.tolist()]
+    graph, spec, features = compiled(both, {"car": records})
+    dear, falling = (Targets(one_each(400), sign * values, np.ones(400)) for sign in (1, -1))
+    first = train(graph.only(["price"]), spec, data_of(features, {"price": dear}, n_train=300), config=QUICK).network
+    before = predict(first, features)["price"].labels
+    begin = Beginning(weights_of(first), {head.id: head.link for head in first.graph.heads})
+    later = train(
+        graph,
+        spec,
+        data_of(features, {"price": falling, "gain": falling}, n_train=300),
+        config=replace(QUICK, trunk="frozen"),
+        begin=begin,
+    )
+    assert [head.link for head in later.network.graph.heads] == ["log", "identity"]
+    assert predict(later.network, features)["price"].labels == pytest.approx(before)
+
+
 @pytest.mark.parametrize(
     ("payload", "encoder"),
     [(Singleton("text", "text"), Lstm(size=8)), (Singleton("text", "text"), Bag(size=8, character_ngrams=0))],

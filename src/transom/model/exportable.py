@@ -1,4 +1,4 @@
-"""A network in the form in which it leaves: plain named tensors in, the scores of every task out.
+"""A network in the form in which it leaves: plain named tensors in, the scores of every task or its numbers out.
 
 It computes what `Network` does. Only the sum of embeddings is written otherwise: over rows that are padded with
 features of no weight, as `transom.data.features.inputs` makes them, which every runtime knows how to do; and experts of
@@ -52,11 +52,11 @@ class ExportableNetwork(nn.Module):
         self.network.graph, self.network.parts = with_folded_slices(self.network)
 
     def forward(self, inputs: Mapping[str, Tensor]) -> tuple[Tensor, ...]:
-        """The scores of each task, in the order of the graph's heads, then the membership of slices, if any."""
+        """The answer of each task, in the order of the graph's heads, then the membership of slices, if any."""
         keys = [reading.key for reading in self.network.graph.readings]
         values = self.network.values(Batch({key: _payload(inputs, key) for key in keys}))
-        scores = tuple(self.network.scores(values).values())
-        return (*scores, self.network.membership(values)) if self.network.graph.slices else scores
+        answers = tuple(self.network.answers(values).values())
+        return (*answers, self.network.membership(values)) if self.network.graph.slices else answers
 
 
 def _padded(sum_: nn.Module) -> PaddedEmbeddingSum:

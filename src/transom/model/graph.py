@@ -15,11 +15,15 @@ first. Ids are stable: `payload/NAME/…` and `task/NAME/…`. No torch here.
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Literal
 
 from transom.data.features.columns import ColumnReading
 from transom.data.features.payloads import PayloadReading
 from transom.model.settings import Aggregate, Encoder, Pretrained, Trees
 from transom.schema.tasks import Task
+
+Link = Literal["identity", "log"]
+"""What the scores of a regression are: its values themselves, or their logarithms. Other tasks have the identity."""
 
 
 @dataclass(frozen=True)
@@ -158,7 +162,7 @@ class Head:
     """The scores of one task; the size of the shape is their number.
 
     The inputs are what it sees and, where it has slices, the attention to them and their experts. `wide` is the block
-    that adds to its finished scores, if there is one.
+    that adds to its finished scores, if there is one. The `link` is the identity until training sees the targets.
     """
 
     id: str
@@ -166,6 +170,7 @@ class Head:
     shape: Shape
     task: Task
     wide: str | None = None
+    link: Link = "identity"
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,12 @@
 """Heads: the scores of a task, from what the network sees of each item.
 
-| task       | scores                                                                     |
-|------------|----------------------------------------------------------------------------|
-| multiclass | (n_examples, [n_elements,] n_classes), a softmax away from probabilities   |
-| bitvector  | (n_examples, [n_elements,] n_bits), each a sigmoid away from a probability |
-| spans      | (n_examples, n_tokens, 1 + 2 n_classes), as multiclass over BIO tags       |
-| select     | (n_examples, 1 + n_members): none of them, then each member; as multiclass |
-| regression | (n_examples[, n_elements]), the value itself                               |
+| task       | scores                                                                         |
+|------------|--------------------------------------------------------------------------------|
+| multiclass | (n_examples, [n_elements,] n_classes), a softmax away from probabilities       |
+| bitvector  | (n_examples, [n_elements,] n_bits), each a sigmoid away from a probability     |
+| spans      | (n_examples, n_tokens, 1 + 2 n_classes), as multiclass over BIO tags           |
+| select     | (n_examples, 1 + n_members): none of them, then each member; as multiclass     |
+| regression | (n_examples[, n_elements]), the value, or its logarithm where that is the link |
 """
 
 from functools import singledispatch
@@ -50,7 +50,7 @@ class Scores(nn.Module):
 
 
 class Value(nn.Module):
-    """One number of each item."""
+    """One number of each item: what is said of values here is said of their logarithms where that is the link."""
 
     def __init__(self, size: int) -> None:
         super().__init__()

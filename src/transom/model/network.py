@@ -58,6 +58,13 @@ class Network(nn.Module):
         """Scores by task name, among the values of all blocks."""
         return {head.task.name: values[head.id] for head in self.graph.heads}
 
+    def answers(self, values: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """What is told, by task name: the scores, and of a regression the number itself, whatever its link."""
+        return {
+            head.task.name: values[head.id].exp() if head.link == "log" else values[head.id]
+            for head in self.graph.heads
+        }
+
     def membership(self, values: Mapping[str, Tensor]) -> Tensor:
         """The probability that each example is in each slice, (n_examples, n_slices): the mean of what tasks say."""
         found = [values[block.id].sigmoid() for block in self.graph.blocks if isinstance(block, Membership)]

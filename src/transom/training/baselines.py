@@ -26,6 +26,7 @@ from transom.schema.schema import Schema
 from transom.schema.tasks import Bitvector, Multiclass, Regression, Task
 from transom.supervision.decisions import certainly
 from transom.training.linear import fit_linear, fit_values, sparse
+from transom.training.links import link_for
 from transom.training.threads import one_thread
 
 
@@ -78,7 +79,9 @@ def _fitted(inputs: Inputs, task: Task, targets: Targets) -> Predictions:
     rows = np.flatnonzero(inputs.train & (targets.weights > 0))
     wanted, weights = targets.probabilities[rows].reshape(len(rows), -1), targets.weights[rows]
     if isinstance(task, Regression):
-        scores = fit_values(task, matrix[rows], wanted, weights=weights).scores(matrix)[:, 0]
+        link = link_for(wanted)
+        scores = fit_values(matrix[rows], wanted, weights=weights, link=link).scores(matrix)[:, 0]
+        scores = np.exp(scores) if link == "log" else scores
     else:
         scores = fit_linear(task, matrix[rows], wanted, weights=weights).scores(matrix)
     return predictions_from(task, targets.items, [Scored(np.arange(matrix.shape[0]), scores)])

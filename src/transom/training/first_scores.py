@@ -26,8 +26,8 @@ def begin_at_targets(network: Network, goals: Sequence[Goal], examples: Int[np.n
                 shares = _mean(goal.targets.probabilities[rows], weights, 0.5)
                 _set(network.head(goal.head.task.name), {"linear.bias": np.log(shares) - np.log(1 - shares)})
             case Regression():
-                mean = np.average(goal.targets.probabilities[rows][weights > 0])
-                _set(network.head(goal.head.task.name), {"scores.scale": [goal.unit], "scores.shift": [mean]})
+                begin = {"scores.scale": [goal.spread.unit], "scores.shift": [goal.spread.middle]}
+                _set(network.head(goal.head.task.name), begin)
 
 
 def _mean(values: np.ndarray, weights: np.ndarray, prior: float) -> np.ndarray:

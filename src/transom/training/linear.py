@@ -1,15 +1,20 @@
 """Linear models of sparse features, fitted to probabilistic targets: what a deep model has to beat."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import singledispatch
+from functools import partial
 
 import numpy as np
 from jaxtyping import Float
 from scipy.optimize import minimize
 from scipy.sparse import csr_matrix
+from scipy.special import xlogy
 
 from transom.data.features.bags import Bags
+from transom.model.graph import Link
+from transom.model.losses import Spread
 from transom.schema.tasks import Bitvector, Multiclass, Regression, Task
+from transom.training.links import spread_of
 
 STRENGTH = 3.0
 """The inverse of the penalty on squared coefficients: `C` of scikit-learn."""
@@ -24,6 +29,9 @@ SHARES = (1.0, 0.1, 0.01, 0.001)
 """Of the weight of a number's targets: what of them is noise, nobody knows beforehand."""
 
 MOST_STEPS = 100
+
+FURTHEST = 30.0
+"""A logarithm is not further above that of the mean: a step that is too long overflows nothing."""
 
 Matrix = Float[np.ndarray, "n_rows n_outputs"]
 
@@ -51,16 +59,7 @@ def fit_linear(task: Task, features: csr_matrix, targets: Matrix, *, weights: Fl
     The loss is that of logistic regression (softmax or one bit at a time) or half the square; an expected target counts
     as the row would that is repeated with every label, weighted by its probability. Intercepts are not penalized.
     """
-    shape = (features.shape[1] + 1, targets.shape[1])
-    found = minimize(
-        _penalized_loss,
-        np.zeros(shape).ravel(),
-        args=(task, features, features.T.tocsr(), targets, weights[:, None]),
-        jac=True,
-        method="L-BFGS-B",
-        options={"maxiter": MOST_STEPS, "ftol": 1e-5},
-    ).x.reshape(shape)
-    return Linear(found[:-1], found[-1])
+    return _fitted(_loss_of(task), features, targets, weights)
 
 
 def naive_bayes(features: csr_matrix, targets: Matrix, *, weights: Float[np.ndarray, " n_rows"]) -> Linear:
@@ -83,54 +82,91 @@ def naive_bayes(features: csr_matrix, targets: Matrix, *, weights: Float[np.ndar
 
 
 def fit_values(
-    task: Regression, features: csr_matrix, targets: Matrix, *, weights: Float[np.ndarray, " n_rows"]
+    features: csr_matrix, targets: Matrix, *, weights: Float[np.ndarray, " n_rows"], link: Link = "identity"
 ) -> Linear:
-    """The linear model of numbers, penalized as is best for every fifth row when the others say it.
+    """The linear model of numbers or their logarithms, penalized as is best for every fifth row when the others say it.
 
-    Less weight of all targets is more weight of the penalty, which means the same in any unit.
+    Less weight of all targets is more weight of the penalty, which means the same in any unit. The loss of logarithms
+    is that of Poisson regression, whose model is right of the mean of the values (see `transom.model.losses`).
     """
-    middle, unit = float(targets.mean()), float(targets.std()) or 1.0
-    targets = (targets - middle) / unit
-    held_out = np.arange(len(targets)) % 5 == 4
+    spread = spread_of(targets, link)
+    loss, scaled = _measured(targets, spread)
+    held_out = np.arange(len(scaled)) % 5 == 4
     known, unknown = np.flatnonzero(~held_out), np.flatnonzero(held_out)
     errors = []
     for share in SHARES:
-        model = fit_linear(task, features[known], targets[known], weights=share * weights[known])
-        errors.append(weights[unknown] @ (model.scores(features[unknown]) - targets[unknown]) ** 2)
-    best = SHARES[int(np.argmin(errors))]
-    found = fit_linear(task, features, targets, weights=best * weights)
-    return Linear(found.coefficients * unit, found.intercepts * unit + middle)
+        model = _fitted(loss, features[known], scaled[known], share * weights[known])
+        errors.append(loss(model.scores(features[unknown]), scaled[unknown], weights[unknown, None])[1])
+    found = _fitted(loss, features, scaled, SHARES[int(np.argmin(errors))] * weights)
+    return Linear(found.coefficients * spread.unit, found.intercepts * spread.unit + spread.middle)
 
 
-def _penalized_loss(
-    flat: np.ndarray, task: Task, features: csr_matrix, transposed: csr_matrix, targets: Matrix, weights: np.ndarray
+Loss = Callable[[Matrix, Matrix, np.ndarray], tuple[Matrix, float]]
+"""Of scores, targets and weights: the expected targets at these scores, and the loss. Its slope is expected less given,
+whatever the loss."""
+
+
+def _fitted(loss: Loss, features: csr_matrix, targets: Matrix, weights: Float[np.ndarray, " n_rows"]) -> Linear:
+    """The coefficients of least loss and penalty."""
+    shape = (features.shape[1] + 1, targets.shape[1])
+    found = minimize(
+        _penalized,
+        np.zeros(shape).ravel(),
+        args=(loss, features, features.T.tocsr(), targets, weights[:, None]),
+        jac=True,
+        method="L-BFGS-B",
+        options={"maxiter": MOST_STEPS, "ftol": 1e-5},
+    ).x.reshape(shape)
+    return Linear(found[:-1], found[-1])
+
+
+def _penalized(
+    flat: np.ndarray, loss: Loss, features: csr_matrix, transposed: csr_matrix, targets: Matrix, weights: np.ndarray
 ) -> tuple[float, np.ndarray]:
     parameters = flat.reshape(-1, targets.shape[1])
-    means, loss = _link(task, features @ parameters[:-1] + parameters[-1], targets, weights)
+    means, total = loss(features @ parameters[:-1] + parameters[-1], targets, weights)
     error = (means - targets) * weights
     slope = np.concatenate([transposed @ error + parameters[:-1] / STRENGTH, error.sum(axis=0, keepdims=True)])
-    return loss + float((parameters[:-1] ** 2).sum()) / (2 * STRENGTH), slope.ravel()
+    return total + float((parameters[:-1] ** 2).sum()) / (2 * STRENGTH), slope.ravel()
 
 
-@singledispatch
-def _link(task: Task, scores: Matrix, targets: Matrix, weights: np.ndarray) -> tuple[Matrix, float]:  # noqa: ARG001 it is the signature of those below
-    """The expected targets at these scores, and the loss; its slope is expected less given, whatever the task."""
-    raise TypeError(f"no linear model of a task of type {type(task).__name__}")
+def _loss_of(task: Task) -> Loss:
+    match task:
+        case Multiclass():
+            return _softmax
+        case Bitvector():
+            return _logistic
+        case Regression():
+            return _square
+        case _:
+            raise TypeError(f"no linear model of a task of type {type(task).__name__}")
 
 
-@_link.register
-def _(_task: Multiclass, scores: Matrix, targets: Matrix, weights: np.ndarray) -> tuple[Matrix, float]:
+def _softmax(scores: Matrix, targets: Matrix, weights: np.ndarray) -> tuple[Matrix, float]:
     logarithms = scores - scores.max(axis=1, keepdims=True)
     logarithms -= np.log(np.exp(logarithms).sum(axis=1, keepdims=True))
     return np.exp(logarithms), -float((logarithms * targets * weights).sum())
 
 
-@_link.register
-def _(_task: Bitvector, scores: Matrix, targets: Matrix, weights: np.ndarray) -> tuple[Matrix, float]:
+def _logistic(scores: Matrix, targets: Matrix, weights: np.ndarray) -> tuple[Matrix, float]:
     loss = (np.logaddexp(0, scores) - scores * targets) * weights
     return np.exp(-np.logaddexp(0, -scores)), float(loss.sum())
 
 
-@_link.register
-def _(_task: Regression, scores: Matrix, targets: Matrix, weights: np.ndarray) -> tuple[Matrix, float]:
+def _square(scores: Matrix, targets: Matrix, weights: np.ndarray) -> tuple[Matrix, float]:
     return scores, float(((scores - targets) ** 2 * weights).sum()) / 2
+
+
+def _measured(values: Matrix, spread: Spread) -> tuple[Loss, Matrix]:
+    """The loss of scores in units of the spread, whose mean is 0, and the targets that it is given."""
+    mean, unit = spread.mean, spread.unit
+    if spread.link == "identity":
+        return _square, (values - mean) / unit
+    return partial(_poisson, unit=unit), values / mean / unit
+
+
+def _poisson(scores: Matrix, targets: Matrix, weights: np.ndarray, *, unit: float) -> tuple[Matrix, float]:
+    """Half the deviance in squared units; targets and their expectation are in units, too, so that the slope is."""
+    means = np.exp(np.minimum(unit * scores, FURTHEST)) / unit
+    least = targets - xlogy(targets, unit * targets)  # without it steps would end at a share of what no fit can change
+    return means, float((((means - least) / unit - scores * targets) * weights).sum())

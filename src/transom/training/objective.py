@@ -13,8 +13,9 @@ from transom.data.features.inputs import padded
 from transom.data.features.payloads import Features
 from transom.data.targets import Targets
 from transom.model.graph import Head
-from transom.model.losses import TargetBatch, weighted_loss
+from transom.model.losses import NO_SPREAD, Spread, TargetBatch, weighted_loss
 from transom.schema.tasks import Regression, Select
+from transom.training.links import spread_of
 from transom.training.predict import seen_lengths
 
 MOST = 20.0
@@ -27,12 +28,12 @@ EVEN: Mapping[str, float] = {}
 
 @dataclass(frozen=True)
 class Goal:
-    """One head with its targets: `share` is the weight of each item, `unit` the spread of a regression's values."""
+    """One head with its targets: `share` is the weight of each item, `spread` that of a regression."""
 
     head: Head
     targets: Targets
     share: float
-    unit: float
+    spread: Spread
 
 
 def goals_for(
@@ -52,7 +53,7 @@ def goals_for(
         of_items = np.zeros(0) if own is None else own.weights[weight_rows(head, own, examples)]
         if own is not None and of_items.sum() > 0:
             share = min(len(examples) / float(of_items.sum()), MOST) * weights.get(head.task.name, 1.0)
-            goals.append(Goal(head, own, share, _unit(head, own, examples)))
+            goals.append(Goal(head, own, share, _spread(head, own, examples)))
     return tuple(goals)
 
 
@@ -95,7 +96,7 @@ def task_losses(
             goal.head.task,
             scores[goal.head.task.name],
             target_batch(goal, features, examples, scores[goal.head.task.name].device),
-            unit=goal.unit,
+            spread=goal.spread,
             most=most,
         )
         for goal in goals
@@ -121,13 +122,12 @@ def target_batch(
     return TargetBatch(_tensor(probabilities, device), _tensor(weights, device))
 
 
-def _unit(head: Head, targets: Targets, examples: Int[np.ndarray, " n_chosen"]) -> float:
-    """The spread of a regression's labels, 1 where they do not differ."""
+def _spread(head: Head, targets: Targets, examples: Int[np.ndarray, " n_chosen"]) -> Spread:
+    """The spread of a regression's labels."""
     if not isinstance(head.task, Regression):
-        return 1.0
+        return NO_SPREAD
     rows = weight_rows(head, targets, examples)
-    values = targets.probabilities[rows][targets.weights[rows] > 0]
-    return float(values.std()) or 1.0
+    return spread_of(targets.probabilities[rows][targets.weights[rows] > 0], head.link)
 
 
 def _tensor(array: np.ndarray, device: torch.device) -> Tensor:

@@ -75,9 +75,10 @@ def passes(
 def _scored(
     network: Network, features: Features, chosen: Int[np.ndarray, " n_batch"], values: Mapping[str, Tensor]
 ) -> dict[str, Scored]:
-    """The scores among what all blocks made of some examples."""
+    """What is told of some examples, of which all blocks made these values."""
+    answers = network.answers(values)
     return {
-        head.task.name: Scored(chosen, values[head.id].cpu().numpy(), seen_lengths(head, features, chosen))
+        head.task.name: Scored(chosen, answers[head.task.name].cpu().numpy(), seen_lengths(head, features, chosen))
         for head in network.graph.heads
     }
 

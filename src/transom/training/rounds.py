@@ -10,7 +10,7 @@ from jaxtyping import Bool, Int
 from torch import Tensor
 
 from transom.data.features.payloads import FeatureSpec
-from transom.model.graph import Graph, Head
+from transom.model.graph import Graph, Head, Link
 from transom.model.network import Network
 from transom.schema.tasks import Regression
 from transom.training.calibration import Calibration
@@ -39,10 +39,12 @@ HELD_OUT = 10
 class Beginning:
     """Where training begins: at first weights, at those of another model, or where a killed run left off.
 
-    `weights` are named as `weights_of` names them; `checkpoints` is the folder of the run's checkpoints.
+    `weights` are named as `weights_of` names them, `links` go by the ids of heads; `checkpoints` is the folder of the
+    run's checkpoints.
     """
 
     weights: Mapping[str, Tensor] = field(default_factory=dict)
+    links: Mapping[str, Link] = field(default_factory=dict)
     checkpoints: Path | None = None
 
 

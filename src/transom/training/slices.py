@@ -144,9 +144,10 @@ def _lessons(slices: SliceGoals, goal: Goal, seen: Pass) -> tuple[Tensor, Tensor
     base = head.raw(before).detach()
     scores, unchanged = head.finished(base + experts, mask), head.finished(base, mask)
     targets = target_batch(goal, seen.features, seen.examples, scores.device)
-    losses = loss_for(task, scores, targets.probabilities.expand(len(scores), *targets.probabilities.shape), goal.unit)
-    of_base = loss_for(task, unchanged, targets.probabilities, goal.unit)
-    change = ((scores - unchanged) / goal.unit).square()
+    for_each = targets.probabilities.expand(len(scores), *targets.probabilities.shape)
+    losses = loss_for(task, scores, for_each, goal.spread)
+    of_base = loss_for(task, unchanged, targets.probabilities, goal.spread)
+    change = ((scores - unchanged) / goal.spread.unit).square()
     change = change.mean(-1) if change.dim() > losses.dim() else change
     reluctance = torch.from_numpy(RELUCTANCE / np.maximum(slices.n_members, 1)).to(losses)
     reluctant = losses + reluctance.reshape(-1, *[1] * (losses.dim() - 1)) * change

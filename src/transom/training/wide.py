@@ -169,7 +169,7 @@ def _fitted(
     with one_thread():
         matrix = hstack(parts, "csr")
         if isinstance(head.task, Regression):
-            return fit_values(head.task, matrix, wanted, weights=weights)
+            return fit_values(matrix, wanted, weights=weights, link=head.link)
         discrete = np.concatenate([each.discrete for each in seen])
         return _of_classes(head.task, matrix, discrete, wanted, weights, is_weak=is_weak)
 
