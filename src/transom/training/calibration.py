@@ -3,7 +3,8 @@
 Weak sources see some classes more than others, and a network learns that too; a few hundred gold labels are enough to
 correct it. A shift of a class decides as a threshold does, and probabilities stay probabilities.
 Source: Platt (1999) for two classes; Guo et al. (2017), arXiv 1706.04599, section 4.2, for more (one scale, and a
-vector of shifts). We add normal priors, so that a dozen labels change little.
+vector of shifts). We add normal priors, so that a dozen labels change little. What was learned from gold labels knows
+how frequent each class is; there it takes more of them to shift one.
 """
 
 from dataclasses import dataclass
@@ -15,8 +16,11 @@ from scipy.optimize import minimize
 
 from transom.schema.tasks import Bitvector, Multiclass, Spans, Task
 
-PRECISION = 1.0
-"""Precision of the prior on each shift and on the logarithm of the scale, whose means are 0."""
+OF_SCALE = 4.0
+"""Precision of the prior on the logarithm of the scale, whose mean is 0."""
+
+OF_SHIFTS, OF_WEAK_SHIFTS = 16.0, 1.0
+"""Precision of the prior on each shift, whose mean is 0, where gold labels taught the scores and where sources did."""
 
 Numbers = Float[np.ndarray, " n_numbers"]
 
@@ -35,21 +39,32 @@ CALIBRATED = Multiclass | Bitvector | Spans
 
 
 @singledispatch
-def calibration_for(task: Task, scores: Float[np.ndarray, "n_labels n_scores"], gold: np.ndarray) -> Calibration:  # noqa: ARG001 it is the signature of those below
-    """The calibration of a head, from the scores of items and their gold."""
+def calibration_for(
+    task: Task,
+    scores: Float[np.ndarray, "n_labels n_scores"],  # noqa: ARG001 it is the signature of those below
+    gold: np.ndarray,  # noqa: ARG001
+    *,
+    is_weak: bool,  # noqa: ARG001
+) -> Calibration:
+    """The calibration of a head, from the scores of items and their gold.
+
+    `is_weak` says whether a label model made most of what the scores were learned from.
+    """
     raise TypeError(f"a task of type {type(task).__name__} is not calibrated")
 
 
 @calibration_for.register(Multiclass)
 @calibration_for.register(Spans)
-def _(_task: Task, scores: Float[np.ndarray, "n_labels n_scores"], gold: np.ndarray) -> Calibration:
-    return fit_softmax(scores, gold.astype(np.int64))
+def _(_task: Task, scores: Float[np.ndarray, "n_labels n_scores"], gold: np.ndarray, *, is_weak: bool) -> Calibration:
+    return fit_softmax(scores, gold.astype(np.int64), is_weak=is_weak)
 
 
 @calibration_for.register
-def _(_task: Bitvector, scores: Float[np.ndarray, "n_labels n_scores"], gold: np.ndarray) -> Calibration:
+def _(
+    _task: Bitvector, scores: Float[np.ndarray, "n_labels n_scores"], gold: np.ndarray, *, is_weak: bool
+) -> Calibration:
     """Each bit by itself, on the items where it has gold; a bit without gold stays as it is."""
-    bits = [_fit_bit(scores[:, bit], gold[:, bit]) for bit in range(scores.shape[1])]
+    bits = [_fit_bit(scores[:, bit], gold[:, bit], is_weak=is_weak) for bit in range(scores.shape[1])]
     return Calibration(
         np.concatenate([bit.scale for bit in bits]),
         np.concatenate([bit.shift for bit in bits]),
@@ -57,34 +72,42 @@ def _(_task: Bitvector, scores: Float[np.ndarray, "n_labels n_scores"], gold: np
     )
 
 
-def fit_softmax(scores: Float[np.ndarray, "n_labels n_scores"], gold: Int[np.ndarray, " n_labels"]) -> Calibration:
+def fit_softmax(
+    scores: Float[np.ndarray, "n_labels n_scores"], gold: Int[np.ndarray, " n_labels"], *, is_weak: bool
+) -> Calibration:
     """One scale, and a shift of each class, of scores that a softmax turns into probabilities."""
     n_labels, n_scores = scores.shape
     truth = np.eye(n_scores)[gold]
-    found = minimize(_penalized_loss, np.zeros(n_scores + 1), args=(scores, truth), jac=True, method="L-BFGS-B").x
+    precision = np.append(np.full(n_scores, OF_WEAK_SHIFTS if is_weak else OF_SHIFTS), OF_SCALE)
+    begin = np.zeros(n_scores + 1)
+    found = minimize(_penalized_loss, begin, args=(scores, truth, precision), jac=True, method="L-BFGS-B").x
     shift, scale = found[:-1], np.exp(found[-1])
     loss = -float((_log_softmax(scores * scale + shift) * truth).sum()) / n_labels
     return Calibration(np.full(n_scores, scale), shift, loss)
 
 
-def _fit_bit(scores: Float[np.ndarray, " n_labels"], gold: np.ndarray) -> Calibration:
+def _fit_bit(scores: Float[np.ndarray, " n_labels"], gold: np.ndarray, *, is_weak: bool) -> Calibration:
     known = gold >= 0
     if not known.any():
         return Calibration(np.ones(1), np.zeros(1), 0.0)
-    two = fit_softmax(np.stack([np.zeros(known.sum()), scores[known]], axis=1), gold[known].astype(np.int64))
+    of_both = np.stack([np.zeros(known.sum()), scores[known]], axis=1)
+    two = fit_softmax(of_both, gold[known].astype(np.int64), is_weak=is_weak)
     return Calibration(two.scale[:1], two.shift[1:] - two.shift[:1], two.loss)
 
 
 def _penalized_loss(
-    parameters: Numbers, scores: Float[np.ndarray, "n_labels n_scores"], truth: Float[np.ndarray, "n_labels n_scores"]
+    parameters: Numbers,
+    scores: Float[np.ndarray, "n_labels n_scores"],
+    truth: Float[np.ndarray, "n_labels n_scores"],
+    precision: Numbers,
 ) -> tuple[float, Numbers]:
     """The loss of shifts and the logarithm of a scale, and its slope."""
     shift, log_scale = parameters[:-1], parameters[-1]
     scaled = scores * np.exp(log_scale)
     logarithms = _log_softmax(scaled + shift)
     error = np.exp(logarithms) - truth
-    slope = np.append(error.sum(axis=0), (error * scaled).sum()) + PRECISION * parameters
-    loss = -(logarithms * truth).sum() + PRECISION / 2 * parameters @ parameters
+    slope = np.append(error.sum(axis=0), (error * scaled).sum()) + precision * parameters
+    loss = -(logarithms * truth).sum() + (precision * parameters**2).sum() / 2
     return float(loss), slope
 
 

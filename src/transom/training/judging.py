@@ -4,7 +4,7 @@ Of spans the loss says too little: it rises again while a network grows surer, t
 their ends, until its last epoch. Source: Guo et al. (2017), arXiv 1706.04599, section 3, for loss and error that part.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,11 +33,15 @@ from transom.training.threads import one_thread
 
 @dataclass(frozen=True)
 class Judge:
-    """Examples on which a network is judged: by gold after calibration where there is `gold`, else by `goals`."""
+    """Examples on which a network is judged: by gold after calibration where there is `gold`, else by `goals`.
+
+    `weak` names the tasks most of whose targets a label model made.
+    """
 
     examples: Int[np.ndarray, " n_chosen"]
     goals: tuple[Goal, ...]
     gold: Mapping[str, Labels]
+    weak: Container[str] = ()
 
 
 @dataclass(frozen=True)
@@ -52,17 +56,22 @@ class Judgement:
 
 
 def gold_judge(
-    heads: Sequence[Head], gold: Mapping[str, Labels], examples: Int[np.ndarray, " n_chosen"], *, calibrates: bool
+    heads: Sequence[Head],
+    gold: Mapping[str, Labels],
+    examples: Int[np.ndarray, " n_chosen"],
+    *,
+    calibrates: bool,
+    weak: Container[str] = (),
 ) -> Judge:
     """A judge that knows the truth; tasks whose scores can be calibrated are judged as they would be then."""
     targets = {head.task.name: _as_targets(head, gold[head.task.name]) for head in heads if head.task.name in gold}
-    return Judge(examples, goals_for(heads, targets, examples), gold if calibrates else {})
+    return Judge(examples, goals_for(heads, targets, examples), gold if calibrates else {}, weak)
 
 
 def judge(network: Network, features: Features, by: Judge) -> Judgement:
     """The loss of a network on the judge's examples."""
     found = list(_scored_gold(network, features, by)) if by.gold else []
-    calibrations = {one.task.name: one.calibration() for one in found}
+    calibrations = {one.task.name: one.calibration(is_weak=one.task.name in by.weak) for one in found}
     losses = [calibrations[one.task.name].loss + one.missed(calibrations[one.task.name]) for one in found]
     others = [goal for goal in by.goals if goal.head.task.name not in calibrations]
     if others:
@@ -106,9 +115,9 @@ class _ScoredLabels:
         """Which items have a label."""
         return np.asarray((self.labels >= 0).any(axis=1) if isinstance(self.task, Bitvector) else self.labels >= 0)
 
-    def calibration(self) -> Calibration:
+    def calibration(self, *, is_weak: bool) -> Calibration:
         """The calibration of the items that have a label."""
-        return calibration_for(self.task, self.scores[self.known], self.labels[self.known])
+        return calibration_for(self.task, self.scores[self.known], self.labels[self.known], is_weak=is_weak)
 
     def missed(self, by: Calibration | None = None) -> float:
         """What is missing of an F1 of 1 in spans; 0 of other tasks."""

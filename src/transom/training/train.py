@@ -75,7 +75,7 @@ def train(
         raise _nothing_to_learn(graph, heads)
     heads = [goal.head for goal in goals]
     within = graph.only([head.task.name for head in graph.heads if head in heads or head.id in kept])
-    on_dev = gold_judge(heads, data.gold, np.flatnonzero(data.dev), calibrates=calibrates)
+    on_dev = gold_judge(heads, data.gold, np.flatnonzero(data.dev), calibrates=calibrates, weak=data.weak)
     setup = Setup(within, tuple(heads), kept, spec, config, begin, on_dev, advance)
     return _trained(setup, data)
 

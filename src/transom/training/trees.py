@@ -80,7 +80,7 @@ def _forest(
     known = _Part(table, targets.probabilities, targets.weights)
     learned, judged_by = _parts(known, on_train[targets.weights[on_train] > 0], judge, config)
     models = _models(task, head.encoder, learned, judged_by, _Fit(spec.categorical, config.seed))
-    scale, shift = _calibration(task, models, judge if calibrates else None)
+    scale, shift = _calibration(task, models, judge if calibrates else None, is_weak=task.name in data.weak)
     return Forest(task, spec, models, scale, shift)
 
 
@@ -172,12 +172,12 @@ def _as_dataset(library: Any, part: _Part, fit: _Fit) -> Any:
 
 
 def _calibration(
-    task: TreeTask, models: Sequence[str], judge: _Part | None
+    task: TreeTask, models: Sequence[str], judge: _Part | None, *, is_weak: bool
 ) -> tuple[Float[np.ndarray, " n_scores"], Float[np.ndarray, " n_scores"]]:
     """Scale and shift of the scores: 1 and 0 without gold."""
     n_scores = 1 if isinstance(task, Regression) else len(task.classes)
     if judge is None or isinstance(task, Regression):
         return np.ones(n_scores), np.zeros(n_scores)
     gold = judge.wanted.astype(np.int64) if isinstance(task, Bitvector) else judge.wanted.argmax(axis=1)
-    found = calibration_for(task, raw_scores(task, models, judge.table), gold)
+    found = calibration_for(task, raw_scores(task, models, judge.table), gold, is_weak=is_weak)
     return found.scale, found.shift

@@ -236,7 +236,7 @@ def _best_odds(
 ) -> float:
     """How much a linear model counts, at the least loss of all labels with that of the prior."""
     task = beside.head.task
-    own = Judge(by.examples, tuple(goal for goal in by.goals if goal.head.task.name == task.name), by.gold)
+    own = replace(by, goals=tuple(goal for goal in by.goals if goal.head.task.name == task.name))
     if not own.goals:
         return 1.0
     n_labels = own.goals[0].targets.weights[by.examples].sum()
