@@ -2,6 +2,9 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.metrics import precision_recall_curve
 
 from transom.data.decision_rules import DecisionRule
 from transom.data.items import from_lengths, one_each
@@ -76,15 +79,52 @@ def test_only_gold_of_dev_is_looked_at():
 
 
 def test_too_few_labels_leave_the_threshold_at_one_half():
-    gold = np.zeros((100, 2), np.int8)
+    gold = np.full((100, 2), -1, np.int8)
     gold[-FEWEST + 1 :, 0] = 1
-    gold[:, 1] = -1
     assert decision_rule(TOPICS, Decision(), of_bits(RANDOM.random((100, 2))), known(gold)).thresholds == (0.5, 0.5)
 
 
-@pytest.mark.parametrize(("given", "thresholds"), [(0.3, (0.3, 0.3)), ({"politics": 0.2}, (0.5, 0.2))])
-def test_thresholds_can_be_given(given, thresholds):
-    rule = decision_rule(TOPICS, Decision(threshold=given), of_bits(RANDOM.random((4, 2))), known(np.zeros((4, 2))))
+def test_of_a_few_labels_what_is_expected_too_makes_better_thresholds_than_their_own_f1():
+    many = RANDOM.beta(0.5, 1.5, 20_000)
+
+    def f1(threshold):
+        found = many > threshold
+        return 2 * many[found].sum() / (found.sum() + many.sum())
+
+    gains = []
+    for _ in range(30):
+        probabilities = RANDOM.beta(0.5, 1.5, (80, 1))
+        gold = (RANDOM.random((80, 1)) < probabilities).astype(np.int8)
+        (ours,) = decision_rule(Bitvector("t", ("a",)), Decision(), of_bits(probabilities), known(gold)).thresholds
+        precision, recall, thresholds = precision_recall_curve(gold[40:, 0], probabilities[40:, 0])
+        their_own = (2 * precision * recall / np.maximum(precision + recall, 1e-9))[:-1].argmax()
+        gains.append(f1(ours) - f1(thresholds[their_own]))
+    assert np.mean(gains) > 0.01
+
+
+def test_items_without_gold_count_as_is_expected_of_them():
+    probabilities = np.tile([0.1, 0.3, 0.6, 0.9], 50)[:, None]
+    gold = np.full((200, 1), -1)
+    gold[-40:] = np.tile([0, 0, 1, 1], 10)[:, None]
+    (one,) = decision_rule(Bitvector("t", ("a",)), Decision(), of_bits(probabilities), known(gold)).thresholds
+    assert one == pytest.approx(0.45)
+
+
+@given(st.lists(st.tuples(st.sampled_from([0.0, 0.2, 0.5, 1.0]), st.integers(-1, 1)), min_size=1, max_size=30))
+def test_a_threshold_is_between_0_and_1_and_the_same_in_any_order(pairs):
+    probabilities, gold = (np.repeat(np.array(each)[:, None], 2, axis=1) for each in zip(*pairs, strict=True))
+    doubled = np.concatenate([probabilities, probabilities]), np.concatenate([gold, gold])
+    one, other = (
+        decision_rule(TOPICS, Decision(), of_bits(doubled[0][order]), known(doubled[1][order])).thresholds
+        for order in (np.arange(2 * len(pairs)), np.arange(2 * len(pairs))[::-1])
+    )
+    assert one == pytest.approx(other)
+    assert all(0 <= threshold <= 1 for threshold in one)
+
+
+@pytest.mark.parametrize(("said", "thresholds"), [(0.3, (0.3, 0.3)), ({"politics": 0.2}, (0.5, 0.2))])
+def test_thresholds_can_be_given(said, thresholds):
+    rule = decision_rule(TOPICS, Decision(threshold=said), of_bits(RANDOM.random((4, 2))), known(np.zeros((4, 2))))
     assert rule.thresholds == thresholds
 
 

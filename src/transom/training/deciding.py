@@ -20,6 +20,9 @@ from transom.training.config import Decision
 FEWEST = 10
 """Fewer gold labels of dev do not move the threshold of a bit from one half, nor fewer spans the cost of O from 1."""
 
+EXPECTED = 4.0
+"""What a model expects of an item counts so many times what gold says of it."""
+
 COSTS_OF_O = tuple(np.exp(np.linspace(-1, 1, 9)).tolist())
 """What missing that a token is in no span may cost, where missing a tag of a span costs 1."""
 
@@ -113,20 +116,26 @@ def _thresholds(
 
 
 def _best_thresholds(predictions: Predictions, known: Known) -> tuple[float, ...]:
-    """Of each bit the threshold that has the best F1 on dev, one half where dev says too little."""
+    """Of each bit the threshold that promises the best F1 on dev, one half where dev says too little."""
     in_dev = known.gold.items.of(known.dev)
     bits = zip(predictions.probabilities[in_dev].T, known.gold.values[in_dev].T, strict=True)
-    return tuple(_best_threshold(probabilities[gold >= 0], gold[gold >= 0] == 1) for probabilities, gold in bits)
+    return tuple(_best_threshold(probabilities, gold) for probabilities, gold in bits)
 
 
-def _best_threshold(probabilities: Float[np.ndarray, " n_labels"], holds: Bool[np.ndarray, " n_labels"]) -> float:
-    """The middle of the thresholds whose F1 is less than one label from the best: it varies little with the sample."""
-    n_holding = int(holds.sum())
-    if n_holding < FEWEST:
+def _best_threshold(probabilities: Float[np.ndarray, " n_items"], gold: Int[np.ndarray, " n_items"]) -> float:
+    """The threshold of one bit, half way between two probabilities.
+
+    What calibrated probabilities expect of F1 varies less with the sample than what a few gold labels have, so that
+    items count as if both had labelled them; those without gold (-1) as expected.
+
+    Source: Lipton, Elkan & Naryanaswamy (2014), arXiv 1402.1892, for thresholds of F1 from probabilities.
+    """
+    is_known = gold >= 0
+    if is_known.sum() < FEWEST:
         return 0.5
+    holds = np.where(is_known, (gold + EXPECTED * probabilities) / (1 + EXPECTED), probabilities)
     order = np.argsort(-probabilities, kind="stable")
     falling = np.append(probabilities[order], 0.0)
-    f1 = 2 * np.cumsum(holds[order]) / (np.arange(1, len(holds) + 1) + n_holding)
-    between = (falling[:-1] + falling[1:]) / 2
-    is_near = (f1 > f1.max() - 1 / n_holding) & (falling[:-1] > falling[1:])
-    return float(np.median(between[is_near])) if is_near.any() else 0.5
+    f1 = 2 * np.cumsum(holds[order]) / (np.arange(1, len(holds) + 1) + holds.sum())
+    best = int(np.where(falling[:-1] > falling[1:], f1, 0.0).argmax())
+    return float(falling[best] + falling[best + 1]) / 2
