@@ -295,6 +295,7 @@ def test_members_are_chosen_by_what_they_are():
 
 
 @pytest.mark.slow
+@pytest.mark.slow
 def test_a_question_is_answered_from_the_member_that_it_asks_about():
     people, places = tuple("abcdef"), ("sea", "land", "air")
     where = RANDOM.integers(len(places), size=(800, len(people)))
