@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import mean_poisson_deviance
 from torch.nn.functional import cross_entropy
 
+from transom.model.graph import Logarithms
 from transom.model.losses import NO_SPREAD, Spread, TargetBatch, loss_for, weighted_loss
 from transom.schema.tasks import Bitvector, Multiclass, Regression, Select, Spans
 
@@ -49,6 +50,15 @@ def test_an_item_without_weight_has_no_loss_and_no_gradient(task, scores, probab
     assert not scores.grad.any()
 
 
+def test_a_score_out_of_all_bounds_without_weight_has_no_loss_by_logarithms():
+    scores = torch.tensor([200.0, 0.0], requires_grad=True)
+    batch = TargetBatch(torch.ones(2), torch.tensor([0.0, 1.0]))
+    loss = weighted_loss(Regression("t"), scores, batch, spread=by_logarithms())
+    loss.backward()
+    assert float(loss.detach()) == 0.0
+    assert not scores.grad.any()
+
+
 def test_hidden_members_cost_nothing():
     scores = torch.tensor([[0.0, 1.0, -1e9]])
     assert torch.isfinite(loss_for(Select("t"), scores, torch.tensor([[0.0, 1.0, 0.0]]), NO_SPREAD)).all()
@@ -64,17 +74,21 @@ def test_many_bits_weigh_as_much_as_one():
 
 def test_a_wild_number_counts_linearly():
     task, target = Regression("t"), torch.zeros(2)
-    near, far = loss_for(task, torch.tensor([10.0, 1000.0]), target, Spread(0.0, 10.0, "identity"))
+    near, far = loss_for(task, torch.tensor([10.0, 1000.0]), target, Spread(0.0, 10.0))
     assert near == pytest.approx(0.5)
     assert far == pytest.approx(99.5)
 
 
+def by_logarithms(mean=1.0, unit=1.0):
+    return Spread(mean, unit, Logarithms(mean, -99.0, 99.0))
+
+
 def test_the_loss_of_logarithms_is_half_the_poisson_deviance():
     values, scores = torch.tensor([3.0, 0.0, 250.0]), torch.tensor([1.5, -2.0, 5.0])
-    found = loss_for(Regression("t"), scores, values, Spread(1.0, 100.0, "log"))
+    found = loss_for(Regression("t"), scores, values, by_logarithms(unit=300.0))
     for loss, value, score in zip(found, values, scores, strict=True):
         deviance = mean_poisson_deviance([float(value)], [math.exp(score)])
-        assert 2 * 100**2 * float(loss) == pytest.approx(deviance, rel=1e-4)
+        assert 2 * 300**2 * float(loss) == pytest.approx(deviance, rel=1e-4)
 
 
 positive = st.floats(1e-3, 1e6)
@@ -83,36 +97,32 @@ positive = st.floats(1e-3, 1e6)
 @given(st.lists(positive, min_size=1, max_size=20), st.floats(-3, 3).filter(lambda step: abs(step) > 0.01))
 def test_of_logarithms_that_of_the_mean_has_the_least_loss(values, step):
     targets, task = torch.tensor(values, dtype=torch.float64), Regression("t")
-    spread = Spread(float(targets.mean()), 1e4, "log")  # a unit so large that no value is wild
+    spread = by_logarithms(float(targets.mean()), 1e8)  # a unit so large that no value is wild
     best, other = (
         loss_for(task, torch.full_like(targets, spread.middle + each), targets, spread).sum() for each in (0.0, step)
     )
     assert best < other
 
 
-def test_a_wild_number_is_no_louder_by_logarithms():
-    task, spread = Regression("t"), Spread(1.0, 1.0, "log")
+@given(st.floats(-1e9, 1e9), st.floats(-80, 80), st.floats(0.1, 10))
+def test_no_label_is_louder_by_logarithms_than_one_of_a_unit(value, score, unit):
+    scores = torch.tensor([score], dtype=torch.float64, requires_grad=True)
+    loss = loss_for(Regression("t"), scores, torch.tensor([value], dtype=torch.float64), by_logarithms(1.0, unit))
+    loss.sum().backward()
+    assert float(loss.detach()) >= 0
+    assert abs(float(scores.grad)) * unit <= 1 + 1e-9  # of a score in units of its spread
+
+
+def test_the_slope_of_logarithms_is_how_far_the_answer_is_off():
     scores = torch.zeros(3, requires_grad=True)
-    loss_for(task, scores, torch.tensor([2.0, 100.0, 1e4]), spread).sum().backward()
-    near, far, wild = (-scores.grad).tolist()
-    assert near == pytest.approx(1.0)
-    assert far < 5  # the deviance itself has 99
-    assert wild < 50
+    loss_for(Regression("t"), scores, torch.tensor([0.5, 1.5, 100.0]), by_logarithms()).sum().backward()
+    assert scores.grad.tolist() == pytest.approx([0.5, -0.5, -1.0])
 
 
 @given(st.lists(st.tuples(positive, st.floats(-5, 5)), min_size=1, max_size=20), st.floats(1e-3, 1e6))
 def test_the_loss_of_logarithms_is_the_same_in_any_unit(pairs, unit):
     targets, logarithms = (torch.tensor(each, dtype=torch.float64) for each in zip(*pairs, strict=True))
     task, mean = Regression("t"), float(targets.mean())
-    one = loss_for(task, math.log(mean) + logarithms, targets, Spread(mean, 2.0, "log"))
-    other = loss_for(task, math.log(unit * mean) + logarithms, unit * targets, Spread(unit * mean, 2.0, "log"))
-    assert torch.allclose(one, other, rtol=1e-6, atol=1e-9)
-    assert (one >= -1e-9).all()
-
-
-def test_a_value_below_zero_pulls_logarithms_down_and_harms_nothing():
-    scores = torch.zeros(1, requires_grad=True)
-    loss = loss_for(Regression("t"), scores, torch.tensor([-3.0]), Spread(1.0, 1.0, "log"))
-    loss.sum().backward()
-    assert torch.isfinite(loss).all()
-    assert float(scores.grad) > 1
+    one = loss_for(task, math.log(mean) + logarithms, targets, by_logarithms(mean, 2.0))
+    other = loss_for(task, math.log(unit * mean) + logarithms, unit * targets, by_logarithms(unit * mean, 2.0))
+    assert torch.allclose(one, other, rtol=1e-6, atol=1e-6)

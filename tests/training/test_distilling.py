@@ -30,6 +30,13 @@ def test_what_the_teacher_does_not_see_is_not_learned_from():
     assert distilled(TASK, GOLD, unseen, weak=True).weights.tolist() == [1.0, 0.0, 1.0]
 
 
+def test_what_the_teacher_does_not_see_keeps_its_own_target():
+    unseen = Predictions(TEACHER.items, TEACHER.probabilities, TEACHER.labels, np.array([True, False, True]))
+    for weak in (True, False):
+        found = distilled(TASK, GOLD, unseen, weak=weak).probabilities
+        assert found[1] == pytest.approx(np.nan_to_num(GOLD.probabilities)[1])
+
+
 def test_members_are_learned_from_with_the_weight_of_their_example():
     items = from_lengths(np.array([2, 1]))
     teacher = Predictions(items, np.array([0.5, 0.3, 0.9]), np.zeros(2, np.int32))

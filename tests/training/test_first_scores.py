@@ -42,9 +42,9 @@ def test_numbers_begin_at_their_mean():
 
 
 def test_logarithms_begin_at_that_of_the_mean():
-    graph = linked(GRAPH, {"score": Targets(one_each(20), np.arange(1.0, 21.0), np.ones(20))}, EVERY >= 0)
-    network = Network(graph, SPEC).eval()
     targets = {"score": Targets(one_each(20), np.arange(1.0, 21.0), np.ones(20))}
+    graph = linked(GRAPH, targets, EVERY >= 0, {})
+    network = Network(graph, SPEC).eval()
     begin_at_targets(network, goals_for(graph.heads, targets, EVERY), EVERY)
     with torch.inference_mode():
         values = network.values(batch_of(FEATURES, EVERY))

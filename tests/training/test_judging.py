@@ -95,6 +95,18 @@ def test_a_calibrated_network_predicts_with_its_shifts(network):
     assert (predict(network, FEATURES)["intent"].probabilities[:, 1] > before).all()
 
 
+def test_gold_shifts_more_what_sources_taught(network):
+    labels = {"intent": Labels(GOLD["intent"].items, np.ones(15, np.int64))}
+    shifts = [
+        judge(network, FEATURES, gold_judge(GRAPH.heads, labels, EVERY, calibrates=True, weak=weak))
+        .calibrations["intent"]
+        .shift
+        for weak in ((), {"intent"})
+    ]
+    by_gold, by_sources = (shift[1] - shift[0] for shift in shifts)
+    assert 0 < by_gold < 0.7 * by_sources
+
+
 def test_spans_are_judged_by_what_they_miss_beside_their_loss(network):
     (task,) = (task for task in TASKS if isinstance(task, Spans))
     by = gold_judge(GRAPH.heads, {task.name: GOLD[task.name]}, EVERY, calibrates=True)

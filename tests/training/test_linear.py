@@ -6,8 +6,11 @@ from scipy.sparse import csr_matrix, random_array
 from sklearn.linear_model import LogisticRegression, PoissonRegressor, Ridge
 from sklearn.naive_bayes import BernoulliNB
 
+from transom.model.graph import Logarithms
+from transom.model.losses import Spread
 from transom.schema.tasks import Bitvector, Multiclass, Regression
-from transom.training.linear import SMOOTHING, STRENGTH, fit_linear, fit_values, naive_bayes
+from transom.training.linear import FURTHEST, SMOOTHING, STRENGTH, fit_linear, fit_values, measured, naive_bayes
+from transom.training.links import link_for
 
 RANDOM = np.random.default_rng(0)
 FEATURES = csr_matrix(random_array((200, 30), density=0.3, rng=RANDOM))
@@ -74,7 +77,7 @@ PRODUCTS = np.exp((SIGNAL[:, :1] - SIGNAL[:, 0].mean()) / SIGNAL[:, 0].std())
 
 
 def test_logarithms_are_learned_by_poisson_regression():
-    found = fit_values(FEATURES, PRODUCTS, weights=np.ones(200), link="log").scores(FEATURES)
+    found = fit_values(FEATURES, PRODUCTS, weights=np.ones(200), link=link_for(PRODUCTS)).scores(FEATURES)
     values = PRODUCTS[:, 0] / PRODUCTS.mean()
     reference = PoissonRegressor(alpha=1 / STRENGTH / 200, tol=1e-8, max_iter=5000).fit(FEATURES.toarray(), values)
     assert np.exp(found[:, 0]) / PRODUCTS.mean() == pytest.approx(reference.predict(FEATURES.toarray()), rel=0.05)
@@ -83,7 +86,7 @@ def test_logarithms_are_learned_by_poisson_regression():
 @pytest.mark.parametrize("unit", [1e-3, 1e6])
 def test_logarithms_are_learned_alike_in_any_unit(unit):
     found, scaled = (
-        fit_values(FEATURES, values, weights=np.ones(200), link="log").scores(FEATURES)
+        fit_values(FEATURES, values, weights=np.ones(200), link=link_for(values)).scores(FEATURES)
         for values in (PRODUCTS, unit * PRODUCTS)
     )
     assert scaled - np.log(unit) == pytest.approx(found, abs=1e-2)
@@ -93,15 +96,24 @@ def test_the_mean_of_noisy_products_is_learned_not_that_of_their_logarithms():
     random = np.random.default_rng(0)
     noisy = np.repeat(PRODUCTS, 20, axis=0) * np.exp(random.normal(size=(4000, 1)) - 0.5)  # of mean 1
     features = csr_matrix(np.repeat(FEATURES.toarray(), 20, axis=0))
-    found = np.exp(fit_values(features, noisy, weights=np.ones(4000), link="log").scores(FEATURES))
+    found = np.exp(fit_values(features, noisy, weights=np.ones(4000), link=link_for(noisy)).scores(FEATURES))
     assert found.mean() == pytest.approx(PRODUCTS.mean(), rel=0.05)
     assert np.corrcoef(np.log(found[:, 0]), np.log(PRODUCTS[:, 0]))[0, 1] > 0.95
 
 
 def test_values_of_many_orders_of_magnitude_overflow_nothing():
     wild = np.exp(20 * (SIGNAL[:, :1] - SIGNAL[:, 0].mean()) / SIGNAL[:, 0].std())
-    found = fit_values(FEATURES, wild, weights=np.ones(200), link="log").scores(FEATURES)
+    found = np.exp(fit_values(FEATURES, wild, weights=np.ones(200), link=link_for(wild)).scores(FEATURES))
     assert np.isfinite(found).all()
+    assert found.sum() == pytest.approx(wild.sum(), rel=0.05)
+
+
+@pytest.mark.parametrize("score", [-3.0, 0.0, 2.0, FURTHEST / 2 + 1, 10 * FURTHEST])
+def test_the_slope_of_the_loss_is_what_is_expected_less_what_is_given_however_far(score):
+    loss, targets = measured(np.array([[0.5]]), Spread(2.0, 2.0, Logarithms(2.0, -9.0, 9.0)))
+    expected, _ = loss(np.array([[score]]), targets, np.ones((1, 1)))
+    around = [loss(np.array([[score + step]]), targets, np.ones((1, 1)))[1] for step in (1e-5, -1e-5)]
+    assert (around[0] - around[1]) / 2e-5 == pytest.approx(float(expected[0, 0] - targets[0, 0]), rel=1e-4)
 
 
 def test_fewer_than_five_numbers_are_learned_too():

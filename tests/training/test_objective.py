@@ -8,8 +8,8 @@ import torch
 
 from toy_models import SCHEMA, TASKS, compiled, random_targets, random_values
 from transom.model.batch import batch_of
-from transom.model.losses import loss_for
 from transom.model.network import Network
+from transom.training.links import link_for, spread_of
 from transom.training.objective import MOST, batch_loss, goals_for, has_label, weight_rows
 
 VALUES = random_values(10)
@@ -83,42 +83,12 @@ def test_a_select_is_weighed_by_example_and_others_by_item():
     assert len(weight_rows(heads["pos"], TARGETS["pos"], chosen)) == TARGETS["pos"].items.lengths[chosen].sum()
 
 
-SCORE = next(head for head in GRAPH.heads if head.task.name == "score")
-BY_LOGARITHM = replace(SCORE, link="log")
-
-
-def spread_of(head, values):
-    targets = replace(TARGETS["score"], probabilities=np.asarray(values, float), weights=np.ones(10))
-    return goals_for([head], {"score": targets}, EVERY)[0].spread
-
-
-def test_the_unit_of_a_number_is_its_spread():
-    found = spread_of(SCORE, np.arange(10.0) - 3)
-    assert (found.mean, found.unit) == (pytest.approx(1.5), pytest.approx(np.arange(10).std()))
-    assert spread_of(SCORE, np.full(10, 7.0)).unit == 1.0
-
-
 def test_items_without_weight_have_no_part_in_the_spread():
+    (score,) = (head for head in GRAPH.heads if head.task.name == "score")
     known = TARGETS["score"].probabilities[TARGETS["score"].weights > 0]
-    found = goals_for([SCORE], {"score": TARGETS["score"]}, EVERY)[0].spread
+    found = goals_for([score], {"score": TARGETS["score"]}, EVERY)[0].spread
     assert (found.mean, found.unit) == (pytest.approx(known.mean()), pytest.approx(known.std()))
-
-
-@pytest.mark.parametrize("head", [SCORE, BY_LOGARITHM], ids=lambda head: head.link)
-def test_the_squares_of_the_mean_are_one_in_the_mean(head):
-    values = np.array([3.0, 5.0] * 5)  # none is further than a unit
-    spread = spread_of(head, values)
-    losses = loss_for(head.task, torch.full((10,), spread.middle), torch.tensor(values), replace(spread, unit=9.0))
-    assert 2 * 81 * float(losses.mean()) == pytest.approx(spread.unit**2, rel=1e-3)
-
-
-def test_the_spread_of_logarithms_does_not_depend_on_the_unit_of_the_values():
-    one, other = (spread_of(BY_LOGARITHM, unit * np.arange(1.0, 11.0)).unit for unit in (1, 1e6))
-    assert one == pytest.approx(other)
-
-
-@pytest.mark.parametrize("values", [np.zeros(10), np.full(10, -2.0), np.full(10, 3.0)])
-def test_labels_that_logarithms_cannot_tell_apart_have_a_spread_all_the_same(values):
-    found = spread_of(BY_LOGARITHM, values)
-    assert found.mean > 0
-    assert found.unit == 1.0
+    link = link_for(known * np.arange(1, len(known) + 1))
+    assert goals_for([replace(score, link=link)], {"score": TARGETS["score"]}, EVERY)[0].spread == spread_of(
+        known, link
+    )

@@ -140,6 +140,15 @@ def test_without_calibration_scores_are_half_the_networks_and_half_those_of_a_li
 WEAK = {"weak": frozenset(["label"]), "doubt": 0.2}
 
 
+def test_gold_shifts_more_what_sources_taught():
+    one_sided, config = gold(np.where(np.arange(60) % 3, TRUTH, 1)), replace(QUICK, self_training=False)
+    by_gold, by_sources = (
+        train(*toy(gold=one_sided, weak=frozenset(weak)), config=config).network.head("label").shift
+        for weak in ((), ("label",))
+    )
+    assert 0 < by_gold[1] - by_gold[0] < 0.7 * (by_sources[1] - by_sources[0])
+
+
 def test_doubtful_weak_labels_with_dev_gold_are_trained_again():
     seen = []
     train(*toy(gold=gold(), **WEAK), config=QUICK, advance=seen.append)
@@ -345,7 +354,7 @@ def test_products_are_learned_as_products_and_no_price_is_below_zero():
     data = data_of(features, {"price": Targets(one_each(400), values, np.ones(400))}, n_train=300)
     trained = train(graph, spec, data)
     found = predict(trained.network, features)["price"].labels
-    assert trained.network.graph.heads[0].link == "log"
+    assert trained.network.graph.heads[0].link is not None
     assert (found > 0).all()
     assert (
         np.abs(np.log(found / values))[300:].mean() < 0.25
@@ -355,7 +364,7 @@ def test_products_are_learned_as_products_and_no_price_is_below_zero():
 def test_numbers_below_zero_are_no_products():
     graph, spec, features, values = prices(offset=-50)
     data = data_of(features, {"price": Targets(one_each(400), values, np.ones(400))}, n_train=300)
-    assert train(graph, spec, data, config=QUICK).network.graph.heads[0].link == "identity"
+    assert train(graph, spec, data, config=QUICK).network.graph.heads[0].link is None
 
 
 def test_a_frozen_trunk_keeps_what_the_scores_of_its_numbers_are():
@@ -376,7 +385,7 @@ def test_a_frozen_trunk_keeps_what_the_scores_of_its_numbers_are():
         config=replace(QUICK, trunk="frozen"),
         begin=begin,
     )
-    assert [head.link for head in later.network.graph.heads] == ["log", "identity"]
+    assert [head.link for head in later.network.graph.heads] == [first.graph.heads[0].link, None]
     assert predict(later.network, features)["price"].labels == pytest.approx(before)
 
 

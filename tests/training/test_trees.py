@@ -38,9 +38,9 @@ def gold(labels):
     return {"label": Labels(one_each(N), labels)}
 
 
-def fitted(task, targets, *, settings=SMALL, values=VALUES, calibrates=True, seed=0, known=None):
+def fitted(task, targets, *, settings=SMALL, values=VALUES, calibrates=True, seed=0, known=None, weak=frozenset()):
     graph = compile_graph(Schema((PERSON,), (task,)), {"person": PayloadSettings(settings)})
-    data = TrainingData(Features(N, {}), {task.name: targets}, TRAIN, ~TRAIN, known or {})
+    data = TrainingData(Features(N, {}), {task.name: targets}, TRAIN, ~TRAIN, known or {}, weak)
     return train_forests(graph.tree_heads, values, data, config=TrainingConfig(seed=seed), calibrates=calibrates)
 
 
@@ -99,6 +99,15 @@ def test_gold_of_dev_says_when_to_stop_and_shifts_classes():
     assert stopped[0].models[0].count("Tree=") < 400
     assert not np.array_equal(stopped[0].shift, np.zeros(2))
     assert np.array_equal(fitted(LABEL, certain(noisy), known=gold(TRUTH), calibrates=False)[0].shift, np.zeros(2))
+
+
+def test_gold_of_dev_shifts_more_what_sources_taught():
+    one_sided = gold(np.where(np.arange(N) % 4, TRUTH, 1))
+    by_gold, by_sources = (
+        float(np.ptp(fitted(LABEL, certain(TRUTH), known=one_sided, weak=weak)[0].shift))
+        for weak in (frozenset(), frozenset({"label"}))
+    )
+    assert by_gold < by_sources
 
 
 def test_the_same_seed_grows_the_same_trees():

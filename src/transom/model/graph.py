@@ -15,15 +15,11 @@ first. Ids are stable: `payload/NAME/…` and `task/NAME/…`. No torch here.
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Literal
 
 from transom.data.features.columns import ColumnReading
 from transom.data.features.payloads import PayloadReading
 from transom.model.settings import Aggregate, Encoder, Pretrained, Trees
 from transom.schema.tasks import Task
-
-Link = Literal["identity", "log"]
-"""What the scores of a regression are: its values themselves, or their logarithms. Other tasks have the identity."""
 
 
 @dataclass(frozen=True)
@@ -158,11 +154,23 @@ class Wide:
 
 
 @dataclass(frozen=True)
+class Logarithms:
+    """The scores of a regression are logarithms of its values; answers are from those of `lowest` to `highest`.
+
+    `mean` is that of the values.
+    """
+
+    mean: float
+    lowest: float
+    highest: float
+
+
+@dataclass(frozen=True)
 class Head:
     """The scores of one task; the size of the shape is their number.
 
     The inputs are what it sees and, where it has slices, the attention to them and their experts. `wide` is the block
-    that adds to its finished scores, if there is one. The `link` is the identity until training sees the targets.
+    that adds to its finished scores, if there is one. Scores are values where there is no `link`, which training finds.
     """
 
     id: str
@@ -170,7 +178,7 @@ class Head:
     shape: Shape
     task: Task
     wide: str | None = None
-    link: Link = "identity"
+    link: Logarithms | None = None
 
 
 @dataclass(frozen=True)

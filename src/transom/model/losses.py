@@ -6,10 +6,13 @@ from math import log
 
 import torch
 from torch import Tensor
-from torch.nn.functional import binary_cross_entropy_with_logits, log_softmax
+from torch.nn.functional import binary_cross_entropy_with_logits, huber_loss, log_softmax
 
-from transom.model.graph import Link
+from transom.model.graph import Logarithms
 from transom.schema.tasks import Bitvector, Multiclass, Regression, Select, Spans, Task
+
+_TINY = 1e-12
+"""A share of the mean that is not told from nothing."""
 
 
 @dataclass(frozen=True)
@@ -25,19 +28,19 @@ class TargetBatch:
 
 @dataclass(frozen=True)
 class Spread:
-    """The mean of a regression's values and the spread of its scores, which are linked to values by `link`."""
+    """The mean of a regression's values, and the unit of its scores, which are logarithms where there is a `link`."""
 
     mean: float
     unit: float
-    link: Link
+    link: Logarithms | None = None
 
     @property
     def middle(self) -> float:
         """The score of the mean."""
-        return log(self.mean) if self.link == "log" else self.mean
+        return self.mean if self.link is None else log(self.mean)
 
 
-NO_SPREAD = Spread(0.0, 1.0, "identity")
+NO_SPREAD = Spread(0.0, 1.0)
 """That of tasks which give no numbers."""
 
 
@@ -74,26 +77,28 @@ def _(_task: Bitvector, scores: Tensor, probabilities: Tensor, _spread: Spread) 
 
 @loss_for.register
 def _(_task: Regression, scores: Tensor, values: Tensor, spread: Spread) -> Tensor:
-    """Half the squared distance in units of the spread, from one unit on linear, so that a wild label does not shout.
+    """Half the square in units of the spread, from one unit on linear, so that a wild label does not shout.
 
-    Of scores that are logarithms the square is the Poisson deviance, which may be had of values that are no counts: the
-    scores then go by the mean of the values, not by that of their logarithms, which is less where values scatter.
-
-    Source: Huber (1964), The Annals of Mathematical Statistics 35(1). McCullagh & Nelder (1989), Generalized Linear
-    Models, table 2.1, for the deviance. Santos Silva & Tenreyro (2006), The Review of Economics and Statistics 88(4),
-    for values that are no counts.
+    Source: Huber (1964), The Annals of Mathematical Statistics 35(1).
     """
-    squares = (scores - values).square() if spread.link == "identity" else _poisson_deviance(scores, values, spread)
-    squares = squares / spread.unit**2
-    return torch.where(squares < 1, squares / 2, squares.clamp(min=1).sqrt() - 0.5)
+    if spread.link is None:
+        return huber_loss(scores / spread.unit, values / spread.unit, reduction="none")
+    return _of_logarithms(scores - spread.middle, (values / spread.mean).clamp(min=_TINY), spread.unit)
 
 
-def _poisson_deviance(scores: Tensor, values: Tensor, spread: Spread) -> Tensor:
-    """Of values as shares of their mean."""
-    shares, logarithms = values / spread.mean, scores - spread.middle
-    most = torch.special.xlogy(shares.clamp(min=0), shares.clamp(min=0)) - shares
-    deviance: Tensor = 2 * (logarithms.exp() - shares * logarithms + most)
-    return deviance
+def _of_logarithms(scores: Tensor, shares: Tensor, unit: float) -> Tensor:
+    """Half the Poisson deviance of values as shares of their mean; its slope is what an answer is too large by.
+
+    Where that is more than one unit it goes on at the slope of one. Values need not be counts: scores go by their mean,
+    not by that of their logarithms, which is less where values scatter.
+
+    Source: McCullagh & Nelder (1989), Generalized Linear Models, table 2.1. Santos Silva & Tenreyro (2006), The Review
+    of Economics and Statistics 88(4), for values that are no counts.
+    """
+    near = scores.clamp((shares - unit).clamp(min=_TINY).log(), (shares + unit).log())
+    too_large = near - shares.log()
+    deviance: Tensor = shares * (torch.expm1(too_large) - too_large) + unit * (scores - near).abs()
+    return deviance / unit**2
 
 
 def is_finite(loss: Tensor) -> bool:

@@ -34,7 +34,10 @@ from transom.registry import resolve
 
 
 class Network(nn.Module):
-    """A graph with weights. A batch in, the scores of every task out (see `heads`)."""
+    """A graph with weights. A batch in, the scores of every task out (see `heads`), which training goes by.
+
+    What users see are `answers`.
+    """
 
     def __init__(self, graph: Graph, spec: FeatureSpec, *, seed: int = 0) -> None:
         super().__init__()
@@ -59,11 +62,8 @@ class Network(nn.Module):
         return {head.task.name: values[head.id] for head in self.graph.heads}
 
     def answers(self, values: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """What is told, by task name: the scores, and of a regression the number itself, whatever its link."""
-        return {
-            head.task.name: values[head.id].exp() if head.link == "log" else values[head.id]
-            for head in self.graph.heads
-        }
+        """What is told, by task name: the scores, and of a regression the values, whatever its scores are."""
+        return {head.task.name: _answer(head, values[head.id]) for head in self.graph.heads}
 
     def membership(self, values: Mapping[str, Tensor]) -> Tensor:
         """The probability that each example is in each slice, (n_examples, n_slices): the mean of what tasks say."""
@@ -147,6 +147,10 @@ def _module(graph: Graph, block: Block, specs: Mapping[str, PayloadSpec]) -> nn.
         case Head(task=task):
             module = head_for(task, sizes[0])
     return module
+
+
+def _answer(head: Head, scores: Tensor) -> Tensor:
+    return scores if head.link is None else scores.clamp(head.link.lowest, head.link.highest).exp()
 
 
 def _as_head(module: nn.Module) -> TaskHead:

@@ -15,6 +15,7 @@ from transom.model.graph import (
     Graph,
     Head,
     Joined,
+    Logarithms,
     Membership,
     Published,
     Reached,
@@ -31,7 +32,7 @@ _PARTS: Mapping[str, type] = {
     cls.__name__: cls
     for cls in (
         *(Graph, Shape, Published, Embedding, Encoding, Repeats, Summary, Reached, Joined, Head, TreeHead),
-        *(Membership, Attention, Experts, Wide),
+        *(Membership, Attention, Experts, Wide, Logarithms),
         *(Bitvector, Multiclass, Regression, Select, Spans),
     )
 }

@@ -81,7 +81,7 @@ def _fitted(inputs: Inputs, task: Task, targets: Targets) -> Predictions:
     if isinstance(task, Regression):
         link = link_for(wanted)
         scores = fit_values(matrix[rows], wanted, weights=weights, link=link).scores(matrix)[:, 0]
-        scores = np.exp(scores) if link == "log" else scores
+        scores = scores if link is None else np.exp(np.clip(scores, link.lowest, link.highest))
     else:
         scores = fit_linear(task, matrix[rows], wanted, weights=weights).scores(matrix)
     return predictions_from(task, targets.items, [Scored(np.arange(matrix.shape[0]), scores)])

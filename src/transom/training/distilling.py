@@ -16,8 +16,10 @@ def distilled(task: Task, targets: Targets, teacher: Predictions, *, weak: bool)
     """What a student learns: what the teacher says of all that it sees, half and half with labels of their own."""
     own = np.zeros_like(targets.weights) if weak else np.minimum(targets.weights, 1.0)
     share = _of_probabilities(task, targets, own) / 2
+    is_seen = _is_seen(task, teacher)
+    share = np.where(_of_probabilities(task, targets, is_seen) > 0, share, 1.0)
     probabilities = share * np.nan_to_num(targets.probabilities) + (1 - share) * teacher.probabilities
-    return Targets(targets.items, probabilities, np.maximum(_is_seen(task, teacher), targets.weights))
+    return Targets(targets.items, probabilities, np.maximum(is_seen, targets.weights))
 
 
 def _of_probabilities(task: Task, targets: Targets, weights: np.ndarray) -> np.ndarray:

@@ -11,7 +11,7 @@ from scipy.sparse import csr_matrix
 from scipy.special import xlogy
 
 from transom.data.features.bags import Bags
-from transom.model.graph import Link
+from transom.model.graph import Logarithms
 from transom.model.losses import Spread
 from transom.schema.tasks import Bitvector, Multiclass, Regression, Task
 from transom.training.links import spread_of
@@ -31,7 +31,7 @@ SHARES = (1.0, 0.1, 0.01, 0.001)
 MOST_STEPS = 100
 
 FURTHEST = 30.0
-"""A logarithm is not further above that of the mean: a step that is too long overflows nothing."""
+"""Further above that of the mean a logarithm costs no more by the step: one that is too long overflows nothing."""
 
 Matrix = Float[np.ndarray, "n_rows n_outputs"]
 
@@ -82,7 +82,7 @@ def naive_bayes(features: csr_matrix, targets: Matrix, *, weights: Float[np.ndar
 
 
 def fit_values(
-    features: csr_matrix, targets: Matrix, *, weights: Float[np.ndarray, " n_rows"], link: Link = "identity"
+    features: csr_matrix, targets: Matrix, *, weights: Float[np.ndarray, " n_rows"], link: Logarithms | None = None
 ) -> Linear:
     """The linear model of numbers or their logarithms, penalized as is best for every fifth row when the others say it.
 
@@ -90,7 +90,7 @@ def fit_values(
     is that of Poisson regression, whose model is right of the mean of the values (see `transom.model.losses`).
     """
     spread = spread_of(targets, link)
-    loss, scaled = _measured(targets, spread)
+    loss, scaled = measured(targets, spread)
     held_out = np.arange(len(scaled)) % 5 == 4
     known, unknown = np.flatnonzero(~held_out), np.flatnonzero(held_out)
     errors = []
@@ -157,16 +157,19 @@ def _square(scores: Matrix, targets: Matrix, weights: np.ndarray) -> tuple[Matri
     return scores, float(((scores - targets) ** 2 * weights).sum()) / 2
 
 
-def _measured(values: Matrix, spread: Spread) -> tuple[Loss, Matrix]:
+def measured(values: Matrix, spread: Spread) -> tuple[Loss, Matrix]:
     """The loss of scores in units of the spread, whose mean is 0, and the targets that it is given."""
     mean, unit = spread.mean, spread.unit
-    if spread.link == "identity":
+    if spread.link is None:
         return _square, (values - mean) / unit
     return partial(_poisson, unit=unit), values / mean / unit
 
 
 def _poisson(scores: Matrix, targets: Matrix, weights: np.ndarray, *, unit: float) -> tuple[Matrix, float]:
     """Half the deviance in squared units; targets and their expectation are in units, too, so that the slope is."""
-    means = np.exp(np.minimum(unit * scores, FURTHEST)) / unit
+    logarithms = unit * scores
+    near = np.minimum(logarithms, FURTHEST)
+    means = np.exp(near) / unit
     least = targets - xlogy(targets, unit * targets)  # without it steps would end at a share of what no fit can change
-    return means, float((((means - least) / unit - scores * targets) * weights).sum())
+    beyond = means * (logarithms - near)
+    return means, float((((means + beyond - least) / unit - scores * targets) * weights).sum())

@@ -2,49 +2,58 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from math import log
 
 import numpy as np
 from jaxtyping import Bool, Float
 from scipy.special import xlogy
 
 from transom.data.targets import Targets
-from transom.model.graph import Block, Graph, Head, Link
+from transom.model.graph import Block, Graph, Head, Logarithms
 from transom.model.losses import Spread
 from transom.schema.tasks import Regression
 
-Links = Mapping[str, Link]
+MOST_ALIKE = 2.0
+"""Where most values are within such a ratio products can hardly be told from sums."""
+
+BEYOND = 10.0
+"""So many times the largest value of train is answered at most, and the least over it at least."""
+
+Links = Mapping[str, Logarithms | None]
 """Links by the ids of heads."""
 
-NONE: Links = {}
 
-
-def linked(
-    graph: Graph, targets: Mapping[str, Targets], train: Bool[np.ndarray, " n_examples"], known: Links = NONE
-) -> Graph:
+def linked(graph: Graph, targets: Mapping[str, Targets], train: Bool[np.ndarray, " n_examples"], known: Links) -> Graph:
     """The graph with the link that suits the targets of each regression on train, or the one `known` of a head's id."""
-    blocks = tuple(_linked(block, targets, train, known) for block in graph.blocks)
-    return replace(graph, blocks=blocks)
+    return replace(graph, blocks=tuple(_linked(block, targets, train, known) for block in graph.blocks))
 
 
-def link_for(values: Float[np.ndarray, "..."]) -> Link:
-    """Logarithms where all values are above zero: prices, wages and durations are products more often than sums.
+def link_for(values: Float[np.ndarray, "..."]) -> Logarithms | None:
+    """Logarithms where all values are above zero and unlike: prices, wages and durations are products rather than sums.
 
-    Then no answer is below zero, either. Where some values are zero they are no products.
+    Then no answer is below zero, either. Where some values are zero they are no products. One in twenty at either end
+    does not say how unlike values are.
     """
-    return "log" if values.size and values.min() > 0 else "identity"
+    if not values.size or values.min() <= 0:
+        return None
+    least, most = np.quantile(values, [0.05, 0.95])
+    if most < MOST_ALIKE * least:
+        return None
+    return Logarithms(float(values.mean()), log(values.min() / BEYOND), log(values.max() * BEYOND))
 
 
-def spread_of(values: Float[np.ndarray, "..."], link: Link) -> Spread:
+def spread_of(values: Float[np.ndarray, "..."], link: Logarithms | None) -> Spread:
     """How values, of which there are some, spread; the unit is 1 where they do not differ.
 
-    Its square is the mean square of the distance from the mean, or the mean deviance from it.
+    Its square is the mean square of the distance from the mean, or the mean deviance from that of the link.
     """
-    mean = float(values.mean())
-    if link == "identity":
-        return Spread(mean, float(values.std()) or 1.0, link)
-    mean = mean if mean > 0 else 1.0  # labels of dev need not be above zero where those of train are
-    relative = np.maximum(values / mean, 0)
-    return Spread(mean, float(np.sqrt(max(2 * xlogy(relative, relative).mean(), 0))) or 1.0, link)
+    mean = float(values.mean()) if link is None else link.mean
+    if values.min() == values.max():
+        return Spread(mean, 1.0, link)
+    if link is None:
+        return Spread(mean, float(values.std()))
+    shares = np.maximum(values / mean, 0)
+    return Spread(mean, float(np.sqrt(2 * (xlogy(shares, shares) - shares + 1).mean())), link)
 
 
 def _linked(
@@ -54,5 +63,5 @@ def _linked(
         return block
     own = targets.get(block.task.name)
     if block.id in known or own is None:
-        return replace(block, link=known.get(block.id, "identity"))
+        return replace(block, link=known.get(block.id))
     return replace(block, link=link_for(own.probabilities[train[own.items.examples()] & (own.weights > 0)]))

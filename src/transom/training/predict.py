@@ -54,7 +54,7 @@ def answer(network: Network, features: Features, *, batch_size: int = BATCH_SIZE
 def score(
     network: Network, features: Features, examples: Int[np.ndarray, " n_chosen"], *, batch_size: int = BATCH_SIZE
 ) -> Iterator[dict[str, Scored]]:
-    """The scores of some examples by task, a batch at a time."""
+    """The answers to some examples by task, a batch at a time: of classes their scores."""
     for chosen, values in passes(network, features, examples, batch_size):
         yield _scored(network, features, chosen, values)
 

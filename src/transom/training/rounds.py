@@ -10,7 +10,7 @@ from jaxtyping import Bool, Int
 from torch import Tensor
 
 from transom.data.features.payloads import FeatureSpec
-from transom.model.graph import Graph, Head, Link
+from transom.model.graph import Graph, Head
 from transom.model.network import Network
 from transom.schema.tasks import Regression
 from transom.training.calibration import Calibration
@@ -19,6 +19,7 @@ from transom.training.device import device_for
 from transom.training.first_scores import begin_at_targets
 from transom.training.judging import Judge, calibrated, clear_calibration, judge
 from transom.training.learner import Epoch, Run
+from transom.training.links import Links
 from transom.training.loop import Fitted, fit
 from transom.training.objective import EVEN, Goal, goals_for, has_label
 from transom.training.predict import lengths_of
@@ -44,7 +45,7 @@ class Beginning:
     """
 
     weights: Mapping[str, Tensor] = field(default_factory=dict)
-    links: Mapping[str, Link] = field(default_factory=dict)
+    links: Links = field(default_factory=dict)
     checkpoints: Path | None = None
 
 

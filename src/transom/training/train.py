@@ -16,7 +16,7 @@ from transom.training.config import TrainingConfig
 from transom.training.judging import Judge, gold_judge, judge
 from transom.training.learner import Epoch
 from transom.training.linear import Linear
-from transom.training.links import NONE, linked
+from transom.training.links import linked
 from transom.training.objective import goals_for
 from transom.training.predict import predict
 from transom.training.published import refuse_beyond_positions
@@ -67,7 +67,7 @@ def train(
     """
     config, begin = config or TrainingConfig(), begin or Beginning()
     refuse_beyond_positions(graph, spec)
-    graph = linked(graph, data.targets, data.train, known=begin.links if config.trunk == "frozen" else NONE)
+    graph = linked(graph, data.targets, data.train, known=begin.links if config.trunk == "frozen" else {})
     kept = frozen_blocks(graph, spec, begin.weights) if config.trunk == "frozen" else frozenset()
     heads = [head for head in graph.heads if head.id not in kept]
     goals = goals_for(heads, data.targets, np.flatnonzero(data.train))
