@@ -69,7 +69,7 @@ def find_mistakes(
     predictions = predict_values(answering, values)
     keep = in_split(dataset, split)
     ids = frame(dataset, ["id"])["id"].to_list()
-    texts = _texts(values, len(ids))
+    texts = texts_of(values, len(ids))
     return tuple(
         mistakes(
             one.task,
@@ -89,7 +89,7 @@ def _require_known(what: str, name: str | None, known: Sequence[str]) -> None:
         raise UsageError("T179", f"{name!r} is not a {what}. Known: {', '.join(known)}.{did_you_mean(name, known)}")
 
 
-def _texts(values: Mapping[str, Sequence[Any]], n_examples: int) -> list[str]:
+def texts_of(values: Mapping[str, Sequence[Any]], n_examples: int) -> list[str]:
     """Each example in one line: its first payload that says something, else nothing."""
     columns = values.values()
     return [next((_in_words(column[row]) for column in columns if column[row]), "") for row in range(n_examples)]
@@ -100,4 +100,6 @@ def _in_words(value: Any) -> str:
         return value
     if isinstance(value, Mapping):
         return ", ".join(f"{name}={part}" for name, part in value.items() if part is not None)
+    if isinstance(value, int | float):
+        return f"{value:g}"
     return " ".join(_in_words(part) if not isinstance(part, Mapping) else str(part.get("id")) for part in value)
