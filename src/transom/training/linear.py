@@ -13,7 +13,7 @@ from scipy.special import xlogy
 from transom.data.features.bags import Bags
 from transom.model.graph import Logarithms
 from transom.model.losses import Spread
-from transom.schema.tasks import Bitvector, Multiclass, Regression, Task
+from transom.schema.tasks import Bitvector, Multiclass, Task
 from transom.training.links import spread_of
 
 STRENGTH = 3.0
@@ -31,7 +31,7 @@ SHARES = (1.0, 0.1, 0.01, 0.001)
 MOST_STEPS = 100
 
 FURTHEST = 30.0
-"""Further above that of the mean a logarithm costs no more by the step: one that is too long overflows nothing."""
+"""From so far above that of the mean on the loss of a logarithm is linear: a step too long overflows nothing."""
 
 Matrix = Float[np.ndarray, "n_rows n_outputs"]
 
@@ -56,10 +56,11 @@ def sparse(bags: Bags, n_features: int) -> csr_matrix:
 def fit_linear(task: Task, features: csr_matrix, targets: Matrix, *, weights: Float[np.ndarray, " n_rows"]) -> Linear:
     """The coefficients that minimize the weighted loss of the targets and half their square over `STRENGTH`.
 
-    The loss is that of logistic regression (softmax or one bit at a time) or half the square; an expected target counts
-    as the row would that is repeated with every label, weighted by its probability. Intercepts are not penalized.
+    The loss is that of logistic regression, softmax or one bit at a time; an expected target counts as the row would
+    that is repeated with every label, weighted by its probability. Intercepts are not penalized.
     """
-    return _fitted(_loss_of(task), features, targets, weights)
+    assert isinstance(task, Multiclass | Bitvector), "other tasks have no linear model of classes"
+    return _fitted(_softmax if isinstance(task, Multiclass) else _logistic, features, targets, weights)
 
 
 def naive_bayes(features: csr_matrix, targets: Matrix, *, weights: Float[np.ndarray, " n_rows"]) -> Linear:
@@ -128,18 +129,6 @@ def _penalized(
     error = (means - targets) * weights
     slope = np.concatenate([transposed @ error + parameters[:-1] / STRENGTH, error.sum(axis=0, keepdims=True)])
     return total + float((parameters[:-1] ** 2).sum()) / (2 * STRENGTH), slope.ravel()
-
-
-def _loss_of(task: Task) -> Loss:
-    match task:
-        case Multiclass():
-            return _softmax
-        case Bitvector():
-            return _logistic
-        case Regression():
-            return _square
-        case _:
-            raise TypeError(f"no linear model of a task of type {type(task).__name__}")
 
 
 def _softmax(scores: Matrix, targets: Matrix, weights: np.ndarray) -> tuple[Matrix, float]:
