@@ -126,9 +126,9 @@ def test_predict_answers_the_others_when_a_record_is_broken(trained, capsys, tmp
     assert main(["predict", str(trained), str(records)]) == 1
     replies = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert replies[0]["predictions"]["queue"]["label"] in {"billing", "delivery", "technical"}
-    assert replies[1]["error"]["line"] == 2
+    assert (replies[1]["id"], replies[1]["error"]["line"]) == ("b", 2)
     assert replies[1]["error"]["message"] == "'txt' is no payload. Known: text. Did you mean text?"
-    assert replies[2]["error"]["line"] == 3
+    assert (replies[2]["id"], replies[2]["error"]["line"]) == (None, 3)
     assert set(replies[3]) == {"id", "version", "predictions", "slices"}
 
 

@@ -39,6 +39,14 @@ class Answering:
     rules: Rules = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Refused:
+    """A record that cannot be answered: its id, where it could be read, and what is wrong."""
+
+    id: str | None
+    problem: Problem
+
+
 def open_answering(
     folder: Path | str, *, store: Path | str | None = None, version: str = LIVE, variant: str | None = None
 ) -> Answering:
@@ -69,9 +77,9 @@ def predict(
     """
     answering = open_answering(folder, store=store, version=version, variant=variant)
     found = [_checked(answering, record, Location("records", n)) for n, record in enumerate(records, 1)]
-    problems = [problem for problem in found if isinstance(problem, Problem)]
-    if problems:
-        raise ProjectError(problems)
+    refused = [one.problem for one in found if isinstance(one, Refused)]
+    if refused:
+        raise ProjectError(refused)
     return [reply for batch in _batches(found) for reply in _replies(answering, batch)]
 
 
@@ -129,24 +137,30 @@ def _numbered(lines: Iterable[bytes], name: str) -> Iterator[tuple[bytes, Locati
             yield line, Location(name, number)
 
 
-def _parsed(answering: Answering, line: bytes, at: Location) -> Mapping[str, Any] | Problem:
+def _parsed(answering: Answering, line: bytes, at: Location) -> Record | Refused:
     parsed = parse_line(line)
     if isinstance(parsed, Problem):
-        return replace(parsed, at=at)
+        return Refused(None, replace(parsed, at=at))
     return _checked(answering, parsed[0], at)
 
 
-def _checked(answering: Answering, record: Record, at: Location) -> Record | Problem:
+def _checked(answering: Answering, record: Record, at: Location) -> Record | Refused:
     """The record, or what is wrong with it."""
-    return record_problem(answering.checks, record, at) or record
+    problem = record_problem(answering.checks, record, at)
+    return record if problem is None else Refused(_id_of(record), problem)
 
 
-def _replies(answering: Answering, found: Sequence[Mapping[str, Any] | Problem]) -> Iterator[Reply]:
-    """A reply to each record, an error where it was a problem; in order."""
-    records = [record for record in found if not isinstance(record, Problem)]
+def _id_of(record: Record) -> str | None:
+    found = record.get("id")
+    return found if isinstance(found, str) else None
+
+
+def _replies(answering: Answering, found: Sequence[Record | Refused]) -> Iterator[Reply]:
+    """A reply to each record, an error where it was refused; in order."""
+    records = [record for record in found if not isinstance(record, Refused)]
     answers = iter(answer_records(answering, records) if records else ())
     for one in found:
-        yield {"id": None, "error": one.as_dict()} if isinstance(one, Problem) else next(answers)
+        yield {"id": one.id, "error": one.problem.as_dict()} if isinstance(one, Refused) else next(answers)
 
 
 def answer_records(answering: Answering, records: Sequence[Mapping[str, Any]]) -> Iterator[Reply]:
