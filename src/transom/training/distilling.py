@@ -9,7 +9,7 @@ import numpy as np
 
 from transom.data.predictions import Predictions
 from transom.data.targets import Targets
-from transom.schema.tasks import Select, Task
+from transom.schema.tasks import Regression, Select, Task
 
 
 def distilled(task: Task, targets: Targets, teacher: Predictions, *, weak: bool) -> Targets:
@@ -17,7 +17,8 @@ def distilled(task: Task, targets: Targets, teacher: Predictions, *, weak: bool)
     own = np.zeros_like(targets.weights) if weak else np.minimum(targets.weights, 1.0)
     share = _of_probabilities(task, targets, own) / 2
     is_seen = _is_seen(task, teacher)
-    share = np.where(_of_probabilities(task, targets, is_seen) > 0, share, 1.0)
+    if isinstance(task, Regression):  # of what it does not see a teacher says 0, which is no number of the task
+        share = np.where(is_seen > 0, share, 1.0)
     probabilities = share * np.nan_to_num(targets.probabilities) + (1 - share) * teacher.probabilities
     return Targets(targets.items, probabilities, np.maximum(is_seen, targets.weights))
 
