@@ -128,7 +128,7 @@ def _best_threshold(probabilities: Float[np.ndarray, " n_items"], gold: Int[np.n
     What calibrated probabilities expect of F1 varies less with the sample than what a few gold labels have, so that
     items count as if both had labelled them; those without gold (-1) as expected.
 
-    Source: Lipton, Elkan & Naryanaswamy (2014), arXiv 1402.1892, for thresholds of F1 from probabilities.
+    Source: Lipton, Elkan & Narayanaswamy (2014), arXiv 1402.1892, for thresholds of F1 from probabilities.
     """
     is_known = gold >= 0
     if is_known.sum() < FEWEST:
