@@ -2,7 +2,7 @@
 
 import copy
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -10,10 +10,10 @@ import numpy as np
 import torch
 from jaxtyping import Int
 from torch import Tensor
-from torch.optim import AdamW
 
 from transom.data.features.payloads import Features
 from transom.model.network import Network
+from transom.training.adamw import AdamW, Group
 from transom.training.checkpoint import Checkpoint
 from transom.training.config import TrainingConfig
 from transom.training.objective import Goal
@@ -97,25 +97,22 @@ class Learner:
 
 
 def learner_for(run: Run, seed: int) -> Learner:
-    """A learner that has not taken a step; weights that are frozen are not given to the optimizer.
-
-    `pace` of a group is its learning rate as a share of the schedule's.
-    """
+    """A learner that has not taken a step; weights that are frozen are not given to the optimizer."""
     device = next(iter(run.network.parameters())).device
     task_weights = TaskWeights(len(run.goals), learned=run.config.loss_weights == "uncertainty").to(device)
-    at_own_rate = own_rates(run.network)
-    trained = [weight for weight in run.network.parameters() if weight.requires_grad and weight not in at_own_rate]
-    groups: list[dict[str, Any]] = [
-        {"params": trained, "weight_decay": run.schedule.weight_decay, "pace": 1.0},
-        {"params": list(task_weights.parameters()), "weight_decay": 0.0, "pace": 1.0},
-    ]
-    for rate in sorted(set(at_own_rate.values())):
-        weights = [weight for weight, own in at_own_rate.items() if own == rate]
-        pace = rate / run.schedule.learning_rate
-        groups.append({"params": weights, "weight_decay": run.schedule.weight_decay, "pace": pace})
-    optimizer = AdamW([group for group in groups if group["params"]], lr=run.schedule.learning_rate, fused=True)
+    optimizer = AdamW(_groups(run, task_weights), run.schedule.learning_rate)
     mean = copy.deepcopy(run.network) if run.schedule.is_averaged else None
     return Learner(run.network, task_weights, optimizer, np.random.default_rng(seed), mean)
+
+
+def _groups(run: Run, task_weights: TaskWeights) -> Iterator[Group]:
+    at_own_rate = own_rates(run.network)
+    trained = [weight for weight in run.network.parameters() if weight.requires_grad and weight not in at_own_rate]
+    yield Group(tuple(trained), run.schedule.weight_decay)
+    yield Group(tuple(task_weights.parameters()), weight_decay=0.0)
+    for rate in sorted(set(at_own_rate.values())):
+        weights = tuple(weight for weight, own in at_own_rate.items() if own == rate)
+        yield Group(weights, run.schedule.weight_decay, rate / run.schedule.learning_rate)
 
 
 def checkpoint_of(run: Run, learner: Learner, history: History) -> Checkpoint:
@@ -126,11 +123,7 @@ def checkpoint_of(run: Run, learner: Learner, history: History) -> Checkpoint:
         **({} if learner.mean is None else _named("mean", learner.mean.state_dict())),
         **_named("task_weights", learner.task_weights.state_dict()),
         **({} if is_best else _named("best", history.weights)),
-        **{
-            f"moments:{place}:{name}": value
-            for place, state in learner.optimizer.state_dict()["state"].items()
-            for name, value in state.items()
-        },
+        **_named("moments", learner.optimizer.state()),
         "random:cpu": torch.get_rng_state(),
     }
     if learner.device != "cpu":
@@ -152,11 +145,7 @@ def resumed(run: Run, learner: Learner, checkpoint: Checkpoint | None) -> Histor
     if learner.mean is not None:
         learner.mean.load_state_dict(_part(checkpoint, "mean"))
     learner.task_weights.load_state_dict(_part(checkpoint, "task_weights"))
-    moments: dict[int, dict[str, Tensor]] = {}
-    for key, tensor in _part(checkpoint, "moments").items():
-        place, _, name = key.partition(":")
-        moments.setdefault(int(place), {})[name] = tensor
-    learner.optimizer.load_state_dict({**learner.optimizer.state_dict(), "state": moments})
+    learner.optimizer.load_state(_part(checkpoint, "moments"))
     learner.random.bit_generator.state = checkpoint.about["random"]
     torch.set_rng_state(checkpoint.tensors["random:cpu"])
     if learner.device != "cpu":
