@@ -35,30 +35,38 @@ def read_source(source: bytes) -> SourceText:
             tree = ast.parse(source)
     except (SyntaxError, ValueError):
         return SourceText(((REST, hashlib.sha256(source).hexdigest()),), (), ())
-    _drop_docstrings(tree)
+    imports: dict[str, None] = {}
+    strings: dict[str, None] = {}
+    for node in _without_docstrings(tree):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            imports.update(dict.fromkeys(_imported(node)))
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            strings[node.value] = None
     parts: dict[str, list[str]] = {REST: []}
-    for node in tree.body:
-        name = getattr(node, "name", REST) if isinstance(node, _Documented) else REST
-        parts.setdefault(name, []).append(ast.dump(node))
-    strings = (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str))
+    for part in tree.body:
+        name = getattr(part, "name", REST) if isinstance(part, _Documented) else REST
+        parts.setdefault(name, []).append(ast.dump(part))
     return SourceText(
         digests=tuple((name, hashlib.sha256("\n".join(part).encode()).hexdigest()) for name, part in parts.items()),
-        imports=tuple(dict.fromkeys(_imports(tree))),
-        strings=tuple(dict.fromkeys(strings)),
+        imports=tuple(imports),
+        strings=tuple(strings),
     )
 
 
-def _drop_docstrings(tree: ast.Module) -> None:
-    for node in ast.walk(tree):
+def _without_docstrings(tree: ast.Module) -> Iterator[ast.AST]:
+    """Every node of a tree, from which docstrings are dropped on the way."""
+    nodes: list[ast.AST] = [tree]
+    for node in nodes:
         if isinstance(node, _Documented) and ast.get_docstring(node, clean=False) is not None:
             node.body = node.body[1:]
+        yield node
+        nodes += ast.iter_child_nodes(node)  # the loop goes on to them
 
 
-def _imports(tree: ast.Module) -> Iterator[str]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            start = "." * node.level + (node.module or "")
-            yield start
-            yield from (f"{start}{'' if start.endswith('.') else '.'}{alias.name}" for alias in node.names)
+def _imported(node: ast.Import | ast.ImportFrom) -> Iterator[str]:
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+    else:
+        start = "." * node.level + (node.module or "")
+        yield start
+        yield from (f"{start}{'' if start.endswith('.') else '.'}{alias.name}" for alias in node.names)
