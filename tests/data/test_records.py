@@ -5,8 +5,8 @@ from transom.data.items import from_lengths, one_each
 from transom.data.predictions import Predictions
 from transom.data.records import Record, Reply, Said, member_ids, record_problem, record_replies, values_of
 from transom.data.validate import compile_checks
-from transom.errors import Location
-from transom.schema.payloads import MemberSet, Singleton
+from transom.errors import Location, Problem
+from transom.schema.payloads import MemberSet, Sequence, Singleton
 from transom.schema.schema import Schema
 from transom.schema.tasks import Multiclass, Select
 
@@ -69,6 +69,23 @@ def test_a_record_that_cannot_be_answered_is_told_why_and_where(record: Record, 
     problem = record_problem(compile_checks(SCHEMA), record, at)
     assert problem is not None
     assert (problem.message, problem.at) == (message, at)
+
+
+@pytest.mark.parametrize(
+    ("payloads", "pointer", "message"),
+    [
+        ({"point": [1, 2, 3]}, "/payloads/point", "the length is 3, but that of the vectors learned from is 2."),
+        ({"path": [[1], [1, 2]]}, "/payloads/path/1", "the length is 2, but that of the vectors learned from is 1."),
+    ],
+)
+def test_a_vector_of_another_length_than_those_learned_from_is_refused(
+    payloads: dict[str, list[object]], pointer: str, message: str
+) -> None:
+    vectors = Schema(payloads=(Singleton("point", "vector"), Sequence("path", "vector")), tasks=())
+    record, at = {"payloads": payloads}, Location("records.jsonl", 7)
+    assert record_problem(compile_checks(vectors), record, at) is None
+    problem = record_problem(compile_checks(vectors, {"point": 2, "path": 1}), record, at)
+    assert problem == Problem("T057", message, at, pointer)
 
 
 def test_only_the_payloads_of_a_record_matter_for_an_answer() -> None:

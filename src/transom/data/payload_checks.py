@@ -18,16 +18,16 @@ TEXT = frozenset({str})
 NUMBERS = frozenset({int, float})
 
 
-def payload_check(payload: Payload) -> Check:
-    """The check of a payload's value in a data line."""
+def payload_check(payload: Payload, length: int | None = None) -> Check:
+    """The check of a payload's value in a data line; `length` is that of its vectors, where a model has learned it."""
     if isinstance(payload, MemberSet):
         return partial(_members_problems, _field_checks(payload.fields), payload.range is not None)
-    if isinstance(payload, Sequence):
-        check = CHECKS[payload.value]
-        return SEQUENCE_CHECKS.get(payload.value, partial(_each_problems, check))
     if payload.value == "record":
         return partial(_fields_problems, _field_checks(payload.fields))
-    return CHECKS[payload.value]
+    check = CHECKS[payload.value] if length is None else partial(_vector_problems, length)
+    if isinstance(payload, Sequence):
+        return SEQUENCE_CHECKS.get(payload.value, partial(_each_problems, check))
+    return check
 
 
 def unknown_name(code: str, name: str, what: str, known: Iterable[str]) -> Problem:
@@ -63,6 +63,13 @@ def _numbers_problems(value: Any) -> SequenceOf[Problem]:
     if type(value) is list and NUMBERS.issuperset(map(type, value)) and all(map(math.isfinite, value)):
         return ()
     return _each_problems(_number_problems, value)
+
+
+def _vector_problems(length: int, value: Any) -> SequenceOf[Problem]:
+    problems = _numbers_problems(value)
+    if problems or len(value) == length:
+        return problems
+    return (Problem("T057", f"the length is {len(value)}, but that of the vectors learned from is {length}."),)
 
 
 CHECKS: Mapping[str, Check] = {

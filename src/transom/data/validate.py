@@ -41,6 +41,8 @@ RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d
 
 TEXT = frozenset({str})
 
+ANY_LENGTH: Mapping[str, int] = {}
+
 Votes = dict[str, dict[str, Any]]
 """Encoded votes by task and source; None is an abstention."""
 
@@ -59,11 +61,15 @@ class TaskCheck:
 
 @dataclass(frozen=True)
 class Checks:
-    """A schema, compiled. `ranges` are the sets whose members point into a sequence, each with that sequence."""
+    """A schema, compiled. `ranges` are the sets whose members point into a sequence, each with that sequence.
+
+    `lengths` are those of vectors by payload, where a model has learned them.
+    """
 
     payloads: Mapping[str, Check]
     ranges: tuple[tuple[str, str], ...]
     tasks: Mapping[str, TaskCheck]
+    lengths: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +83,14 @@ class Row:
     problems: list[Problem]
 
 
-def compile_checks(schema: Schema) -> Checks:
-    """Compiles the checks of a schema's data lines."""
+def compile_checks(schema: Schema, lengths: Mapping[str, int] = ANY_LENGTH) -> Checks:
+    """Compiles the checks of a schema's data lines; before a model, with the `lengths` of vectors that it learned."""
     payloads = {payload.name: payload for payload in schema.payloads}
     return Checks(
-        payloads={name: payload_check(payload) for name, payload in payloads.items()},
+        payloads={name: payload_check(payload, lengths.get(name)) for name, payload in payloads.items()},
         ranges=tuple((each.name, each.range) for each in schema.payloads if isinstance(each, MemberSet) and each.range),
         tasks={task.name: _task_check(task, payloads.get(task.payload or "")) for task in schema.tasks},
+        lengths=lengths,
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from transom.data.decision_rules import Rules, ruled
 from transom.data.features.payloads import encode_features
+from transom.data.features.vector_lengths import vector_lengths
 from transom.data.lines import parse_line
 from transom.data.predictions import Predictions
 from transom.data.records import Record, Reply, Said, record_problem, record_replies, values_of
@@ -58,7 +59,8 @@ def open_answering(
     artifact = open_version(store_of(folder, store), version)
     schema = schema_from_json(artifact.read_json(SCHEMA))
     stored = stored_model(artifact, variant)
-    return Answering(artifact.about["version"], schema, stored.model, compile_checks(schema), stored.rules)
+    lengths = vector_lengths(stored.model.spec, [forest.table for forest in stored.model.forests])
+    return Answering(artifact.about["version"], schema, stored.model, compile_checks(schema, lengths), stored.rules)
 
 
 def predict(

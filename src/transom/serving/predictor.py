@@ -16,6 +16,7 @@ from transom.data.features.columns import encode_table
 from transom.data.features.inputs import inputs_of
 from transom.data.features.payloads import Features, FeatureSpec, encode_features
 from transom.data.features.stored import spec_from_json
+from transom.data.features.vector_lengths import vector_lengths
 from transom.data.items import one_each
 from transom.data.predictions import Predictions
 from transom.data.records import Record, Reply, Said, Values, record_problem, record_replies, values_of
@@ -67,12 +68,15 @@ def open_predictor(artifact: Artifact, variant: str | None = None, *, n_threads:
         message = f"{what} holds no network that can be served. Install the extra 'export' and run again."
         raise ArtifactError("T183", message, Location(str(artifact.folder)))
     schema = schema_from_json(artifact.read_json(SCHEMA))
+    spec = spec_from_json(artifact.read_json(file_of(variant, FEATURES)))
+    signature = signature_from_json(artifact.read_json(file_of(variant, SIGNATURE)))
+    lengths = vector_lengths(spec, [head.table for head in signature.heads if head.table])
     return Predictor(
         version=artifact.about["version"],
         schema=schema,
-        spec=spec_from_json(artifact.read_json(file_of(variant, FEATURES))),
-        signature=signature_from_json(artifact.read_json(file_of(variant, SIGNATURE))),
-        checks=compile_checks(schema),
+        spec=spec,
+        signature=signature,
+        checks=compile_checks(schema, lengths),
         run=onnx_runner(artifact.read(file_of(variant, NETWORK)), n_threads=n_threads),
         rules=rules_of(artifact, variant),
     )

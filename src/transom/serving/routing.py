@@ -89,8 +89,9 @@ def record_problem(loaded: Loaded, record: Any) -> Problem | None:
 
 
 def _reads(tried: Loaded, live: Loaded, records: Sequence[Any]) -> bool:
-    """Whether the candidate can answer what the live version can; it need be looked at where their schemas differ."""
-    if tried.predictor.schema.payloads == live.predictor.schema.payloads:
+    """Whether the candidate can answer what the live version can; it need be looked at where their payloads differ."""
+    ours, theirs = tried.predictor, live.predictor
+    if ours.schema.payloads == theirs.schema.payloads and ours.checks.lengths == theirs.checks.lengths:
         return True
     return all(record_problem(tried, record) is None for record in records)
 

@@ -38,8 +38,12 @@ def test_vectors_of_unlike_lengths_are_refused(values):
 
 def test_a_vector_unlike_those_learned_from_is_refused():
     spec = fit_vectors(READING, [[1.0, 2.0]])
-    with pytest.raises(UsageError, match=r"^T120 The vectors of payload 'embedding' have unlike lengths: 2 and 3"):
+    with pytest.raises(UsageError) as caught:
         encode_vectors(spec, [[1.0, 2.0, 3.0]])
+    assert str(caught.value) == (
+        "T120 A vector of payload 'embedding' has 3 numbers, those that the model learned from have 2. "
+        "Ask a model that has learned from such, or train one."
+    )
 
 
 def test_nothing_is_learned_from_missing_vectors():

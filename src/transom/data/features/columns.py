@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Float, Float32
 
 from transom.data.features.categories import fit_categories
-from transom.data.features.vectors import check_lengths
+from transom.data.features.vectors import check_learned, check_lengths
 
 Table = Float32[np.ndarray, "n_examples n_columns"]
 
@@ -91,7 +91,7 @@ def _encode(column: ColumnSpec, values: Sequence[Any]) -> Float[np.ndarray, "n_e
             places: dict[str | None, float] = {name: float(place) for place, name in enumerate(column.categories)}
             return np.array([places.get(value, np.nan) for value in values], np.float64).reshape(-1, 1)
         case "vector":
-            check_lengths(column.reading.payload, [value for value in values if value is not None], column.width)
+            check_learned(column.reading.payload, [value for value in values if value is not None], column.width)
             missing = [np.nan] * column.width
             rows = [missing if value is None else value for value in values]
             return np.array(rows, np.float64).reshape(len(rows), column.width)

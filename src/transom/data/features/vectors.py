@@ -59,7 +59,7 @@ def encode_vectors(spec: VectorSpec, values: Sequence[Sequence[float] | None]) -
     missing = np.flatnonzero([value is None for value in values])
     vectors = [value for value in values if value is not None]
     n_dimensions = len(spec.mean)
-    check_lengths(spec.name, vectors, n_dimensions)
+    check_learned(spec.name, vectors, n_dimensions)
     matrix = np.array(vectors, dtype=np.float64).reshape(len(vectors), n_dimensions)
     scaled = (matrix - spec.mean) / (spec.scale * np.sqrt(max(n_dimensions, 1)))
     return bags_of(
@@ -78,4 +78,15 @@ def check_lengths(name: str, vectors: Sequence[Sequence[float]], n_dimensions: i
                 "T120",
                 f"The vectors of payload {name!r} have unlike lengths: {n_dimensions} and {len(vector)}. "
                 "Give each as many numbers.",
+            )
+
+
+def check_learned(name: str, vectors: Sequence[Sequence[float]], n_dimensions: int) -> None:
+    """Raises a UsageError that names the payload where vectors are not as long as those that a model learned from."""
+    for vector in vectors:
+        if len(vector) != n_dimensions:
+            raise UsageError(
+                "T120",
+                f"A vector of payload {name!r} has {len(vector)} numbers, those that the model learned from have "
+                f"{n_dimensions}. Ask a model that has learned from such, or train one.",
             )
