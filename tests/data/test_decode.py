@@ -95,6 +95,7 @@ def test_a_soft_vote_is_a_distribution(task, label, probabilities):
         ("topics", {"sport": 1}, ["T032 {'sport': 1} is not a list. Write the list of the classes that hold."]),
         ("score", True, ["T037 true is not a finite number."]),
         ("score", math.inf, ["T037 inf is not a finite number."]),
+        ("score", 10**309, [f"T037 1{'0' * 58}… is not a finite number."]),
         ("names", [[0, 1, "PER", 2]], ["T032 /0: [0, 1, 'PER', 2] is not [start, end, class]."]),
         ("names", [[True, 1, "PER"]], ["T032 /0: [True, 1, 'PER'] is not [start, end, class]."]),
         (

@@ -12,7 +12,7 @@ from transom.schema.tasks import Multiclass, Select
 
 TEXT, MEMBERS = Singleton("text", "text"), MemberSet("members")
 TONE, PICK = Multiclass("tone", ("bad", "good"), payload="text"), Select("pick", payload="members")
-SCHEMA = Schema(payloads=(TEXT, MEMBERS), tasks=(TONE, PICK))
+SCHEMA = Schema(payloads=(TEXT, MEMBERS, Singleton("age", "number")), tasks=(TONE, PICK))
 RECORDS: list[Record] = [
     {"id": "a", "payloads": {"text": "fine", "members": [{"id": "x"}, {"id": "y"}]}},
     {"payloads": {"text": None}},
@@ -62,6 +62,8 @@ def test_members_have_ids_and_other_items_none() -> None:
     [
         ({}, "the record has no payloads. Give at least {'payloads': {...}}."),
         ({"payloads": {"text": 4}}, '4 is not text. Write "4".'),
+        ({"payloads": {"age": 10**400}}, f"1{'0' * 58}… is not a finite number."),
+        ({"payloads": {"age": float("inf")}}, "inf is not a finite number."),
     ],
 )
 def test_a_record_that_cannot_be_answered_is_told_why_and_where(record: Record, message: str) -> None:

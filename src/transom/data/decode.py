@@ -157,10 +157,22 @@ def _decode_bits(index: Mapping[str, int], label: Any, _: Elements) -> Decoded:
     return Invalid(tuple(wrong)) if wrong else sorted({index[name] for name in label})
 
 
+def are_finite(*numbers: float) -> bool:
+    """Whether each is a number that can be reckoned with; not every whole number of Python fits into a float.
+
+    >>> are_finite(1, 2.5), are_finite(float("nan")), are_finite(10**400)
+    (True, False, False)
+    """
+    try:
+        return all(map(math.isfinite, numbers))
+    except OverflowError:
+        return False
+
+
 def _decode_number(label: Any, _: Elements) -> Decoded:
     if label is None:
         return None
-    if isinstance(label, NUMBERS) and not isinstance(label, bool) and math.isfinite(label):
+    if isinstance(label, NUMBERS) and not isinstance(label, bool) and are_finite(label):
         return float(label)
     return _invalid("T037", f"{quoted(label)} is not a finite number.")
 

@@ -1,12 +1,11 @@
 """What the value of each payload must be, compiled from the schema; null is missing, and never asked about."""
 
-import math
 from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Sequence as SequenceOf
 from functools import partial
 from typing import Any
 
-from transom.data.decode import at_pointer, quoted
+from transom.data.decode import are_finite, at_pointer, quoted
 from transom.errors import Problem, did_you_mean, listed
 from transom.schema.payloads import Field, MemberSet, Payload, Sequence
 
@@ -48,7 +47,7 @@ def _text_problems(value: Any) -> SequenceOf[Problem]:
 
 
 def _number_problems(value: Any) -> SequenceOf[Problem]:
-    if type(value) is int or (type(value) is float and math.isfinite(value)):
+    if type(value) in NUMBERS and are_finite(value):
         return ()
     return (Problem("T043", f"{quoted(value)} is not a finite number."),)
 
@@ -60,7 +59,7 @@ def _tokens_problems(value: Any) -> SequenceOf[Problem]:
 
 
 def _numbers_problems(value: Any) -> SequenceOf[Problem]:
-    if type(value) is list and NUMBERS.issuperset(map(type, value)) and all(map(math.isfinite, value)):
+    if type(value) is list and NUMBERS.issuperset(map(type, value)) and are_finite(*value):
         return ()
     return _each_problems(_number_problems, value)
 

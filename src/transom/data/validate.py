@@ -3,14 +3,25 @@
 A schema is compiled once into `Checks`; a record that is right then costs a few look-ups a value.
 """
 
-import math
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from transom.data.decode import NOT_HARD, Decoder, Encoded, Invalid, Soft, at_pointer, class_index, decoder, quoted
+from transom.data.decode import (
+    NOT_HARD,
+    NUMBERS,
+    Decoder,
+    Encoded,
+    Invalid,
+    Soft,
+    are_finite,
+    at_pointer,
+    class_index,
+    decoder,
+    quoted,
+)
 from transom.data.items import is_elementwise
 from transom.data.payload_checks import Check, payload_check, unknown_name
 from transom.data.split import SPLITS
@@ -116,7 +127,7 @@ def check_record(checks: Checks, record: Mapping[str, Any]) -> Row:
     if time is not None and instant is None:
         message = f"{quoted(time)} is not a time as in RFC 3339. Write it like 2026-11-02T14:33:30Z."
         problems.append(Problem("T049", message, pointer="/time"))
-    if order is not None and not _is_number(order):
+    if order is not None and not (type(order) in NUMBERS and are_finite(order)):
         problems.append(Problem("T050", f"{quoted(order)} is not a finite number.", pointer="/order"))
     if served is not None:
         problems += _served_problems(served)
@@ -239,10 +250,6 @@ def _split(tags: Any) -> tuple[str | None, Sequence[Problem]]:
                 return None, (Problem("T046", message, pointer="/tags"),)
             split = tag
     return split, ()
-
-
-def _is_number(value: Any) -> bool:
-    return type(value) is int or (type(value) is float and math.isfinite(value))
 
 
 def _microseconds(time: Any) -> int | None:

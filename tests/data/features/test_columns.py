@@ -20,6 +20,12 @@ def test_numbers_stay_as_they_are_and_missing_is_nan():
     assert np.array_equal(table[:, 0], [31.5, np.nan, np.nan, np.nan], equal_nan=True)
 
 
+def test_numbers_beyond_those_of_32_bits_stay_numbers():
+    values = {"person": [{"age": 1e308}, {"age": -1e39}]}
+    most = float(np.finfo(np.float32).max)
+    assert encode_table(fit_table([AGE], values), values)[:, 0].tolist() == [most, -most]
+
+
 def test_categories_are_numbered_by_name_and_an_unknown_one_is_missing():
     spec = fit_table([JOB], {"person": [{"job": "cook"}, {"job": "baker"}, {"job": None}]})
     table = encode_table(spec, {"person": [{"job": job} for job in ("baker", "cook", "pilot", None)]})

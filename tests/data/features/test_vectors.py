@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from transom.data.features.vectors import FIRST, MISSING, VectorReading, encode_vectors, fit_vectors
+from transom.data.features.vectors import FIRST, FURTHEST, MISSING, VectorReading, encode_vectors, fit_vectors
 from transom.errors import UsageError
 
 READING = VectorReading("embedding")
@@ -50,3 +52,22 @@ def test_nothing_is_learned_from_missing_vectors():
     spec = fit_vectors(READING, [None])
     assert spec.n_features == FIRST
     assert encode_vectors(spec, [None]).ids.tolist() == [MISSING]
+
+
+NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
+
+
+@given(
+    seen=st.lists(st.lists(NUMBERS, min_size=2, max_size=2), min_size=1),
+    new=st.lists(NUMBERS, min_size=2, max_size=2),
+)
+def test_no_number_is_further_off_than_it_may_be_whatever_was_seen(seen, new):
+    weights = encode_vectors(fit_vectors(READING, seen), [*seen, new]).weights
+    assert (np.abs(weights) <= np.float32(FURTHEST / np.sqrt(2))).all()
+
+
+def test_an_outlier_moves_no_other_dimension_and_no_other_vector():
+    spec = fit_vectors(READING, [[1.0, 2.0], [3.0, 4.0]])
+    far = encode_vectors(spec, [[1.0, 1e308], [1.0, 2.0]]).weights
+    assert far[[0, 2, 3]].tolist() == encode_vectors(spec, [[1.0, 2.0], [1.0, 2.0]]).weights[[0, 2, 3]].tolist()
+    assert far[1] == np.float32(FURTHEST / np.sqrt(2))

@@ -12,6 +12,8 @@ from transom.data.features.vectors import check_learned, check_lengths
 
 Table = Float32[np.ndarray, "n_examples n_columns"]
 
+LARGEST = np.finfo(np.float32).max
+
 
 @dataclass(frozen=True)
 class ColumnReading:
@@ -67,7 +69,7 @@ def encode_table(spec: TableSpec, values: Mapping[str, Sequence[Any]]) -> Table:
         UsageError: a vector of another length than those of the train examples.
     """
     parts = [_encode(column, _values(column.reading, values)) for column in spec.columns]
-    return np.concatenate(parts, axis=1).astype(np.float32)
+    return np.concatenate(parts, axis=1).clip(-LARGEST, LARGEST).astype(np.float32)
 
 
 def _fit(reading: ColumnReading, values: Sequence[Any]) -> ColumnSpec:

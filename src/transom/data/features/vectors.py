@@ -10,6 +10,8 @@ from transom.data.features.bags import Bags, bags_of
 from transom.errors import UsageError
 
 MISSING, FIRST = 0, 1
+FURTHEST = 10.0
+"""Standard deviations from the mean at which scaled numbers end, so that an outlier cannot shout the rest down."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +47,10 @@ def fit_vectors(reading: VectorReading, values: Sequence[Sequence[float] | None]
     if not vectors or n_dimensions == 0:
         return VectorSpec(reading.name, np.zeros(0), np.ones(0))
     matrix = np.array(vectors, dtype=np.float64)
-    spread = matrix.std(axis=0)
-    return VectorSpec(reading.name, matrix.mean(axis=0), np.where(spread > 0, spread, 1.0))
+    largest = np.maximum(np.abs(matrix).max(axis=0), np.finfo(np.float64).tiny)
+    shares = matrix / largest  # of these no square or sum is beyond all numbers
+    spread = shares.std(axis=0) * largest
+    return VectorSpec(reading.name, shares.mean(axis=0) * largest, np.where(spread > 0, spread, 1.0))
 
 
 def encode_vectors(spec: VectorSpec, values: Sequence[Sequence[float] | None]) -> Bags:
@@ -61,11 +65,12 @@ def encode_vectors(spec: VectorSpec, values: Sequence[Sequence[float] | None]) -
     n_dimensions = len(spec.mean)
     check_learned(spec.name, vectors, n_dimensions)
     matrix = np.array(vectors, dtype=np.float64).reshape(len(vectors), n_dimensions)
-    scaled = (matrix - spec.mean) / (spec.scale * np.sqrt(max(n_dimensions, 1)))
+    with np.errstate(over="ignore"):  # what is beyond all numbers is cut like what is merely far
+        scaled = np.clip((matrix - spec.mean) / spec.scale, -FURTHEST, FURTHEST)
     return bags_of(
         np.concatenate([missing, np.repeat(there, n_dimensions)]),
         np.concatenate([np.full(len(missing), MISSING), np.tile(FIRST + np.arange(n_dimensions), len(there))]),
-        np.concatenate([np.ones(len(missing)), scaled.ravel()]),
+        np.concatenate([np.ones(len(missing)), scaled.ravel() / np.sqrt(max(n_dimensions, 1))]),
         len(values),
     )
 
