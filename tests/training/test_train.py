@@ -326,6 +326,17 @@ def test_a_question_is_answered_from_the_member_that_it_asks_about():
     assert (predict(trained.network, features)["answer"].labels == answers)[600:].mean() > 0.95
 
 
+@pytest.mark.slow
+def test_classes_that_lie_in_stripes_of_a_vector_are_told_apart():
+    points = np.random.default_rng(3).uniform(-1, 1, (600, 2))
+    stripe = (np.sin(4 * points.sum(1)) > 0).astype(int)
+    stripes = Schema((Singleton("place", "vector"),), (replace(LABEL, payload="place"),))
+    graph, spec, features = compiled(stripes, {"place": points.tolist()})
+    targets = {"label": Targets(one_each(600), np.eye(2)[stripe], np.ones(600))}
+    trained = train(graph, spec, data_of(features, targets, n_train=400, gold=gold(stripe)))
+    assert (predict(trained.network, features)["label"].labels[400:] == stripe[400:]).mean() > 0.8
+
+
 def test_a_number_is_learned_in_its_own_unit():
     heights = RANDOM.random(100)
     graph, spec, features = compiled(

@@ -8,7 +8,6 @@ slices that learn no more are folded.
 import copy
 from collections.abc import Mapping
 
-import torch
 from torch import Tensor, nn
 from torch.nn.functional import embedding
 
@@ -27,13 +26,12 @@ class PaddedEmbeddingSum(nn.Module):
 
     def __init__(self, sum_: EmbeddingSum) -> None:
         super().__init__()
-        self.table = sum_.table
+        self.sum = sum_
 
     def forward(self, payload: PayloadBatch) -> Tensor:
         """(n_examples, size), or (n_examples, n_elements, size)."""
-        rows = (embedding(payload.ids, self.table) * payload.weights.unsqueeze(-1)).sum(1)
-        padding = rows.new_zeros(1, rows.shape[1])
-        return torch.cat([rows, padding])[payload.index]
+        rows = (embedding(payload.ids, self.sum.table) * payload.weights.unsqueeze(-1)).sum(1)
+        return self.sum.placed(rows, payload)
 
 
 class ExportableNetwork(nn.Module):

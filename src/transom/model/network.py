@@ -8,8 +8,9 @@ from torch import Tensor, nn
 
 from transom.data.features.payloads import FeatureSpec, PayloadSpec
 from transom.data.features.pieces import PieceSpec
+from transom.data.features.vectors import VectorSpec
 from transom.model.batch import Batch
-from transom.model.blocks import EmbeddingSum, MeanOfRange, Mixed, SameWords, Summarized, WideSum
+from transom.model.blocks import EmbeddingSum, MeanOfRange, Mixed, SameWords, Summarized, VectorSum, WideSum
 from transom.model.graph import (
     Attention,
     Block,
@@ -161,7 +162,8 @@ def _as_head(module: nn.Module) -> TaskHead:
 def _reader(block: Embedding | Published, spec: PayloadSpec) -> nn.Module:
     """What turns the features of a payload into vectors."""
     if isinstance(block, Embedding):
-        return EmbeddingSum(spec.n_features, block.shape.size, block.feature_dropout)
+        embeddings = VectorSum if isinstance(spec.value, VectorSpec) else EmbeddingSum
+        return embeddings(spec.n_features, block.shape.size, block.feature_dropout)
     assert isinstance(spec.value, PieceSpec)
     return PretrainedText(spec.value, block.encoder, block.shape.size)
 
