@@ -95,7 +95,7 @@ class Row:
 
 
 def compile_checks(schema: Schema, lengths: Mapping[str, int] = ANY_LENGTH) -> Checks:
-    """Compiles the checks of a schema's data lines; before a model, with the `lengths` of vectors that it learned."""
+    """Compiles the checks of a schema's data lines; where a model is asked, with its vectors' `lengths`."""
     payloads = {payload.name: payload for payload in schema.payloads}
     return Checks(
         payloads={name: payload_check(payload, lengths.get(name)) for name, payload in payloads.items()},
