@@ -308,7 +308,7 @@ def _step(n_slices: int) -> Callable[[], object]:
     goals = goals_for(network.graph.heads, targets, every)
     schedule = Schedule(1, N_EXAMPLES, 1e-3, 0.01)
     running = Run(network.train(), features, goals, every, schedule, slices=slice_goals(members, every))
-    return partial(step, running, learner_for(running, 0), every[:N_EXAMPLES], 1)
+    return partial(step, running, learner_for(running, 0), every[:N_EXAMPLES], 1, schedule.learning_rate)
 
 
 def _loop_step(n_slices: int) -> Callable[[], object]:

@@ -105,7 +105,7 @@ def _rate(run: Run, chosen: Batches, besides: int | None) -> float:
     with one_thread():
         for batch in chosen:
             started = time.process_time()
-            step(run, learner, batch, 1)
+            step(run, learner, batch, 1, run.schedule.learning_rate)
             spent += time.process_time() - started
             n_tokens += int(lengths[batch].sum()) - (0 if besides is None else int(lengths[besides]))
     return n_tokens / spent
@@ -115,7 +115,7 @@ def _checkpoint_s(run: Run) -> float:
     """Seconds to write a checkpoint after the first epoch."""
     learner = learner_for(run, 0)
     with one_thread():
-        step(run, learner, run.examples[: run.schedule.batch_size], 1)
+        step(run, learner, run.examples[: run.schedule.batch_size], 1, run.schedule.learning_rate)
     with tempfile.TemporaryDirectory() as folder:
         started = time.perf_counter()
         write_checkpoint(Path(folder) / "first.safetensors", checkpoint_of(run, learner, History((), 0, {})))

@@ -13,6 +13,7 @@ from transom.schema.tasks import Multiclass, Select
 TEXT, MEMBERS = Singleton("text", "text"), MemberSet("members")
 TONE, PICK = Multiclass("tone", ("bad", "good"), payload="text"), Select("pick", payload="members")
 SCHEMA = Schema(payloads=(TEXT, MEMBERS, Singleton("age", "number")), tasks=(TONE, PICK))
+WRITE = "Write as many numbers, or ask a version that has learned from such."
 RECORDS: list[Record] = [
     {"id": "a", "payloads": {"text": "fine", "members": [{"id": "x"}, {"id": "y"}]}},
     {"payloads": {"text": None}},
@@ -63,6 +64,7 @@ def test_members_have_ids_and_other_items_none() -> None:
         ({}, "the record has no payloads. Give at least {'payloads': {...}}."),
         ({"payloads": {"text": 4}}, '4 is not text. Write "4".'),
         ({"payloads": {"age": 10**400}}, f"1{'0' * 58}… is not a finite number."),
+        ({"payloads": {"age": 10**5000}}, "a number without end is not a finite number."),
         ({"payloads": {"age": float("inf")}}, "inf is not a finite number."),
     ],
 )
@@ -76,8 +78,16 @@ def test_a_record_that_cannot_be_answered_is_told_why_and_where(record: Record, 
 @pytest.mark.parametrize(
     ("payloads", "pointer", "message"),
     [
-        ({"point": [1, 2, 3]}, "/payloads/point", "the length is 3, but that of the vectors learned from is 2."),
-        ({"path": [[1], [1, 2]]}, "/payloads/path/1", "the length is 2, but that of the vectors learned from is 1."),
+        (
+            {"point": [1, 2, 3]},
+            "/payloads/point",
+            "the length is 3, but that of the vectors learned from is 2.",
+        ),
+        (
+            {"path": [[1], [1, 2]]},
+            "/payloads/path/1",
+            "the length is 2, but that of the vectors learned from is 1.",
+        ),
     ],
 )
 def test_a_vector_of_another_length_than_those_learned_from_is_refused(
@@ -87,7 +97,15 @@ def test_a_vector_of_another_length_than_those_learned_from_is_refused(
     record, at = {"payloads": payloads}, Location("records.jsonl", 7)
     assert record_problem(compile_checks(vectors), record, at) is None
     problem = record_problem(compile_checks(vectors, {"point": 2, "path": 1}), record, at)
-    assert problem == Problem("T057", message, at, pointer)
+    assert problem == Problem("T057", f"{message} {WRITE}", at, pointer)
+
+
+@pytest.mark.parametrize("vector", [[], [1.0]])
+def test_a_version_that_has_seen_no_vector_takes_none(vector: list[float]) -> None:
+    vectors, at = Schema(payloads=(Singleton("point", "vector"),), tasks=()), Location("records.jsonl", 7)
+    problem = record_problem(compile_checks(vectors, {"point": 0}), {"payloads": {"point": vector}}, at)
+    assert problem is not None
+    assert problem.message == "the version has learned from no vector here. Write null."
 
 
 def test_only_the_payloads_of_a_record_matter_for_an_answer() -> None:

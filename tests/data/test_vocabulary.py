@@ -53,6 +53,11 @@ def test_the_key_of_a_word_does_not_depend_on_its_neighbours():
     assert word_keys(["ship", "of", "fools"])[1] == word_keys(["of"])[0]
 
 
+def test_the_key_of_an_empty_word_does_not_depend_on_its_neighbours_either():
+    assert word_keys([""]) == word_keys(["", "ship"])[:1]
+    assert word_keys([]).shape == (0,)
+
+
 def test_keys_are_the_same_on_every_machine():
     assert word_keys(["transom", ""]).tolist() == [15439538040668117524, 11945616818745323908]
 

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from toy_models import SCHEMA, TASKS, compiled, random_targets, random_values
+from transom.errors import ArtifactError
 from transom.model.batch import batch_of
 from transom.model.compile import compile_graph
 from transom.model.network import Network, weights_of, with_weights
@@ -81,6 +82,18 @@ def test_weights_come_back():
     batch = batch_of(features, np.arange(12))
     assert all(
         torch.equal(one, other) for one, other in zip(network(batch).values(), again(batch).values(), strict=True)
+    )
+
+
+def test_weights_of_blocks_that_were_made_otherwise_are_refused():
+    network, _ = network_of()
+    weights = weights_of(network)
+    del weights["payload/embedding/embedding:layer.bias"]
+    with pytest.raises(ArtifactError) as caught:
+        with_weights(network.graph, compiled(SCHEMA, VALUES)[1], weights)
+    assert str(caught.value) == (
+        "T133 block 'payload/embedding/embedding' had other weights where it was trained. "
+        "Use that transom, or train again."
     )
 
 

@@ -2,6 +2,7 @@
 
 import json
 import random
+import shutil
 
 import pytest
 
@@ -33,11 +34,12 @@ def write_data(folder, length):
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
-    """Version 1 has learned from two numbers and is live, version 2 from three."""
+    """Version 1 has learned from two numbers and is live, version 2 from three; the gate cannot compare them."""
     folder = tmp_path_factory.mktemp("places")
     (folder / "data").mkdir()
     (folder / "schema.yaml").write_text(SCHEMA)
     (folder / "model.yaml").write_text("training: {epochs: 1}\n")
+    (folder / "deploy.yaml").write_text("gate: [{task: side, metric: accuracy, max_drop: 0.1}]\n")
     for length in (2, 3):
         write_data(folder, length)
         run(folder)
@@ -61,12 +63,13 @@ def test_the_server_tells_the_client_what_is_wrong_with_its_vector(project):
 
     assert refused.status == 422
     error = refused.json["error"]
-    assert error["message"] == "the length is 3, but that of the vectors learned from is 2."
+    assert error["message"].startswith("the length is 3, but that of the vectors learned from is 2. Write as many")
     assert (error["code"], error["pointer"]) == ("T057", "/records/1/payloads/place")
     assert answered.status == 200
 
 
-def test_a_candidate_answers_only_vectors_that_it_can_read(project):
+def test_a_candidate_answers_only_vectors_that_it_can_read(project, tmp_path):
+    project = shutil.copytree(project, tmp_path / "places")
     (project / "deploy.yaml").write_text("serve: {policy: {canary: {version: '2', share: 1.0}}}\n")
     with serving(project) as served:
         versions = [served.ask("/v1/predict", record).json["version"] for record in (OLD, NEW)]

@@ -81,7 +81,10 @@ def class_index(task: Multiclass) -> dict[str | None, int | None]:
 
 def quoted(value: object, limit: int = 60) -> str:
     """A value for a message, None and truth values as JSON has them; a long one is cut."""
-    text = JSON_NAMES[value] if value is None or isinstance(value, bool) else repr(value)
+    try:
+        text = JSON_NAMES[value] if value is None or isinstance(value, bool) else repr(value)
+    except ValueError:  # Python writes no whole number of more than 4,300 digits
+        text = "a number without end"
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
 

@@ -66,9 +66,15 @@ def _numbers_problems(value: Any) -> SequenceOf[Problem]:
 
 def _vector_problems(length: int, value: Any) -> SequenceOf[Problem]:
     problems = _numbers_problems(value)
-    if problems or len(value) == length:
+    if problems or len(value) == length > 0:
         return problems
-    return (Problem("T057", f"the length is {len(value)}, but that of the vectors learned from is {length}."),)
+    if length == 0:
+        return (Problem("T057", "the version has learned from no vector here. Write null."),)
+    message = (
+        f"the length is {len(value)}, but that of the vectors learned from is {length}. "
+        "Write as many numbers, or ask a version that has learned from such."
+    )
+    return (Problem("T057", message),)
 
 
 CHECKS: Mapping[str, Check] = {

@@ -67,7 +67,7 @@ def word_keys(words: Sequence[str]) -> UInt64[np.ndarray, " n_words"]:
     """The key of each word."""
     codes, lengths = _codes(words)
     if len(codes) == 0:
-        return np.full(len(words), _GOLDEN)
+        return _mixed(np.full(len(words), _GOLDEN))
     starts = np.concatenate([[0], np.cumsum(lengths)[:-1]])
     place = np.arange(len(codes)) - np.repeat(starts, lengths)
     sums = np.zeros(len(codes) + 1, np.uint64)

@@ -20,13 +20,29 @@ SAME_WORDS_DROPOUT = 0.3
 """Share of what the same words tell that is left out in training, as in the encoder `convolution`."""
 
 
-class EmbeddingSum(nn.Module):
-    """Each element as the weighted sum of the embeddings of its features; padding is zero."""
+class FirstLayer(nn.Module):
+    """Sums of embeddings as the first layer of a network gives them: with a bias, and as spread as layers expect.
 
-    def __init__(self, n_features: int, size: int, feature_dropout: float) -> None:
+    Small sums without a bias would be next to linear in all that follows, and classes that take turns not told apart.
+    """
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self.bias = nn.Parameter(torch.randn(size) * EMBEDDING_SPREAD)
+
+    def forward(self, rows: Tensor) -> Tensor:
+        """(n_rows, size) to the same."""
+        return (rows + self.bias) / EMBEDDING_SPREAD
+
+
+class EmbeddingSum(nn.Module):
+    """Each element as the weighted sum of its features' embeddings, or what a layer makes of that; padding is zero."""
+
+    def __init__(self, n_features: int, size: int, feature_dropout: float, layer: FirstLayer | None = None) -> None:
         super().__init__()
         self.table = nn.Parameter(torch.randn(n_features, size) * EMBEDDING_SPREAD)
         self.feature_dropout = feature_dropout
+        self.layer = layer
 
     def forward(self, payload: PayloadBatch) -> Tensor:
         """(n_examples, size), or (n_examples, n_elements, size)."""
@@ -43,23 +59,9 @@ class EmbeddingSum(nn.Module):
 
     def placed(self, rows: Tensor, payload: PayloadBatch) -> Tensor:
         """The rows where the elements are that have them; zero elsewhere."""
-        padding = rows.new_zeros(1, rows.shape[1])
-        return torch.cat([rows, padding])[payload.index]
-
-
-class VectorSum(EmbeddingSum):
-    """The embeddings of vectors, as the first layer of a network: with a bias, and with the spread that layers expect.
-
-    Small sums without a bias would be next to linear in all that follows, and classes that take turns not told apart.
-    """
-
-    def __init__(self, n_features: int, size: int, feature_dropout: float) -> None:
-        super().__init__(n_features, size, feature_dropout)
-        self.bias = nn.Parameter(torch.randn(size) * EMBEDDING_SPREAD)
-
-    def placed(self, rows: Tensor, payload: PayloadBatch) -> Tensor:
-        """The rows as a layer gives them, where the elements are that have them; zero elsewhere."""
-        return super().placed((rows + self.bias) / EMBEDDING_SPREAD, payload)
+        values = rows if self.layer is None else self.layer(rows)
+        padding = values.new_zeros(1, values.shape[1])
+        return torch.cat([values, padding])[payload.index]
 
 
 class WideSum(nn.Module):

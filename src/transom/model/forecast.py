@@ -22,7 +22,7 @@ def forecast(graph: Graph) -> tuple[PlannedBlock, ...]:
     """The plan of a graph with its weights and operations, before any data is read.
 
     An example is as long as `max_length` allows. Tables that have a row for each feature that train will have are not
-    counted, nor the bias that one of vectors has beside them: the plan says how long a row is.
+    counted, nor is the bias of vectors: the plan says how long a row is.
 
     Raises:
         MissingExtraError: a pretrained transformer needs a package that is not installed.

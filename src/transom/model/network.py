@@ -9,8 +9,9 @@ from torch import Tensor, nn
 from transom.data.features.payloads import FeatureSpec, PayloadSpec
 from transom.data.features.pieces import PieceSpec
 from transom.data.features.vectors import VectorSpec
+from transom.errors import ArtifactError
 from transom.model.batch import Batch
-from transom.model.blocks import EmbeddingSum, MeanOfRange, Mixed, SameWords, Summarized, VectorSum, WideSum
+from transom.model.blocks import EmbeddingSum, FirstLayer, MeanOfRange, Mixed, SameWords, Summarized, WideSum
 from transom.model.graph import (
     Attention,
     Block,
@@ -102,7 +103,11 @@ def published_of(network: Network) -> dict[str, Tensor]:
 
 
 def with_weights(graph: Graph, spec: FeatureSpec, weights: Mapping[str, Tensor]) -> Network:
-    """A network with the weights that `weights_of` and `published_of` gave."""
+    """A network with the weights that `weights_of` and `published_of` gave.
+
+    Raises:
+        ArtifactError: the weights are those of another transom's blocks.
+    """
     network = Network(graph, spec)
     for block, module in zip(graph.blocks, network.parts, strict=True):
         prefix = f"{block.id}:"
@@ -110,7 +115,11 @@ def with_weights(graph: Graph, spec: FeatureSpec, weights: Mapping[str, Tensor])
         if isinstance(module, PretrainedText):
             module.begin_with(own)
             own = {name: tensor for name, tensor in own.items() if name not in module.untrained}
-        module.load_state_dict(own)
+        try:
+            module.load_state_dict(own)
+        except RuntimeError as error:
+            message = f"block {block.id!r} had other weights where it was trained. Use that transom, or train again."
+            raise ArtifactError("T133", message) from error
     return network.eval()
 
 
@@ -162,8 +171,9 @@ def _as_head(module: nn.Module) -> TaskHead:
 def _reader(block: Embedding | Published, spec: PayloadSpec) -> nn.Module:
     """What turns the features of a payload into vectors."""
     if isinstance(block, Embedding):
-        embeddings = VectorSum if isinstance(spec.value, VectorSpec) else EmbeddingSum
-        return embeddings(spec.n_features, block.shape.size, block.feature_dropout)
+        size = block.shape.size
+        layer = FirstLayer(size) if isinstance(spec.value, VectorSpec) else None
+        return EmbeddingSum(spec.n_features, size, block.feature_dropout, layer)
     assert isinstance(spec.value, PieceSpec)
     return PretrainedText(spec.value, block.encoder, block.shape.size)
 

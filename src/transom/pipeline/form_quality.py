@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from transom.data.features.vector_lengths import are_as_long
 from transom.data.predictions import Predictions, joined
 from transom.data.votes import gold_of
 from transom.evaluation.compare import Comparison
@@ -58,9 +59,12 @@ def measure_form(request: Request, answering: Answering, form: Predictor) -> For
     payloads = answering.schema.payloads
     tasks = [task for task in dataset.schema.tasks if task in answering.schema.tasks]
     rules = [bounds_of(rule) for rule in request.workspace.deploy.gate]
+    nothing = FormQuality((), judge(rules, (), (), answering.version))
     if any(payload not in dataset.schema.payloads for payload in payloads):
-        return FormQuality((), judge(rules, (), (), answering.version))
+        return nothing
     values = payload_values(dataset, [payload.name for payload in payloads])
+    if not are_as_long(answering.checks.lengths, values):
+        return nothing
     before = _in_batches(values, tasks, lambda batch: predict_values(answering, batch))
     after = _in_batches(values, tasks, lambda batch: predictions(form, batch)[0])
     subsets = subsets_of(dataset, request.workspace.folder)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from transom.data.dataset import Dataset
+from transom.data.features.vector_lengths import are_as_long
 from transom.data.predictions import Predictions
 from transom.evaluation.compare import Comparison
 from transom.evaluation.compare import compare as compare_predictions
@@ -53,6 +54,8 @@ def bounds_of(rule: GateRule) -> Bounds:
 def predictions_of(request: Request, dataset: Dataset, version: str) -> Mapping[str, Predictions]:
     """What a version says of today's examples, on the tasks that are still what they were.
 
+    It says nothing where it cannot read their payloads: they are others, or vectors have another length.
+
     Raises:
         ArtifactError: there is no such version, or it is damaged.
     """
@@ -60,7 +63,10 @@ def predictions_of(request: Request, dataset: Dataset, version: str) -> Mapping[
     schema, today = answering.schema, dataset.schema
     if any(payload not in today.payloads for payload in schema.payloads):
         return {}
-    found = predict_values(answering, payload_values(dataset, [payload.name for payload in schema.payloads]))
+    values = payload_values(dataset, [payload.name for payload in schema.payloads])
+    if not are_as_long(answering.checks.lengths, values):
+        return {}
+    found = predict_values(answering, values)
     return {task.name: found[task.name] for task in schema.tasks if task in today.tasks and task.name in found}
 
 

@@ -3,8 +3,8 @@
 Source: Loshchilov & Hutter (2019), Decoupled Weight Decay Regularization, algorithm 2.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
@@ -30,16 +30,15 @@ class Moments:
     exp_avg_sq: Tensor
 
 
+@dataclass(frozen=True)
 class AdamW:
     """Moves weights down their slopes: what `torch.optim.AdamW(..., fused=True)` does, to the last bit.
 
-    `moments` has the weights that had a slope so far. `learning_rate` may be set before each step.
+    `moments` has the weights that had a slope so far.
     """
 
-    def __init__(self, groups: Iterable[Group], learning_rate: float) -> None:
-        self.groups = tuple(groups)
-        self.learning_rate = learning_rate
-        self.moments: dict[Parameter, Moments] = {}
+    groups: tuple[Group, ...]
+    moments: dict[Parameter, Moments] = field(default_factory=dict)
 
     def zero_grad(self) -> None:
         """Forgets the slopes of the last step."""
@@ -48,7 +47,7 @@ class AdamW:
                 weight.grad = None
 
     @torch.no_grad()
-    def step(self) -> None:
+    def step(self, learning_rate: float) -> None:
         """Moves each weight that has a slope."""
         for group in self.groups:
             slopes = {weight: weight.grad for weight in group.weights if weight.grad is not None}
@@ -66,7 +65,7 @@ class AdamW:
                 beta1=0.9,
                 beta2=0.999,
                 eps=1e-8,
-                lr=self.learning_rate * group.pace,
+                lr=learning_rate * group.pace,
                 weight_decay=group.weight_decay,
             )
 
@@ -87,7 +86,8 @@ class AdamW:
             place, _, name = key.partition(":")
             weight = weights[int(place)]
             found.setdefault(weight, {})[name] = tensor.to(weight.device, copy=True)
-        self.moments = {weight: Moments(**tensors) for weight, tensors in found.items()}
+        self.moments.clear()
+        self.moments.update((weight, Moments(**tensors)) for weight, tensors in found.items())
 
     def _weights(self) -> list[Parameter]:
         return [weight for group in self.groups for weight in group.weights]

@@ -100,7 +100,7 @@ def learner_for(run: Run, seed: int) -> Learner:
     """A learner that has not taken a step; weights that are frozen are not given to the optimizer."""
     device = next(iter(run.network.parameters())).device
     task_weights = TaskWeights(len(run.goals), learned=run.config.loss_weights == "uncertainty").to(device)
-    optimizer = AdamW(_groups(run, task_weights), run.schedule.learning_rate)
+    optimizer = AdamW(tuple(_groups(run, task_weights)))
     mean = copy.deepcopy(run.network) if run.schedule.is_averaged else None
     return Learner(run.network, task_weights, optimizer, np.random.default_rng(seed), mean)
 

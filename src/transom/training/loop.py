@@ -105,7 +105,7 @@ def _epoch(run: Run, learner: Learner, number: int) -> float:
     total = 0.0
     each_batch = batches(examples, lengths[examples], size, random=learner.random, buckets=run.config.bucketing)
     for n_done, chosen in enumerate(each_batch):
-        learner.optimizer.learning_rate = run.schedule.rate((number - 1 + n_done / n_steps) / run.schedule.epochs)
-        total += step(run, learner, chosen, number) * len(chosen)
+        rate = run.schedule.rate((number - 1 + n_done / n_steps) / run.schedule.epochs)
+        total += step(run, learner, chosen, number, rate) * len(chosen)
         learner.average(n_steps, (number - 1) * n_steps + n_done)
     return total / len(examples)

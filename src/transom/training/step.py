@@ -20,8 +20,8 @@ class DivergedError(TrainingError):
         super().__init__("T124", message)
 
 
-def step(run: Run, learner: Learner, chosen: Int[np.ndarray, " n_batch"], number: int) -> float:
-    """Moves the weights down the slope of a batch; the loss before that."""
+def step(run: Run, learner: Learner, chosen: Int[np.ndarray, " n_batch"], number: int, rate: float) -> float:
+    """Moves the weights down the slope of a batch, at a learning rate; the loss before that."""
     batch = batch_of(run.features, chosen, learner.device)
     with torch.autocast(torch.device(learner.device).type, torch.bfloat16, enabled=_is_mixed(run, learner)):
         values = run.network.values(batch)
@@ -45,7 +45,7 @@ def step(run: Run, learner: Learner, chosen: Int[np.ndarray, " n_batch"], number
         objective = objective + slice_loss(run.slices, run.goals, seen)
     objective.backward()
     nn.utils.clip_grad_norm_(run.network.parameters(), run.config.gradient_clip)
-    learner.optimizer.step()
+    learner.optimizer.step(rate)
     return float(losses.detach().sum())
 
 

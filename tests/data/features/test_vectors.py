@@ -44,7 +44,7 @@ def test_a_vector_unlike_those_learned_from_is_refused():
         encode_vectors(spec, [[1.0, 2.0, 3.0]])
     assert str(caught.value) == (
         "T120 A vector of payload 'embedding' has 3 numbers, those that the model learned from have 2. "
-        "Ask a model that has learned from such, or train one."
+        "Ask a model that has learned from such, or train one from the start."
     )
 
 
@@ -64,6 +64,19 @@ NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
 def test_no_number_is_further_off_than_it_may_be_whatever_was_seen(seen, new):
     weights = encode_vectors(fit_vectors(READING, seen), [*seen, new]).weights
     assert (np.abs(weights) <= np.float32(FURTHEST / np.sqrt(2))).all()
+
+
+@pytest.mark.parametrize("far", [1e308, -1e30, 1e4])
+def test_an_outlier_that_was_learned_from_leaves_the_others_apart(far):
+    numbers = np.random.default_rng(0).normal(size=120).tolist()
+    spec = fit_vectors(READING, [[number] for number in [*numbers, far]])
+    weights = encode_vectors(spec, [[number] for number in numbers]).weights
+    assert 0.7 < weights.std() < 1
+
+
+def test_where_most_numbers_are_zero_the_others_are_no_outliers():
+    spec = fit_vectors(READING, [[0.0]] * 90 + [[1.0]] * 10)
+    assert (spec.mean[0], spec.scale[0]) == (pytest.approx(0.1), pytest.approx(0.3))
 
 
 def test_an_outlier_moves_no_other_dimension_and_no_other_vector():

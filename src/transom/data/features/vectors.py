@@ -11,7 +11,10 @@ from transom.errors import UsageError
 
 MISSING, FIRST = 0, 1
 FURTHEST = 10.0
-"""Standard deviations from the mean at which scaled numbers end, so that an outlier cannot shout the rest down."""
+"""Standard deviations from the mean at which scaled numbers end, so that an outlier cannot shout the rest down.
+
+So far from their median numbers end, too, before the mean and the deviation are taken, where half of them differ.
+"""
 
 
 @dataclass(frozen=True)
@@ -46,11 +49,24 @@ def fit_vectors(reading: VectorReading, values: Sequence[Sequence[float] | None]
     check_lengths(reading.name, vectors, n_dimensions)
     if not vectors or n_dimensions == 0:
         return VectorSpec(reading.name, np.zeros(0), np.ones(0))
-    matrix = np.array(vectors, dtype=np.float64)
+    matrix = _without_outliers(np.array(vectors, dtype=np.float64))
     largest = np.maximum(np.abs(matrix).max(axis=0), np.finfo(np.float64).tiny)
     shares = matrix / largest  # of these no square or sum is beyond all numbers
     spread = shares.std(axis=0) * largest
     return VectorSpec(reading.name, shares.mean(axis=0) * largest, np.where(spread > 0, spread, 1.0))
+
+
+def _without_outliers(matrix: Float[np.ndarray, "n d"]) -> Float[np.ndarray, "n d"]:
+    """Numbers that are far from the median of their dimension, by the half of them around it, are cut there.
+
+    Of a normal distribution the middle half is 1.349 standard deviations wide. Where it has no width, as where most
+    numbers are zero, none is an outlier.
+    """
+    with np.errstate(over="ignore"):
+        low, median, high = np.quantile(matrix, [0.25, 0.5, 0.75], axis=0)
+        furthest = np.where(high > low, FURTHEST * (high - low) / 1.349, np.inf)
+        cut: Float[np.ndarray, "n d"] = np.clip(matrix, median - furthest, median + furthest)
+    return cut
 
 
 def encode_vectors(spec: VectorSpec, values: Sequence[Sequence[float] | None]) -> Bags:
@@ -65,7 +81,7 @@ def encode_vectors(spec: VectorSpec, values: Sequence[Sequence[float] | None]) -
     n_dimensions = len(spec.mean)
     check_learned(spec.name, vectors, n_dimensions)
     matrix = np.array(vectors, dtype=np.float64).reshape(len(vectors), n_dimensions)
-    with np.errstate(over="ignore"):  # what is beyond all numbers is cut like what is merely far
+    with np.errstate(over="ignore"):  # what is beyond all numbers is cut, too
         scaled = np.clip((matrix - spec.mean) / spec.scale, -FURTHEST, FURTHEST)
     return bags_of(
         np.concatenate([missing, np.repeat(there, n_dimensions)]),
@@ -93,5 +109,5 @@ def check_learned(name: str, vectors: Sequence[Sequence[float]], n_dimensions: i
             raise UsageError(
                 "T120",
                 f"A vector of payload {name!r} has {len(vector)} numbers, those that the model learned from have "
-                f"{n_dimensions}. Ask a model that has learned from such, or train one.",
+                f"{n_dimensions}. Ask a model that has learned from such, or train one from the start.",
             )
