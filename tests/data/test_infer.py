@@ -241,6 +241,7 @@ def tables(draw):
     return pl.DataFrame({**columns, "last": ["x"] * n_rows})
 
 
+@pytest.mark.slow
 @given(frame=tables())
 @settings(max_examples=60, deadline=None)
 def test_what_is_proposed_of_any_table_has_no_problem(tmp_path_factory, frame):

@@ -85,6 +85,7 @@ def require_equal_to_a_fresh_run(folder, saves):
     require_equal(state, opened(folder))
 
 
+@pytest.mark.slow
 def test_the_labels_are_those_of_the_command_label(project):
     write_rules(project, *(name for name in RULES if name.strip() == name))
     state, run = opened(project), label(project)
