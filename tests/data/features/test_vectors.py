@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from transom.data.features.vectors import FIRST, FURTHEST, MISSING, VectorReading, encode_vectors, fit_vectors
@@ -57,6 +57,7 @@ def test_nothing_is_learned_from_missing_vectors():
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
 
 
+@example(seen=[[1.7e308, 5e-324], [-1.7e308, -5e-324]], new=[0.0, 1.7e308])
 @given(
     seen=st.lists(st.lists(NUMBERS, min_size=2, max_size=2), min_size=1),
     new=st.lists(NUMBERS, min_size=2, max_size=2),

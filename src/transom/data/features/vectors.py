@@ -49,9 +49,9 @@ def fit_vectors(reading: VectorReading, values: Sequence[Sequence[float] | None]
     check_lengths(reading.name, vectors, n_dimensions)
     if not vectors or n_dimensions == 0:
         return VectorSpec(reading.name, np.zeros(0), np.ones(0))
-    matrix = _without_outliers(np.array(vectors, dtype=np.float64))
+    matrix = np.array(vectors, dtype=np.float64)
     largest = np.maximum(np.abs(matrix).max(axis=0), np.finfo(np.float64).tiny)
-    shares = matrix / largest  # of these no square or sum is beyond all numbers
+    shares = _without_outliers(matrix / largest)  # of these no square or sum is beyond all numbers
     spread = shares.std(axis=0) * largest
     return VectorSpec(reading.name, shares.mean(axis=0) * largest, np.where(spread > 0, spread, 1.0))
 
@@ -62,10 +62,9 @@ def _without_outliers(matrix: Float[np.ndarray, "n d"]) -> Float[np.ndarray, "n 
     Of a normal distribution the middle half is 1.349 standard deviations wide. Where it has no width, as where most
     numbers are zero, none is an outlier.
     """
-    with np.errstate(over="ignore"):
-        low, median, high = np.quantile(matrix, [0.25, 0.5, 0.75], axis=0)
-        furthest = np.where(high > low, FURTHEST * (high - low) / 1.349, np.inf)
-        cut: Float[np.ndarray, "n d"] = np.clip(matrix, median - furthest, median + furthest)
+    low, median, high = np.quantile(matrix, [0.25, 0.5, 0.75], axis=0)
+    furthest = np.where(high > low, FURTHEST * (high - low) / 1.349, np.inf)
+    cut: Float[np.ndarray, "n d"] = np.clip(matrix, median - furthest, median + furthest)
     return cut
 
 
