@@ -13,7 +13,7 @@ MISSING, FIRST = 0, 1
 FURTHEST = 10.0
 """Standard deviations from the mean at which scaled numbers end, so that an outlier cannot shout the rest down.
 
-So far from their median numbers end, too, before the mean and the deviation are taken, where half of them differ.
+So far from their median numbers end, too, before the mean and the deviation are taken.
 """
 
 
@@ -56,16 +56,17 @@ def fit_vectors(reading: VectorReading, values: Sequence[Sequence[float] | None]
     return VectorSpec(reading.name, shares.mean(axis=0) * largest, np.where(spread > 0, spread, 1.0))
 
 
-def _without_outliers(matrix: Float[np.ndarray, "n d"]) -> Float[np.ndarray, "n d"]:
-    """Numbers that are far from the median of their dimension, by the half of them around it, are cut there.
+def _without_outliers(
+    numbers: Float[np.ndarray, "n_vectors n_dimensions"],
+) -> Float[np.ndarray, "n_vectors n_dimensions"]:
+    """Cuts numbers that are too far from the median of their dimension, as the width of its middle half tells.
 
-    Of a normal distribution the middle half is 1.349 standard deviations wide. Where it has no width, as where most
-    numbers are zero, none is an outlier.
+    Of a normal distribution that is 1.349 standard deviations. Where it has no width, as where most numbers are zero,
+    none is an outlier.
     """
-    low, median, high = np.quantile(matrix, [0.25, 0.5, 0.75], axis=0)
+    low, median, high = np.quantile(numbers, [0.25, 0.5, 0.75], axis=0)
     furthest = np.where(high > low, FURTHEST * (high - low) / 1.349, np.inf)
-    cut: Float[np.ndarray, "n d"] = np.clip(matrix, median - furthest, median + furthest)
-    return cut
+    return np.asarray(np.clip(numbers, median - furthest, median + furthest))
 
 
 def encode_vectors(spec: VectorSpec, values: Sequence[Sequence[float] | None]) -> Bags:
