@@ -47,7 +47,8 @@ def test_a_linear_model_stands_beside_the_network_of_texts_values_and_tokens():
     height = Singleton("height", "number")
     graph = compile_graph(Schema((TEXT, height, TOKENS), (LABEL,)))
     wide = graph.block("task/label/wide")
-    assert [reading.name for reading in wide.readings] == ["text", "height", "tokens"]
+    assert [reading.name for reading in wide.readings] == ["text", "height", "tokens", "text"]
+    assert wide.readings[-1].key == "text.overlap"
     assert graph.heads[0].wide == wide.id
     assert graph.only(["label"]) == graph
 
@@ -131,7 +132,11 @@ def test_a_text_with_two_bases_joins_them():
 
 def test_a_payload_that_is_built_on_nothing_sees_all_others():
     graph = compile_graph(Schema((TEXT, TOKENS), (LABEL,)))
-    assert inputs_of(graph, "label") == {"payload/text/encoding", "payload/text/beside/tokens/summary/both"}
+    assert inputs_of(graph, "label") == {
+        "payload/text/encoding",
+        "payload/text/beside/tokens/summary/both",
+        "payload/text/overlap/encoding",
+    }
 
 
 def test_what_matters_of_another_payloads_elements_depends_on_the_one_that_sees_them():
@@ -142,11 +147,23 @@ def test_what_matters_of_another_payloads_elements_depends_on_the_one_that_sees_
     assert graph.block("payload/text/beside/tokens/summary/both").inputs == (beside.id,)
 
 
+def test_what_matters_of_members_depends_on_what_they_share_with_the_text_that_sees_them():
+    offers = MemberSet("offers", (Field("title", "text"),))
+    graph = compile_graph(Schema((TEXT, offers), (LABEL,)))
+    assert graph.block("payload/text/beside/offers").inputs == (
+        "payload/offers/encoding",
+        "payload/text/encoding",
+        "payload/text/beside/offers/overlap/encoding",
+    )
+    assert graph.block("payload/text/beside/offers/overlap/embedding").shape.elements == "offers"
+
+
 def test_members_see_the_stretch_they_point_at_and_the_whole_sequence():
     assert inputs_of(compile_graph(SCHEMA), "argument") == {
         "payload/entities/encoding",
         "payload/entities/reached",
         "payload/tokens/summary/both",
+        "payload/entities/overlap/encoding",
     }
 
 

@@ -3,21 +3,45 @@
 import numpy as np
 
 from toy_models import compiled
-from transom.data.items import from_lengths
+from transom.data.items import from_lengths, one_each
 from transom.data.targets import Targets
 from transom.schema.payloads import Field, MemberSet, Singleton
 from transom.schema.schema import Schema
-from transom.schema.tasks import Select
+from transom.schema.tasks import Multiclass, Select
 from transom.training.config import TrainingConfig
 from transom.training.predict import predict
 from transom.training.train import train
 from transom.training.training_data import TrainingData
 
 KINDS = tuple(f"kind{number}" for number in range(20))
-SCHEMA = Schema(
-    (Singleton("wish", "category"), MemberSet("cards", (Field("kind", "category"),))), (Select("pick", "cards"),)
-)
 N, N_TRAIN = 1000, 200
+
+QUESTION = Singleton("question", "text")
+OFFERS = MemberSet("offers", (Field("title", "text"), Field("side", "category")))
+N_OFFERS = 3
+RIGHT = np.random.default_rng(0).integers(N_OFFERS, size=N)
+SIDES = np.random.default_rng(1).integers(2, size=(N, N_OFFERS))
+NEW_WORDS = np.array([f"zork{number}" for number in range(N * N_OFFERS)]).reshape(N, N_OFFERS)
+QUESTIONS = [f"where is {words[right]}" for words, right in zip(NEW_WORDS, RIGHT, strict=True)]
+MEMBERS = [
+    [
+        {"id": word, "range": None, "title": f"the {word}", "side": f"side{side}"}
+        for word, side in zip(*each, strict=True)
+    ]
+    for each in zip(NEW_WORDS.tolist(), SIDES.tolist(), strict=True)
+]
+
+
+def accuracy(schema, values, labels, n_classes):
+    """How often what is answered is right where it was not learned; of members "none" is one more to choose from."""
+    (task,) = schema.tasks
+    items = from_lengths(np.full(N, n_classes + 1)) if isinstance(task, Select) else one_each(N)
+    wanted = np.eye(n_classes + 1)[labels].ravel() if isinstance(task, Select) else np.eye(n_classes)[labels]
+    graph, spec, features = compiled(schema, values)
+    in_train = np.arange(N) < N_TRAIN
+    data = TrainingData(features, {task.name: Targets(items, wanted, np.ones(N))}, in_train, np.zeros(N, bool))
+    network = train(graph, spec, data, config=TrainingConfig(epochs=30)).network
+    return (predict(network, features)[task.name].labels == labels)[~in_train].mean()
 
 
 def test_the_member_that_the_context_asks_for_is_found():
@@ -27,10 +51,25 @@ def test_the_member_that_the_context_asks_for_is_found():
     right = random.integers(5, size=N)
     wishes = [hand[place] for hand, place in zip(hands, right, strict=True)]
     cards = [[{"id": kind, "range": None, "kind": kind} for kind in hand] for hand in hands]
-    graph, spec, features = compiled(SCHEMA, {"wish": wishes, "cards": cards})
-    in_train = np.arange(N) < N_TRAIN
-    targets = Targets(from_lengths(np.full(N, 6)), np.eye(6)[right].ravel(), np.ones(N))
-    data = TrainingData(features, {"pick": targets}, in_train, np.zeros(N, bool))
-    network = train(graph, spec, data, config=TrainingConfig(epochs=30)).network
-    found = predict(network, features)["pick"].labels
-    assert (found == right)[~in_train].mean() > 0.9
+    payloads = (Singleton("wish", "category"), MemberSet("cards", (Field("kind", "category"),)))
+    schema = Schema(payloads, (Select("pick", "cards"),))
+    assert accuracy(schema, {"wish": wishes, "cards": cards}, right, 5) > 0.9
+
+
+def test_a_text_is_known_by_its_words_though_nobody_ever_saw_them():
+    same = np.random.default_rng(2).integers(2, size=N)
+    answers = [words[right - 1 + is_same] for words, right, is_same in zip(NEW_WORDS, RIGHT, same, strict=True)]
+    task = Multiclass("same", ("no", "yes"), "question")
+    schema = Schema((QUESTION, Singleton("answer", "text")), (task,))
+    assert accuracy(schema, {"question": QUESTIONS, "answer": answers}, same, 2) > 0.95
+
+
+def test_the_member_that_a_text_names_is_found_though_nobody_ever_saw_its_name():
+    schema = Schema((QUESTION, OFFERS), (Select("pick", "offers"),))
+    assert accuracy(schema, {"question": QUESTIONS, "offers": MEMBERS}, RIGHT, N_OFFERS) > 0.95
+
+
+def test_what_a_member_says_is_known_of_the_one_that_a_text_names():
+    schema = Schema((QUESTION, OFFERS), (Multiclass("side", ("side0", "side1"), "question"),))
+    values = {"question": QUESTIONS, "offers": MEMBERS}
+    assert accuracy(schema, values, SIDES[np.arange(N), RIGHT], 2) > 0.95

@@ -63,9 +63,9 @@ def most_pieces(subject: Subject) -> dict[str, int]:
 
 def axis_names(name: str) -> tuple[str, str]:
     """The names of the first axes of an input."""
-    payload, _, part = name.rpartition(".")
-    is_rows = part in ("ids", "weights")
-    return (f"{payload}_{ROWS}", f"{payload}_{FEATURES}") if is_rows else (EXAMPLES, f"{payload}_{ELEMENTS}")
+    key, _, part = name.rpartition(".")
+    is_rows, payload = part in ("ids", "weights"), key.partition(".")[0]
+    return (f"{key}_{ROWS}", f"{key}_{FEATURES}") if is_rows else (EXAMPLES, f"{payload}_{ELEMENTS}")
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from transom.errors import Problem, ProjectError, listed
+from transom.model.compared import overlap_of
 from transom.model.graph import (
     Attention,
     Block,
@@ -24,7 +25,7 @@ from transom.model.graph import (
 from transom.model.readings import as_one_bag, default_encoder, encoders_for, reading_of, unread_by
 from transom.model.repeats import repeats_of
 from transom.model.seen import columns_for, is_another_form, not_encoded, seen_beside
-from transom.model.settings import Aggregate, Encoder, PayloadSettings, Pretrained, Trees
+from transom.model.settings import Aggregate, Dense, Encoder, PayloadSettings, Pretrained, Trees
 from transom.registry import names, resolve
 from transom.schema.payloads import MemberSet, Payload, Sequence, Singleton
 from transom.schema.schema import Schema
@@ -126,7 +127,9 @@ def _head(plan: _Plan, task: Task) -> list[Block]:
     parts = [[*encoded, *repeats_of(payload, encoded)]]
     if isinstance(payload, MemberSet) and payload.range is not None:
         parts.append(_reached(plan, payload, plan.schema.payload(payload.range)))
+    overlap = _overlap(payload, around, payload)
     parts += [_beside(plan, other, payload, parts[0][-1]) for other in around]
+    parts += [overlap] if overlap else []
     inputs = tuple(dict.fromkeys(part[-1].id for part in parts))
     shapes = {part[-1].id: part[-1].shape for part in parts}
     blocks = [block for part in parts for block in part]
@@ -239,9 +242,11 @@ def _beside(plan: _Plan, payload: Payload, seen_by: Payload, seen: Block) -> lis
     if elements is None or seen.shape.elements is not None or is_another_form(seen_by):
         return _vector(plan, payload, seen_by)
     at = f"payload/{seen_by.name}/beside/{payload.name}"
+    overlap = _overlap(payload, [seen_by], seen_by) if isinstance(payload, MemberSet) else []
+    inputs = (blocks[-1].id, seen.id, *(block.id for block in overlap[-1:]))
     size = max(blocks[-1].shape.size, seen.shape.size)
-    joined = Joined(at, (blocks[-1].id, seen.id), Shape(size, elements))
-    return [*blocks, joined, _summary(joined, at, plan.aggregate(seen_by, payload))]
+    joined = Joined(at, inputs, Shape(size, elements))
+    return [*blocks, *overlap, joined, _summary(joined, at, plan.aggregate(seen_by, payload))]
 
 
 def _summary(elements: Block, at: str, aggregate: Aggregate) -> Summary:
@@ -256,6 +261,18 @@ def _reached(plan: _Plan, members: MemberSet, sequence: Payload) -> list[Block]:
     blocks = _encoded(plan, sequence)
     shape = Shape(blocks[-1].shape.size, members.name)
     return [*blocks, Reached(f"payload/{members.name}/reached", (blocks[-1].id,), shape)]
+
+
+def _overlap(payload: Payload, around: list[Payload], seen_by: Payload) -> list[Block]:
+    """What the texts of a payload and of those around it share, if there are several, for a head on `seen_by`."""
+    reading = overlap_of(payload, around, seen_by)
+    if reading is None:
+        return []
+    beside = f"payload/{seen_by.name}/beside/{payload.name}"
+    at, encoder = f"{beside if payload is not seen_by else f'payload/{payload.name}'}/overlap", Dense()
+    shape = Shape(encoder.size, payload.name if reading.form == "set" else None)
+    embedding = Embedding(f"{at}/embedding", reading, shape, encoder.feature_dropout)
+    return [embedding, Encoding(f"{at}/encoding", (embedding.id,), shape, _name(encoder), encoder, encoder.version)]
 
 
 def _name(encoder: Encoder | Trees) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from transom.data.features.numbers import NumberReading
+from transom.data.features.overlap import OverlapReading
 from transom.data.features.payloads import PayloadReading, encode_features, fit_features
 from transom.data.features.pieces import PieceReading
 from transom.data.features.values import RecordReading, ValueReading
@@ -28,7 +29,7 @@ def forecast(graph: Graph) -> tuple[PlannedBlock, ...]:
         MissingExtraError: a pretrained transformer needs a package that is not installed.
         UsageError: there is no such transformer.
     """
-    values = {reading.name: [_longest(reading)] for reading in graph.readings if not reading.is_second}
+    values = {reading.name: [_longest(reading)] for reading in graph.readings if reading.key == reading.name}
     spec = fit_features(graph.readings, values)
     network = Network(graph, spec).eval()
     flops = flops_of(network, batch_of(encode_features(spec, values), np.arange(1)), 1)
@@ -51,7 +52,7 @@ def _longest(reading: PayloadReading) -> Any:
             return [element] * reading.max_length
 
 
-def _made_up(reading: ValueReading | WordReading | PieceReading) -> Any:
+def _made_up(reading: ValueReading | WordReading | PieceReading | OverlapReading) -> Any:
     match reading:
         case RecordReading(fields):
             return {name: _made_up(field) for name, field in fields}

@@ -4,6 +4,7 @@
                                        └─► summary ──────┘
     tokens:     encoding ─► repeats (what is said of the same word elsewhere)
     range:      reached (the mean of the stretch that a member points at)
+    texts:      features ─► embedding ─► encoding ─► joined                 what those that a head sees share
     wide:       features ─► wide ─► head                                    where a head scores examples
     slices:     joined ─┬─► membership ─► attention ─┬─► head               where slices with capacity are declared
                         └─► experts ─────────────────┘

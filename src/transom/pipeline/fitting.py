@@ -150,7 +150,8 @@ def feature_spec(
     in_train = in_split(dataset, "train")
     before = {} if known is None else {payload.reading: payload for payload in known.payloads}
     new = [reading for reading in readings if reading not in before]
-    fitted = fit_features(new, {each.name: _chosen(values[each.name], in_train) for each in new})
+    read = {name for each in new for name in each.payloads}
+    fitted = fit_features(new, {name: _chosen(values[name], in_train) for name in read})
     specs = before | {payload.reading: payload for payload in fitted.payloads}
     return FeatureSpec(tuple(specs[reading] for reading in readings))
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from transom.data.features.categories import CategoryReading
 from transom.data.features.numbers import NumberReading
+from transom.data.features.overlap import OverlapReading, Place
 from transom.data.features.payloads import PayloadReading, encode_features, fit_features
 from transom.data.features.stored import spec_from_json, spec_to_json
 from transom.data.features.text import TextReading
@@ -20,6 +21,7 @@ READINGS = [
     PayloadReading("tokens", "sequence", WordReading(3), 5),
     PayloadReading("vector", "singleton", VectorReading("vector")),
     PayloadReading("record", "singleton", RecordReading((("age", NumberReading(3)), ("job", CategoryReading())))),
+    PayloadReading("text", "singleton", OverlapReading("text", ((Place("text"), Place("tokens")),))),
 ]
 
 examples = st.fixed_dictionaries(

@@ -8,7 +8,8 @@
 | PAYLOAD.mask    | (n_examples, n_elements) bool      | what is no padding; of sequences and sets only       |
 | PAYLOAD.ranges  | (n_examples, n_elements, 2) int64  | the stretch that each member points at, -1 for none  |
 
-The key is the payload's name, and PAYLOAD.ngrams of n-grams that only a linear model reads. No axis is ever empty.
+The key is the payload's name, and PAYLOAD.ngrams of n-grams that only a linear model reads, PAYLOAD.overlap of what
+texts share, with the name of another payload behind it where that sees them. No axis is ever empty.
 """
 
 import numpy as np

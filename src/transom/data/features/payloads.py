@@ -14,7 +14,16 @@ from jaxtyping import Bool, Float32, Int
 
 from transom.data.features.bags import Bags, spread
 from transom.data.features.numbers import NumberSpec
+from transom.data.features.overlap import (
+    OverlapReading,
+    OverlapSpec,
+    Values,
+    encode_overlap,
+    fit_overlap,
+    texts_of,
+)
 from transom.data.features.pieces import PieceReading, PieceSpec, encode_texts, encode_tokens, fit_pieces
+from transom.data.features.shared_words import TextPair
 from transom.data.features.values import RecordSpec, ValueReading, ValueSpec, encode_values, fit_values
 from transom.data.features.vectors import VectorSpec
 from transom.data.features.words import WordReading, WordSpec, encode_words, fit_words
@@ -25,27 +34,37 @@ from transom.schema.payloads import MemberSet, Payload
 Form = Literal["singleton", "text", "joined", "sequence", "set"]
 """`text` is a singleton that is split into a sequence of words, `joined` a sequence of tokens as a singleton."""
 
-NGRAMS = ".ngrams"
-"""What the key of a second reading ends with; no payload's name has a dot."""
+NGRAMS, OVERLAP = ".ngrams", ".overlap"
+"""What the keys of further readings of a payload end with; no payload's name has a dot."""
 
 
 @dataclass(frozen=True)
 class PayloadReading:
     """How a payload is read; a network sees the first `max_length` elements of a sequence or set.
 
-    `is_second` tells the n-grams of a payload apart that is read in another way, too.
+    `is_second` tells the n-grams of a payload apart that is read in another way, too. Where the value is an overlap, it
+    is that of texts, of every example or, of a set, of every member.
     """
 
     name: str
     form: Form
-    value: ValueReading | WordReading | PieceReading
+    value: ValueReading | WordReading | PieceReading | OverlapReading
     max_length: int = 1
     is_second: bool = False
 
     @property
     def key(self) -> str:
         """What the features are called."""
+        if isinstance(self.value, OverlapReading):
+            seen_by = self.value.seen_by
+            return f"{self.name}{OVERLAP}" if seen_by == self.name else f"{self.name}{OVERLAP}.{seen_by}"
         return f"{self.name}{NGRAMS}" if self.is_second else self.name
+
+    @property
+    def payloads(self) -> tuple[str, ...]:
+        """The payloads whose values are read."""
+        others = self.value.payloads if isinstance(self.value, OverlapReading) else ()
+        return tuple(dict.fromkeys([self.name, *others]))
 
 
 @dataclass(frozen=True)
@@ -53,7 +72,7 @@ class PayloadSpec:
     """What a model knows of a payload's values, learned from the train examples."""
 
     reading: PayloadReading
-    value: ValueSpec | WordSpec | PieceSpec
+    value: ValueSpec | WordSpec | PieceSpec | OverlapSpec
 
     @property
     def n_features(self) -> int:
@@ -64,7 +83,7 @@ class PayloadSpec:
     def discrete(self) -> Bool[np.ndarray, " n_features"]:
         """Which features are there or not, as words, n-grams and categories are; of a number there is more or less."""
         fields = [each for _, each in self.value.fields] if isinstance(self.value, RecordSpec) else [self.value]
-        is_discrete = np.array([not isinstance(each, NumberSpec | VectorSpec) for each in fields])
+        is_discrete = np.array([not isinstance(each, NumberSpec | VectorSpec | OverlapSpec) for each in fields])
         return np.repeat(is_discrete, [each.n_features for each in fields])
 
 
@@ -131,15 +150,15 @@ class Features:
         return Features(len(examples), {name: each.take(examples) for name, each in self.payloads.items()})
 
 
-def fit_features(readings: Sequence[PayloadReading], values: Mapping[str, Sequence[Any]]) -> FeatureSpec:
+def fit_features(readings: Sequence[PayloadReading], values: Values) -> FeatureSpec:
     """What is learned from the values of the train examples, by payload name."""
-    return FeatureSpec(tuple(PayloadSpec(reading, _fit(reading, values[reading.name])) for reading in readings))
+    return FeatureSpec(tuple(PayloadSpec(reading, _fit(reading, values)) for reading in readings))
 
 
-def encode_features(spec: FeatureSpec, values: Mapping[str, Sequence[Any]]) -> Features:
+def encode_features(spec: FeatureSpec, values: Values) -> Features:
     """The features of any examples; of each alone they are the same as among others."""
     n_examples = len(next(iter(values.values()), ()))
-    return Features(n_examples, {each.reading.key: _encode(each, values[each.reading.name]) for each in spec.payloads})
+    return Features(n_examples, {each.reading.key: _encode(each, values) for each in spec.payloads})
 
 
 def as_in_dataset(payload: Payload, value: Any) -> Any:
@@ -154,18 +173,25 @@ def _named_range(member: Mapping[str, Any]) -> dict[str, int] | None:
     return None if stretch is None else {"start": stretch[0], "end": stretch[1]}
 
 
-def _fit(reading: PayloadReading, values: Sequence[Any]) -> ValueSpec | WordSpec | PieceSpec:
+def _fit(reading: PayloadReading, values: Values) -> ValueSpec | WordSpec | PieceSpec | OverlapSpec:
     if isinstance(reading.value, PieceReading):
         return fit_pieces(reading.value)
-    elements = [value[: reading.max_length] for value in _lists(reading, values)]
+    if isinstance(reading.value, OverlapReading):
+        return fit_overlap(reading.value, _texts(reading, reading.value, values))
+    elements = [value[: reading.max_length] for value in _lists(reading, values[reading.name])]
     if isinstance(reading.value, WordReading):
         return fit_words(reading.value, number_words(elements))
     return fit_values(reading.value, list(chain.from_iterable(elements)))
 
 
-def _encode(spec: PayloadSpec, values: Sequence[Any]) -> PayloadFeatures:
+def _texts(reading: PayloadReading, overlap: OverlapReading, values: Values) -> list[list[TextPair]]:
+    set_name = reading.name if reading.form == "set" else None
+    return texts_of(overlap, values, set_name=set_name, max_length=reading.max_length)
+
+
+def _encode(spec: PayloadSpec, values: Values) -> PayloadFeatures:
     form = spec.reading.form
-    whole = _lists(spec.reading, values)
+    whole = _lists(spec.reading, values[spec.reading.name])
     seen = [value[: spec.reading.max_length] for value in whole]
     items, all_items, is_singleton = _items(seen), _items(whole), form in ("singleton", "joined")
     if isinstance(spec.value, WordSpec):
@@ -174,6 +200,9 @@ def _encode(spec: PayloadSpec, values: Sequence[Any]) -> PayloadFeatures:
         return PayloadFeatures(bags, words.index, items, all_items, is_singleton)
     if isinstance(spec.value, PieceSpec):
         return _in_pieces(spec.value, seen, items, all_items, is_singleton)
+    if isinstance(spec.value, OverlapSpec):
+        bags = encode_overlap(spec.value, _texts(spec.reading, spec.value.reading, values))
+        return PayloadFeatures(bags, np.arange(bags.n_rows), items, all_items, is_singleton)
     elements = list(chain.from_iterable(seen))
     ranges = _ranges(elements) if form == "set" else None
     bags = encode_values(spec.value, elements)

@@ -6,8 +6,10 @@ from typing import Any
 from transom.data.features.categories import CategoryReading, CategorySpec
 from transom.data.features.columns import ColumnReading, ColumnSpec, TableSpec
 from transom.data.features.numbers import NumberReading, NumberSpec
+from transom.data.features.overlap import OverlapReading, OverlapSpec, Place
 from transom.data.features.payloads import FeatureSpec, PayloadReading, PayloadSpec
 from transom.data.features.pieces import PieceReading, PieceSpec
+from transom.data.features.shared_words import Rarity
 from transom.data.features.text import TextReading, TextSpec
 from transom.data.features.values import RecordReading, RecordSpec
 from transom.data.features.vectors import VectorReading, VectorSpec
@@ -21,8 +23,10 @@ READINGS: Mapping[str, type] = {
         CategoryReading,
         ColumnReading,
         NumberReading,
+        OverlapReading,
         PayloadReading,
         PieceReading,
+        Place,
         RecordReading,
         TextReading,
         VectorReading,
@@ -36,8 +40,10 @@ SPECS: Mapping[str, type] = {
         ColumnSpec,
         FeatureSpec,
         NumberSpec,
+        OverlapSpec,
         PayloadSpec,
         PieceSpec,
+        Rarity,
         RecordSpec,
         TableSpec,
         TextSpec,

@@ -53,7 +53,7 @@ def _limits(subject: Subject) -> Iterator[tuple[str, int]]:
     inputs = subject.network_inputs
     for payload in subject.model.spec.payloads:
         name, elements = payload.reading.key, max(payload.reading.max_length, FEW[ELEMENTS])
-        yield f"{name}_{ELEMENTS}", elements
+        yield f"{payload.reading.name}_{ELEMENTS}", elements
         yield f"{name}_{ROWS}", MOST_EXAMPLES * elements
         yield f"{name}_{FEATURES}", max(LONGER * inputs[f"{name}.ids"].shape[1], FEWEST_FEATURES)
 

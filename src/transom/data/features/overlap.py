@@ -1,0 +1,108 @@
+"""Texts that are compared as features: how much of one another has, whatever their words are.
+
+A network cannot know that two words are equal that it has not seen, as it only has what it learned of each.
+Source: Severyn & Moschitti (2015), Learning to Rank Short Text Pairs with Convolutional Deep Neural Networks, SIGIR,
+section 3.2, for shared words, plain and weighed by how rare they are, beside what is learned of two texts.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
+
+import numpy as np
+
+from transom.data.features.bags import Bags, side_by_side
+from transom.data.features.numbers import NumberSpec, encode_numbers
+from transom.data.features.shared_words import N_SHARES, Rarity, TextPair, rarity_of, shares_of
+
+SHARE = NumberSpec(0.0, 1.0, np.linspace(0, 1, 5))
+"""How a share is read: as it is, as texts that share little then say little, and in quarters."""
+
+Values = Mapping[str, Sequence[Any]]
+"""The values of examples by payload."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a text stands: in a payload, whose tokens are put together, or in a field of it.
+
+    Of members of a set without a `field` it is the stretch of the sequence `points_at` that each points at.
+    """
+
+    payload: str
+    field: str | None = None
+    points_at: str | None = None
+
+
+@dataclass(frozen=True)
+class OverlapReading:
+    """Which texts are compared for the heads of the payload `seen_by`."""
+
+    seen_by: str
+    pairs: tuple[tuple[Place, Place], ...]
+
+    @property
+    def payloads(self) -> tuple[str, ...]:
+        """The payloads that are read."""
+        places = list(chain.from_iterable(self.pairs))
+        names = [name for place in places for name in (place.payload, place.points_at) if name is not None]
+        return tuple(dict.fromkeys(names))
+
+
+@dataclass(frozen=True)
+class OverlapSpec:
+    """What a model knows of texts that are compared: how rare words are."""
+
+    reading: OverlapReading
+    rarity: Rarity
+
+    @property
+    def n_features(self) -> int:
+        """Number of ids: those of a share for each that is found of each pair."""
+        return len(self.reading.pairs) * N_SHARES * SHARE.n_features
+
+
+def fit_overlap(reading: OverlapReading, texts: Sequence[Sequence[TextPair]]) -> OverlapSpec:
+    """How rare words are among the texts of train; `texts` are those of each pair."""
+    given = (text for each in texts for pair in each for text in pair if text is not None)
+    return OverlapSpec(reading, rarity_of(given))
+
+
+def encode_overlap(spec: OverlapSpec, texts: Sequence[Sequence[TextPair]]) -> Bags:
+    """One row an example or member: the shares of each pair, which are missing where a text has no words."""
+    found = [share for each in texts for share in shares_of(each, spec.rarity).T]
+    return side_by_side([encode_numbers(SHARE, share.tolist()) for share in found], [SHARE.n_features] * len(found))
+
+
+def texts_of(
+    reading: OverlapReading, values: Values, *, set_name: str | None = None, max_length: int = 1
+) -> list[list[TextPair]]:
+    """The two texts of each pair, for every example, or for every member of a set, of which so many are seen."""
+    return [
+        list(zip(*(_texts(place, values, set_name, max_length) for place in pair), strict=True))
+        for pair in reading.pairs
+    ]
+
+
+def _texts(place: Place, values: Values, set_name: str | None, max_length: int) -> list[str | None]:
+    if set_name is None:
+        return [_text(value, place.field) for value in values[place.payload]]
+    seen = [(members or [])[:max_length] for members in values[set_name]]
+    if place.points_at is not None:
+        sequences = values[place.points_at]
+        return [_pointed(each, tokens) for members, tokens in zip(seen, sequences, strict=True) for each in members]
+    if place.payload == set_name:
+        return [_text(each, place.field) for each in chain.from_iterable(seen)]
+    beside = [_text(value, place.field) for value in values[place.payload]]
+    return [text for text, members in zip(beside, seen, strict=True) for _ in members]
+
+
+def _text(value: Any, field: str | None) -> str | None:
+    text = value if field is None or value is None else value.get(field)
+    return text if text is None or isinstance(text, str) else " ".join(text)
+
+
+def _pointed(member: Mapping[str, Any], tokens: Sequence[str] | None) -> str | None:
+    stretch = member.get("range")
+    return None if stretch is None or tokens is None else " ".join(tokens[stretch["start"] : stretch["end"]])
