@@ -35,8 +35,11 @@ def test_another_form_of_what_is_seen_anyway_is_not_compared():
     assert pairs(query, [TOKENS]) is None
 
 
-def test_elements_of_a_sequence_are_not_compared():
-    assert pairs(TOKENS, [LEFT, RIGHT]) is None
+def test_tokens_are_compared_with_each_text_beside():
+    reading = overlap_of(TOKENS, [LEFT, RIGHT], TOKENS)
+    assert reading.value.pairs == ((Place("tokens"), Place("left")), (Place("tokens"), Place("right")))
+    assert (reading.form, reading.max_length, reading.key) == ("sequence", 8, "tokens.overlap")
+    assert pairs(Sequence("waves", "number", max_length=8), [LEFT, RIGHT]) is None
 
 
 def test_members_are_compared_with_each_text_beside_and_with_the_stretch_that_they_point_at():

@@ -142,7 +142,11 @@ def test_a_payload_that_is_built_on_nothing_sees_all_others():
 def test_what_matters_of_another_payloads_elements_depends_on_the_one_that_sees_them():
     graph = compile_graph(Schema((TEXT, TOKENS), (LABEL,)))
     beside = graph.block("payload/text/beside/tokens")
-    assert beside.inputs == ("payload/tokens/encoding", "payload/text/encoding")
+    assert beside.inputs == (
+        "payload/tokens/encoding",
+        "payload/text/encoding",
+        "payload/text/beside/tokens/overlap/encoding",
+    )
     assert beside.shape.elements == "tokens"
     assert graph.block("payload/text/beside/tokens/summary/both").inputs == (beside.id,)
 

@@ -3,9 +3,9 @@
 import numpy as np
 
 from toy_models import compiled
-from transom.data.items import from_lengths, one_each
+from transom.data.items import from_lengths
 from transom.data.targets import Targets
-from transom.schema.payloads import Field, MemberSet, Singleton
+from transom.schema.payloads import Field, MemberSet, Sequence, Singleton
 from transom.schema.schema import Schema
 from transom.schema.tasks import Multiclass, Select
 from transom.training.config import TrainingConfig
@@ -35,13 +35,17 @@ MEMBERS = [
 def accuracy(schema, values, labels, n_classes):
     """How often what is answered is right where it was not learned; of members "none" is one more to choose from."""
     (task,) = schema.tasks
-    items = from_lengths(np.full(N, n_classes + 1)) if isinstance(task, Select) else one_each(N)
-    wanted = np.eye(n_classes + 1)[labels].ravel() if isinstance(task, Select) else np.eye(n_classes)[labels]
+    if isinstance(task, Select):
+        targets = Targets(from_lengths(np.full(N, n_classes + 1)), np.eye(n_classes + 1)[labels].ravel(), np.ones(N))
+    else:
+        items = from_lengths(np.full(N, labels.size // N))
+        targets = Targets(items, np.eye(n_classes)[labels.ravel()], np.ones(labels.size))
     graph, spec, features = compiled(schema, values)
     in_train = np.arange(N) < N_TRAIN
-    data = TrainingData(features, {task.name: Targets(items, wanted, np.ones(N))}, in_train, np.zeros(N, bool))
+    data = TrainingData(features, {task.name: targets}, in_train, np.zeros(N, bool))
     network = train(graph, spec, data, config=TrainingConfig(epochs=30)).network
-    return (predict(network, features)[task.name].labels == labels)[~in_train].mean()
+    found = predict(network, features)[task.name].labels.reshape(labels.shape)
+    return (found == labels)[~in_train].mean()
 
 
 def test_the_member_that_the_context_asks_for_is_found():
@@ -73,3 +77,15 @@ def test_what_a_member_says_is_known_of_the_one_that_a_text_names():
     schema = Schema((QUESTION, OFFERS), (Multiclass("side", ("side0", "side1"), "question"),))
     values = {"question": QUESTIONS, "offers": MEMBERS}
     assert accuracy(schema, values, SIDES[np.arange(N), RIGHT], 2) > 0.95
+
+
+def test_the_token_behind_the_word_that_a_text_asks_about_is_found_though_nobody_ever_saw_that_word():
+    tokens = [
+        [token for word, side in zip(words, sides, strict=True) for token in (word, "is", f"side{side}")]
+        for words, sides in zip(NEW_WORDS.tolist(), SIDES.tolist(), strict=True)
+    ]
+    asked = np.repeat(np.arange(N_OFFERS) == RIGHT[:, None], 3, axis=1) & (np.arange(3 * N_OFFERS) % 3 == 2)
+    task = Multiclass("role", ("other", "answer"), "tokens")
+    schema = Schema((QUESTION, Sequence("tokens", "token")), (task,))
+    values = {"question": QUESTIONS, "tokens": tokens}
+    assert accuracy(schema, values, asked.astype(int), 2) > 0.95

@@ -16,15 +16,24 @@ MOST_PAIRS = 28
 def overlap_of(payload: Payload, around: Sequence[Payload], seen_by: Payload) -> PayloadReading | None:
     """How the texts of a payload and of those `around` it are compared for a head; None where there are no two.
 
-    The texts of a set are compared member by member. Elements of a sequence are not compared.
+    Members of a set and tokens are compared one by one.
     """
     pairs = tuple(islice(_pairs(payload, around), MOST_PAIRS))
     if not pairs:
         return None
     reading = OverlapReading(seen_by.name, pairs)
-    if isinstance(payload, MemberSet):
-        return PayloadReading(payload.name, "set", reading, payload.max_length)
-    return PayloadReading(payload.name, "singleton", reading)
+    match payload:
+        case MemberSet(name):
+            return PayloadReading(name, "set", reading, payload.max_length)
+        case Elements(name):
+            return PayloadReading(name, "sequence", reading, payload.max_length)
+        case Singleton(name):
+            return PayloadReading(name, "singleton", reading)
+
+
+def is_of_elements(reading: PayloadReading) -> bool:
+    """Whether tokens or members are compared one by one."""
+    return isinstance(reading.value, OverlapReading) and reading.form != "singleton"
 
 
 def _pairs(payload: Payload, around: Iterable[Payload]) -> Iterator[tuple[Place, Place]]:
@@ -35,6 +44,8 @@ def _pairs(payload: Payload, around: Iterable[Payload]) -> Iterator[tuple[Place,
             stretch = [Place(name, points_at=payload.range)] if payload.range is not None else []
             yield from product(own, [*stretch, *beside])
             yield from combinations(own, 2)
+        case Elements(name, value="token"):
+            yield from product([Place(name)], beside)
         case Singleton():
             yield from combinations([*_texts(payload), *beside], 2)
 

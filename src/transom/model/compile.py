@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from transom.errors import Problem, ProjectError, listed
-from transom.model.compared import overlap_of
+from transom.model.compared import is_of_elements, overlap_of
 from transom.model.graph import (
     Attention,
     Block,
@@ -25,7 +25,7 @@ from transom.model.graph import (
 from transom.model.readings import as_one_bag, default_encoder, encoders_for, reading_of, unread_by
 from transom.model.repeats import repeats_of
 from transom.model.seen import columns_for, is_another_form, not_encoded, seen_beside
-from transom.model.settings import Aggregate, Dense, Encoder, PayloadSettings, Pretrained, Trees
+from transom.model.settings import Aggregate, Convolution, Dense, Encoder, PayloadSettings, Pretrained, Trees
 from transom.registry import names, resolve
 from transom.schema.payloads import MemberSet, Payload, Sequence, Singleton
 from transom.schema.schema import Schema
@@ -158,12 +158,14 @@ def _sliced(head: Head, slices: tuple[str, ...]) -> list[Block]:
 def _widened(blocks: list[Block], seen: list[Block]) -> list[Block]:
     """A head (the last block) with a linear model beside the network, where it scores classes or numbers of examples.
 
-    What adds its word must know all that the head knows, which of sequences are their words.
+    What adds its word must know all that the head knows: of sequences their words, and how much texts share, but not
+    which of their elements.
     """
     *others, head = blocks
     assert isinstance(head, Head)
     encoders = [block.encoder for block in seen if isinstance(block, Encoding)]
-    readings = dict.fromkeys(as_one_bag(block.reading) for block in seen if isinstance(block, Embedding | Published))
+    read = [block.reading for block in seen if isinstance(block, Embedding | Published)]
+    readings = dict.fromkeys(as_one_bag(each) for each in read if not is_of_elements(each))
     scores_examples = isinstance(head.task, Multiclass | Bitvector | Regression) and head.shape.elements is None
     is_wide = scores_examples and head.shape.size <= MOST_WIDE
     is_known = all(reading.form in ("singleton", "joined") for reading in readings)
@@ -242,7 +244,7 @@ def _beside(plan: _Plan, payload: Payload, seen_by: Payload, seen: Block) -> lis
     if elements is None or seen.shape.elements is not None or is_another_form(seen_by):
         return _vector(plan, payload, seen_by)
     at = f"payload/{seen_by.name}/beside/{payload.name}"
-    overlap = _overlap(payload, [seen_by], seen_by) if isinstance(payload, MemberSet) else []
+    overlap = _overlap(payload, [seen_by], seen_by)
     inputs = (blocks[-1].id, seen.id, *(block.id for block in overlap[-1:]))
     size = max(blocks[-1].shape.size, seen.shape.size)
     joined = Joined(at, inputs, Shape(size, elements))
@@ -264,14 +266,18 @@ def _reached(plan: _Plan, members: MemberSet, sequence: Payload) -> list[Block]:
 
 
 def _overlap(payload: Payload, around: list[Payload], seen_by: Payload) -> list[Block]:
-    """What the texts of a payload and of those around it share, if there are several, for a head on `seen_by`."""
+    """What the texts of a payload and of those around it share, if there are several, for a head on `seen_by`.
+
+    Of tokens, which are compared one by one, those nearby matter, too.
+    """
     reading = overlap_of(payload, around, seen_by)
     if reading is None:
         return []
     beside = f"payload/{seen_by.name}/beside/{payload.name}"
-    at, encoder = f"{beside if payload is not seen_by else f'payload/{payload.name}'}/overlap", Dense()
-    shape = Shape(encoder.size, payload.name if reading.form == "set" else None)
-    embedding = Embedding(f"{at}/embedding", reading, shape, encoder.feature_dropout)
+    at = f"{f'payload/{payload.name}' if payload is seen_by else beside}/overlap"
+    encoder = Convolution() if reading.form == "sequence" else Dense()
+    shape = Shape(encoder.size, None if reading.form == "singleton" else payload.name)
+    embedding = Embedding(f"{at}/embedding", reading, shape, 0.0)
     return [embedding, Encoding(f"{at}/encoding", (embedding.id,), shape, _name(encoder), encoder, encoder.version)]
 
 

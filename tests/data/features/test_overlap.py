@@ -29,14 +29,20 @@ def test_texts_are_payloads_sequences_and_fields():
 def test_members_are_compared_one_by_one_with_what_they_point_at_and_what_stands_beside():
     values = {"entities": ENTITIES, "tokens": TOKENS, "mention": ["York", "y", None]}
     pairs = reading((TITLE, STRETCH), (TITLE, Place("mention")))
-    of_stretch, of_mention = texts_of(pairs, values, set_name="entities", max_length=8)
+    of_stretch, of_mention = texts_of(pairs, values, elements_of="entities", max_length=8)
     assert of_stretch == [("New York", "new york"), (None, None), ("Rome", "rome")]
     assert of_mention == [("New York", "York"), (None, "York"), ("Rome", None)]
 
 
+def test_tokens_are_compared_one_by_one_with_what_stands_beside():
+    values = {"tokens": [["new", "york"], None, ["rome", "now"]], "left": ["in York", "x", None]}
+    (found,) = texts_of(reading((Place("tokens"), LEFT)), values, elements_of="tokens", max_length=1)
+    assert found == [("new", "in York"), ("rome", None)]
+
+
 def test_members_that_are_not_seen_are_not_compared():
     values = {"entities": ENTITIES, "tokens": TOKENS}
-    (found,) = texts_of(reading((TITLE, STRETCH)), values, set_name="entities", max_length=1)
+    (found,) = texts_of(reading((TITLE, STRETCH)), values, elements_of="entities", max_length=1)
     assert found == [("New York", "new york"), ("Rome", "rome")]
 
 

@@ -25,9 +25,10 @@ Values = Mapping[str, Sequence[Any]]
 
 @dataclass(frozen=True)
 class Place:
-    """Where a text stands: in a payload, whose tokens are put together, or in a field of it.
+    """Where a text stands: in a payload, or in a field of it.
 
-    Of members of a set without a `field` it is the stretch of the sequence `points_at` that each points at.
+    Tokens are put together, where it is not each of them that is compared. Of members of a set without a `field` it is
+    the stretch of the sequence `points_at` that each points at.
     """
 
     payload: str
@@ -70,32 +71,32 @@ def fit_overlap(reading: OverlapReading, texts: Sequence[Sequence[TextPair]]) ->
 
 
 def encode_overlap(spec: OverlapSpec, texts: Sequence[Sequence[TextPair]]) -> Bags:
-    """One row an example or member: the shares of each pair, which are missing where a text has no words."""
+    """One row an example or element: the shares of each pair, which are missing where a text has no words."""
     found = [share for each in texts for share in shares_of(each, spec.rarity).T]
     return side_by_side([encode_numbers(SHARE, share.tolist()) for share in found], [SHARE.n_features] * len(found))
 
 
 def texts_of(
-    reading: OverlapReading, values: Values, *, set_name: str | None = None, max_length: int = 1
+    reading: OverlapReading, values: Values, *, elements_of: str | None = None, max_length: int = 1
 ) -> list[list[TextPair]]:
-    """The two texts of each pair, for every example, or for every member of a set, of which so many are seen."""
+    """The two texts of each pair: for every example, or for every element of a payload, of which so many are seen."""
     return [
-        list(zip(*(_texts(place, values, set_name, max_length) for place in pair), strict=True))
+        list(zip(*(_texts(place, values, elements_of, max_length) for place in pair), strict=True))
         for pair in reading.pairs
     ]
 
 
-def _texts(place: Place, values: Values, set_name: str | None, max_length: int) -> list[str | None]:
-    if set_name is None:
+def _texts(place: Place, values: Values, elements_of: str | None, max_length: int) -> list[str | None]:
+    if elements_of is None:
         return [_text(value, place.field) for value in values[place.payload]]
-    seen = [(members or [])[:max_length] for members in values[set_name]]
+    seen = [(elements or [])[:max_length] for elements in values[elements_of]]
     if place.points_at is not None:
         sequences = values[place.points_at]
         return [_pointed(each, tokens) for members, tokens in zip(seen, sequences, strict=True) for each in members]
-    if place.payload == set_name:
+    if place.payload == elements_of:
         return [_text(each, place.field) for each in chain.from_iterable(seen)]
     beside = [_text(value, place.field) for value in values[place.payload]]
-    return [text for text, members in zip(beside, seen, strict=True) for _ in members]
+    return [text for text, elements in zip(beside, seen, strict=True) for _ in elements]
 
 
 def _text(value: Any, field: str | None) -> str | None:

@@ -43,7 +43,7 @@ class PayloadReading:
     """How a payload is read; a network sees the first `max_length` elements of a sequence or set.
 
     `is_second` tells the n-grams of a payload apart that is read in another way, too. Where the value is an overlap, it
-    is that of texts, of every example or, of a set, of every member.
+    is that of texts, of every example or of every element.
     """
 
     name: str
@@ -185,8 +185,8 @@ def _fit(reading: PayloadReading, values: Values) -> ValueSpec | WordSpec | Piec
 
 
 def _texts(reading: PayloadReading, overlap: OverlapReading, values: Values) -> list[list[TextPair]]:
-    set_name = reading.name if reading.form == "set" else None
-    return texts_of(overlap, values, set_name=set_name, max_length=reading.max_length)
+    elements_of = None if reading.form == "singleton" else reading.name
+    return texts_of(overlap, values, elements_of=elements_of, max_length=reading.max_length)
 
 
 def _encode(spec: PayloadSpec, values: Values) -> PayloadFeatures:
