@@ -10,13 +10,14 @@ from toy_models import SCHEMA, TASKS, compiled, random_values
 from transom.data.features.columns import ColumnReading, ColumnSpec, TableSpec
 from transom.errors import MissingExtraError, TrainingError
 from transom.export.exporter import Subject
-from transom.export.exporters.executorch import PROGRAM, ExecuTorch
+from transom.export.exporters.executorch import PROGRAM, ExecuTorch, most_of_axes
 from transom.export.signature import SIGNATURE
 from transom.export.trial import TOLERANCE, prove
 from transom.model.forest import Forest
 from transom.model.network import Network
 from transom.model.saved import Model
 from transom.model.settings import Convolution, Lstm, PayloadSettings, Transformer
+from transom.schema.payloads import Singleton
 from transom.schema.schema import Schema
 from transom.schema.tasks import Multiclass
 
@@ -32,6 +33,14 @@ needs_executorch = pytest.mark.skipif(
 def subject_of(schema, settings=None):
     graph, spec, _ = compiled(schema, VALUES, settings)
     return Subject(Model(Network(graph, spec).eval(), spec), VALUES)
+
+
+def test_a_text_that_is_read_word_by_word_may_be_as_long_as_it_is_seen_whatever_else_is_read_of_it():
+    texts = Schema((Singleton("note", "text"), Singleton("query", "text")), (Multiclass("role", ("a", "b"), "note"),))
+    subject = subject_of(texts, {"note": PayloadSettings(Convolution(size=8))})
+    most = dict(most_of_axes(subject))
+    assert {"note.ngrams_rows", "note.overlap_rows"} < most.keys()
+    assert most["note_elements"] == 512
 
 
 @needs_executorch

@@ -8,7 +8,7 @@ from transom.model.compile import compile_graph
 from transom.model.forecast import forecast
 from transom.model.network import Network
 from transom.model.plan import flops_of, parameters_of
-from transom.schema.payloads import Sequence
+from transom.schema.payloads import Sequence, Singleton
 from transom.schema.schema import Schema
 from transom.schema.tasks import Multiclass
 
@@ -46,3 +46,10 @@ def test_every_block_has_a_type_and_says_which_elements_mask_it():
     assert {block.dtype for block in blocks.values()} == {"float32"}
     assert blocks["payload/tokens/encoding"].mask == "tokens"
     assert blocks["payload/note/encoding"].mask is None
+
+
+def test_the_cost_of_comparing_what_a_text_is_built_on_is_known():
+    texts = (Singleton("query", "text"), Singleton("note", "text"))
+    both = Singleton("both", "text", base=("query", "note"))
+    planned = forecast(compile_graph(Schema((*texts, both), (Multiclass("same", ("no", "yes"), "both"),))))
+    assert "payload/both/overlap/encoding" in [block.id for block in planned]

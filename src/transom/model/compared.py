@@ -1,7 +1,7 @@
 """The texts that are compared with each other, for the head of a payload's tasks."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, combinations, islice, product
+from itertools import combinations, islice, product
 
 from transom.data.features.overlap import OverlapReading, Place
 from transom.data.features.payloads import PayloadReading
@@ -10,7 +10,7 @@ from transom.schema.payloads import MemberSet, Payload, Singleton
 from transom.schema.payloads import Sequence as Elements
 
 MOST_PAIRS = 28
-"""So many pairs of texts are compared, all those of eight; a record of more texts has too many to learn from."""
+"""So many pairs of texts are compared, all those of eight, and those of different payloads before those of one."""
 
 
 def overlap_of(payload: Payload, around: Sequence[Payload], seen_by: Payload) -> PayloadReading | None:
@@ -37,17 +37,26 @@ def is_of_elements(reading: PayloadReading) -> bool:
 
 
 def _pairs(payload: Payload, around: Iterable[Payload]) -> Iterator[tuple[Place, Place]]:
-    beside = list(chain.from_iterable(map(_texts, around)))
+    beside = [place for other in around for place in _texts(other)]
     match payload:
         case MemberSet(name, fields):
             own = [Place(name, field.name) for field in fields if field.value == "text"]
-            stretch = [Place(name, points_at=payload.range)] if payload.range is not None else []
-            yield from product(own, [*stretch, *beside])
+            others = [*_stretch(payload, around), *beside]
+            yield from ((each, other) for other in others for each in own)
             yield from combinations(own, 2)
-        case Elements(name, value="token"):
-            yield from product([Place(name)], beside)
+        case Elements(value="token"):
+            yield from product(_texts(payload), beside)
         case Singleton():
-            yield from combinations([*_texts(payload), *beside], 2)
+            pairs = list(combinations([*_texts(payload), *beside], 2))
+            yield from (pair for pair in pairs if pair[0].payload != pair[1].payload)
+            yield from (pair for pair in pairs if pair[0].payload == pair[1].payload)
+
+
+def _stretch(members: MemberSet, around: Iterable[Payload]) -> Iterator[Place]:
+    """What members point at, where that is seen."""
+    for other in around:
+        if isinstance(other, Elements) and other.name == members.range and other.value == "token":
+            yield Place(members.name, points_at=other.name, max_length=other.max_length)
 
 
 def _texts(payload: Payload) -> Iterator[Place]:
@@ -58,4 +67,4 @@ def _texts(payload: Payload) -> Iterator[Place]:
         case Singleton(name, value="text") if not is_another_form(payload):
             yield Place(name)
         case Elements(name, value="token"):
-            yield Place(name)
+            yield Place(name, max_length=payload.max_length)

@@ -1,5 +1,7 @@
 """Texts that are compared as features."""
 
+import numpy as np
+
 from transom.data.features.overlap import OverlapReading, Place, encode_overlap, fit_overlap, texts_of
 
 LEFT, RIGHT = Place("left"), Place("right")
@@ -44,6 +46,24 @@ def test_members_that_are_not_seen_are_not_compared():
     values = {"entities": ENTITIES, "tokens": TOKENS}
     (found,) = texts_of(reading((TITLE, STRETCH)), values, elements_of="entities", max_length=1)
     assert found == [("New York", "new york"), ("Rome", "rome")]
+
+
+def test_tokens_beyond_the_length_that_is_seen_are_not_compared():
+    values = {"left": ["a"], "right": [["b", "a"]], "entities": ENTITIES[:1], "tokens": [["in", "new", "york"]]}
+    (found,) = texts_of(reading((LEFT, Place("right", max_length=1))), values)
+    assert found == [("a", "b")]
+    stretch = Place("entities", points_at="tokens", max_length=2)
+    (found,) = texts_of(reading((TITLE, stretch)), values, elements_of="entities", max_length=1)
+    assert found == [("New York", "new")]
+
+
+def test_a_share_is_read_as_it_is_and_in_quarters():
+    spec = fit_overlap(reading((LEFT, RIGHT)), [[("a b", "a c")]])
+    bags = encode_overlap(spec, [[("q r s t u", "q"), ("x", "y")]])
+    assert bags.n_rows == 2
+    assert bags.ids[:5].tolist() == [1, 2, 7, 8, 9]  # a fifth of the first text; all of the second, quarter by quarter
+    assert np.allclose(bags.weights[:5], [0.2, 0.8, 1, 1, 1])
+    assert bags.offsets[2] == bags.offsets[1]
 
 
 def test_what_is_read_are_all_payloads_of_the_pairs():

@@ -71,8 +71,9 @@ def test_shares_are_shares_and_change_places_with_the_texts(first, second):
 
 
 def test_of_many_pairs_all_are_compared():
-    found = shares_of([("cat", "cat")] * AT_ONCE + [("cat", "dog")], RARITY)
-    assert found[:, 0].tolist() == [1.0] * AT_ONCE + [0.0]
+    long = "cat " * (AT_ONCE // 4)
+    found = shares_of([("cat", "cat")] * 3 + [("cat", long)] * 2 + [("cat", "dog")], RARITY)
+    assert found[:, 0].tolist() == [1.0] * 5 + [0.0]
 
 
 def test_of_no_pairs_there_are_no_shares():

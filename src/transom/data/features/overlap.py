@@ -12,12 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from transom.data.features.bags import Bags, side_by_side
-from transom.data.features.numbers import NumberSpec, encode_numbers
+from transom.data.features.bags import Bags, bags_of
 from transom.data.features.shared_words import N_SHARES, Rarity, TextPair, rarity_of, shares_of
 
-SHARE = NumberSpec(0.0, 1.0, np.linspace(0, 1, 5))
-"""How a share is read: as it is, as texts that share little then say little, and in quarters."""
+QUARTERS = np.arange(4)
+N_FEATURES = 2 + len(QUARTERS)
+"""Ids of a share: 0 = missing, 1 = the share as it is, so that texts that share little say little, then quarters."""
 
 Values = Mapping[str, Sequence[Any]]
 """The values of examples by payload."""
@@ -27,13 +27,14 @@ Values = Mapping[str, Sequence[Any]]
 class Place:
     """Where a text stands: in a payload, or in a field of it.
 
-    Tokens are put together, where it is not each of them that is compared. Of members of a set without a `field` it is
-    the stretch of the sequence `points_at` that each points at.
+    Of a sequence it is the first `max_length` tokens, put together where it is not each of them that is compared. Of
+    members of a set without a `field` it is the stretch of the sequence `points_at` that each points at.
     """
 
     payload: str
     field: str | None = None
     points_at: str | None = None
+    max_length: int | None = None
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ class OverlapSpec:
     @property
     def n_features(self) -> int:
         """Number of ids: those of a share for each that is found of each pair."""
-        return len(self.reading.pairs) * N_SHARES * SHARE.n_features
+        return len(self.reading.pairs) * N_SHARES * N_FEATURES
 
 
 def fit_overlap(reading: OverlapReading, texts: Sequence[Sequence[TextPair]]) -> OverlapSpec:
@@ -72,8 +73,14 @@ def fit_overlap(reading: OverlapReading, texts: Sequence[Sequence[TextPair]]) ->
 
 def encode_overlap(spec: OverlapSpec, texts: Sequence[Sequence[TextPair]]) -> Bags:
     """One row an example or element: the shares of each pair, which are missing where a text has no words."""
-    found = [share for each in texts for share in shares_of(each, spec.rarity).T]
-    return side_by_side([encode_numbers(SHARE, share.tolist()) for share in found], [SHARE.n_features] * len(found))
+    found = shares_of(list(chain.from_iterable(texts)), spec.rarity).reshape(len(texts), -1, N_SHARES)
+    shares = np.concatenate(found, axis=1)
+    rows, places = np.nonzero(shares)
+    there = shares[rows, places, None]
+    missing = np.isnan(there)
+    weights = np.concatenate([missing, there, np.clip(len(QUARTERS) * there - QUARTERS, 0, 1)], axis=1)
+    entries, ids = np.nonzero(np.where(missing, missing & (np.arange(N_FEATURES) == 0), weights))
+    return bags_of(rows[entries], places[entries] * N_FEATURES + ids, weights[entries, ids], len(shares))
 
 
 def texts_of(
@@ -88,20 +95,20 @@ def texts_of(
 
 def _texts(place: Place, values: Values, elements_of: str | None, max_length: int) -> list[str | None]:
     if elements_of is None:
-        return [_text(value, place.field) for value in values[place.payload]]
+        return [_text(value, place) for value in values[place.payload]]
     seen = [(elements or [])[:max_length] for elements in values[elements_of]]
     if place.points_at is not None:
-        sequences = values[place.points_at]
+        sequences = [tokens and tokens[: place.max_length] for tokens in values[place.points_at]]
         return [_pointed(each, tokens) for members, tokens in zip(seen, sequences, strict=True) for each in members]
     if place.payload == elements_of:
-        return [_text(each, place.field) for each in chain.from_iterable(seen)]
-    beside = [_text(value, place.field) for value in values[place.payload]]
+        return [_text(each, place) for each in chain.from_iterable(seen)]
+    beside = [_text(value, place) for value in values[place.payload]]
     return [text for text, elements in zip(beside, seen, strict=True) for _ in elements]
 
 
-def _text(value: Any, field: str | None) -> str | None:
-    text = value if field is None or value is None else value.get(field)
-    return text if text is None or isinstance(text, str) else " ".join(text)
+def _text(value: Any, place: Place) -> str | None:
+    text = value if place.field is None or value is None else value.get(place.field)
+    return text if text is None or isinstance(text, str) else " ".join(text[: place.max_length])
 
 
 def _pointed(member: Mapping[str, Any], tokens: Sequence[str] | None) -> str | None:

@@ -27,7 +27,7 @@ from transom.data.features.shared_words import TextPair
 from transom.data.features.values import RecordSpec, ValueReading, ValueSpec, encode_values, fit_values
 from transom.data.features.vectors import VectorSpec
 from transom.data.features.words import WordReading, WordSpec, encode_words, fit_words
-from transom.data.items import Items, from_lengths
+from transom.data.items import Items, from_lengths, one_each
 from transom.data.vocabulary import number_words, split
 from transom.schema.payloads import MemberSet, Payload
 
@@ -62,9 +62,11 @@ class PayloadReading:
 
     @property
     def payloads(self) -> tuple[str, ...]:
-        """The payloads whose values are read."""
-        others = self.value.payloads if isinstance(self.value, OverlapReading) else ()
-        return tuple(dict.fromkeys([self.name, *others]))
+        """The payloads whose values are read: of texts that are compared not the one whose heads see them."""
+        if not isinstance(self.value, OverlapReading):
+            return (self.name,)
+        own = () if self.form == "singleton" else (self.name,)
+        return tuple(dict.fromkeys([*own, *self.value.payloads]))
 
 
 @dataclass(frozen=True)
@@ -191,6 +193,9 @@ def _texts(reading: PayloadReading, overlap: OverlapReading, values: Values) -> 
 
 def _encode(spec: PayloadSpec, values: Values) -> PayloadFeatures:
     form = spec.reading.form
+    if isinstance(spec.value, OverlapSpec) and form == "singleton":
+        bags = encode_overlap(spec.value, _texts(spec.reading, spec.value.reading, values))
+        return PayloadFeatures(bags, np.arange(bags.n_rows), one_each(bags.n_rows), one_each(bags.n_rows), True)
     whole = _lists(spec.reading, values[spec.reading.name])
     seen = [value[: spec.reading.max_length] for value in whole]
     items, all_items, is_singleton = _items(seen), _items(whole), form in ("singleton", "joined")

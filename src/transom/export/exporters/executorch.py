@@ -36,7 +36,7 @@ class ExecuTorch:
     def export(self, subject: Subject) -> Exported:
         """See `Exporter`."""
         exir = _package("executorch.exir")
-        program = program_of(subject, "executorch", dict(_limits(subject)))
+        program = program_of(subject, "executorch", dict(most_of_axes(subject)))
         try:
             with tracing():
                 content = bytes(exir.to_edge(program).to_executorch().buffer)
@@ -47,13 +47,14 @@ class ExecuTorch:
         return Exported(files, partial(_run, names_of(subject), method), most_examples=MOST_EXAMPLES)
 
 
-def _limits(subject: Subject) -> Iterator[tuple[str, int]]:
+def most_of_axes(subject: Subject) -> Iterator[tuple[str, int]]:
     """The largest length of each axis, but for pieces of texts, of which `program_of` knows."""
     yield EXAMPLES, MOST_EXAMPLES
     inputs = subject.network_inputs
     for payload in subject.model.spec.payloads:
         name, elements = payload.reading.key, max(payload.reading.max_length, FEW[ELEMENTS])
-        yield f"{payload.reading.name}_{ELEMENTS}", elements
+        if payload.reading.form in ("text", "sequence", "set"):
+            yield f"{payload.reading.name}_{ELEMENTS}", elements
         yield f"{name}_{ROWS}", MOST_EXAMPLES * elements
         yield f"{name}_{FEATURES}", max(LONGER * inputs[f"{name}.ids"].shape[1], FEWEST_FEATURES)
 
