@@ -22,6 +22,7 @@ def test_a_name_that_is_no_stage_is_said_before_anything_runs(tmp_path, asked):
     assert not (tmp_path / ".transom").exists()
 
 
+@pytest.mark.slow
 def test_labels_are_taken_over_rule_by_rule(tmp_path):
     folder = write_project(tmp_path / "project")
     first = label(folder)

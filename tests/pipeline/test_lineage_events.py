@@ -82,6 +82,7 @@ def facets_of(event):
     return event["run"]["facets"]
 
 
+@pytest.mark.slow
 def test_every_stage_begins_and_ends_within_the_run(project, events):
     run(project, until="label")
     found = events()

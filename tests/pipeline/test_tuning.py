@@ -108,6 +108,7 @@ def test_another_question_begins_anew(project, change):
     assert len(tune(project, n_trials=1).found.trials) == 1
 
 
+@pytest.mark.slow
 def test_what_is_best_is_said_as_keys_that_make_it(project):
     tuned = tune(project, n_trials=4, settings=("training.learning_rate=1e-9",))
 

@@ -71,6 +71,7 @@ def test_a_source_that_is_wrong_a_few_times_shares_the_threshold():
     assert (limits == limits[0]).all()
 
 
+@pytest.mark.slow
 def test_chance_on_dev_seldom_extends_rows_with_votes():
     random = np.random.default_rng(0)
     n_taken = 0

@@ -1,6 +1,7 @@
 """What a head learns of its payload from what stands beside it."""
 
 import numpy as np
+import pytest
 
 from toy_models import compiled
 from transom.data.items import from_lengths
@@ -79,6 +80,7 @@ def test_what_a_member_says_is_known_of_the_one_that_a_text_names():
     assert accuracy(schema, values, SIDES[np.arange(N), RIGHT], 2) > 0.95
 
 
+@pytest.mark.slow
 def test_the_token_behind_the_word_that_a_text_asks_about_is_found_though_nobody_ever_saw_that_word():
     tokens = [
         [token for word, side in zip(words, sides, strict=True) for token in (word, "is", f"side{side}")]

@@ -183,6 +183,7 @@ def test_it_takes_as_many_epochs_as_the_network_before():
     assert len(seen) == 2 * len(trained.epochs)
 
 
+@pytest.mark.slow
 def test_spans_of_dev_are_learned_and_calibrated_as_before():
     tokens = [["see", word] for word in ["rome", "oslo", "bonn"] * 30]
     graph, spec, features = compiled(
