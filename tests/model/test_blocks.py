@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from transom.model.batch import PayloadBatch
-from transom.model.blocks import EmbeddingSum, MeanOfRange, Mixed, SameWords, Summarized, WideSum
+from transom.model.blocks import EmbeddingSum, MeanOfRange, Mixed, SameWords, SetApart, Summarized, WideSum
 
 AGGREGATES = ("mean", "max", "both", "attention")
 
@@ -105,6 +105,39 @@ def test_words_begin_with_nothing_to_tell():
     values = torch.randn(2, 3, 4)
     module = SameWords(4).eval()
     assert torch.equal(module(values, torch.zeros(2, 3, dtype=torch.int64), torch.ones(2, 3, dtype=torch.bool)), values)
+
+
+def set_apart():
+    """A block that has learned something."""
+    torch.manual_seed(0)
+    module = SetApart(1)
+    torch.nn.init.ones_(module.linear.weight)
+    return module
+
+
+def test_members_begin_as_they_are():
+    values, mask = elements([1.0, 3.0], [2.0])
+    assert torch.equal(SetApart(1)(values, mask), values)
+
+
+@given(st.lists(st.floats(-10, 10, width=32), min_size=1, max_size=5).flatmap(st.permutations))
+def test_what_sets_a_member_apart_is_the_same_in_every_order_and_beside_padding(row):
+    module = set_apart()
+    values, mask = elements(row)
+    expected = module(values, mask)
+    order = sorted(range(len(row)), key=row.__getitem__)
+    assert torch.allclose(module(values[:, order], mask), expected[:, order], atol=1e-4)
+    padded = module(*elements(row, [0.0] * 7))
+    assert torch.allclose(padded[:1, : len(row)], expected, atol=1e-4)
+    assert not padded[0, len(row) :].any()
+
+
+def test_a_member_is_apart_by_how_far_it_is_from_the_others_wherever_they_are():
+    module = set_apart()
+    values, mask = elements([1.0, 2.0, 6.0], [11.0, 12.0, 16.0], [5.0])
+    added = module(values, mask) - values
+    assert torch.allclose(added[0], added[1], atol=1e-5)
+    assert added[0].unique().numel() == 3
 
 
 def test_members_have_the_mean_of_the_stretch_they_point_at():

@@ -164,7 +164,7 @@ def test_what_matters_of_members_depends_on_what_they_share_with_the_text_that_s
 
 def test_members_see_the_stretch_they_point_at_and_the_whole_sequence():
     assert inputs_of(compile_graph(SCHEMA), "argument") == {
-        "payload/entities/encoding",
+        "payload/entities/contrast",
         "payload/entities/reached",
         "payload/tokens/summary/both",
         "payload/entities/overlap/encoding",

@@ -61,6 +61,19 @@ def test_the_member_that_the_context_asks_for_is_found():
     assert accuracy(schema, {"wish": wishes, "cards": cards}, right, 5) > 0.9
 
 
+def test_the_odd_one_out_is_found():
+    """Each kind is as often right as any other, so that a member alone says nothing."""
+    random = np.random.default_rng(0)
+    kinds = [random.permutation(KINDS[:4])[:2].tolist() for _ in range(N)]
+    right = random.integers(5, size=N)
+    cards = [
+        [{"id": str(place), "range": None, "kind": odd if place == at else other} for place in range(5)]
+        for (odd, other), at in zip(kinds, right, strict=True)
+    ]
+    schema = Schema((MemberSet("cards", (Field("kind", "category"),)),), (Select("pick", "cards"),))
+    assert accuracy(schema, {"cards": cards}, right, 5) > 0.9
+
+
 def test_a_text_is_known_by_its_words_though_nobody_ever_saw_them():
     same = np.random.default_rng(2).integers(2, size=N)
     answers = [words[right - 1 + is_same] for words, right, is_same in zip(NEW_WORDS, RIGHT, same, strict=True)]

@@ -8,6 +8,7 @@ from transom.errors import TrainingError
 from transom.model.network import Network, weights_of
 from transom.model.settings import Convolution, PayloadSettings
 from transom.schema.schema import Schema
+from transom.schema.tasks import Multiclass
 from transom.training.start import freeze, frozen_blocks, start_from
 
 VALUES = random_values(12)
@@ -54,7 +55,20 @@ def test_a_trunk_that_changed_cannot_be_frozen():
         frozen_blocks(graph, spec, OTHER)
     assert str(caught.value).startswith("T129 trunk: frozen cannot keep payload/tokens/embedding, ")
     assert str(caught.value).endswith(
-        "the version had another shape. Choose its payloads and encoders, or set training.trunk to trained."
+        ": in the version they had another shape or read other blocks. "
+        "Choose its payloads and encoders, or set training.trunk to trained."
+    )
+
+
+def test_a_head_that_reads_a_new_block_cannot_be_frozen():
+    """Its own weights fit, and yet what it says would change."""
+    old = {name: tensor for name, tensor in OTHER.items() if not name.startswith("payload/entities/contrast:")}
+    task = Schema(SCHEMA.payloads, (Multiclass("role", ("yes", "no"), "entities"),))
+    with pytest.raises(TrainingError) as caught:
+        frozen_blocks(compiled(task, VALUES)[0], SPEC, old)
+    assert str(caught.value) == (
+        "T129 trunk: frozen cannot keep task/role/joined, task/role/head: in the version they had another shape or "
+        "read other blocks. Choose its payloads and encoders, or set training.trunk to trained."
     )
 
 

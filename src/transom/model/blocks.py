@@ -100,6 +100,39 @@ class SameWords(nn.Module):
         return result
 
 
+def mean_of(elements: Tensor, mask: Tensor) -> Tensor:
+    """(n_examples, n_elements, size) and its mask to the means, (n_examples, size); zero where nothing is there."""
+    return (elements * mask.unsqueeze(-1)).sum(1) / mask.sum(1, keepdim=True).clamp(min=1)
+
+
+def highest_of(elements: Tensor, mask: Tensor) -> Tensor:
+    """(n_examples, n_elements, size) and its mask to the highest numbers, (n_examples, size); zero of nothing."""
+    return elements.masked_fill(~mask.unsqueeze(-1), HIDDEN).amax(1) * mask.any(1, keepdim=True)
+
+
+class SetApart(nn.Module):
+    """Adds to each member what sets it apart from the others: how far it is from their mean and from the highest.
+
+    What a member is worth may depend on the others of its set: the second cheapest offer, the odd one out. Their
+    summary beside it would tell sets apart, too, and of few sets a network would learn each by heart; how far a
+    member is from the others says much less of which set it is in. Other members may come in any order.
+    Source: Zaheer et al. (2017), Deep Sets, arXiv 1703.06114, Lemma 3 and what follows it.
+    """
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self.hidden = nn.Linear(2 * size, size)
+        self.linear = nn.Linear(size, size)
+        nn.init.zeros_(self.linear.weight)
+        nn.init.zeros_(self.linear.bias)
+
+    def forward(self, elements: Tensor, mask: Tensor) -> Tensor:
+        """(n_examples, n_members, size) and its mask to the same shape as the members."""
+        apart = torch.cat([elements - each(elements, mask).unsqueeze(1) for each in (mean_of, highest_of)], -1)
+        result: Tensor = elements + self.linear(gelu(self.hidden(apart))) * mask.unsqueeze(-1)
+        return result
+
+
 class Summarized(nn.Module):
     """All elements of an example as one vector; zero where it has none."""
 
@@ -116,10 +149,9 @@ class Summarized(nn.Module):
             return torch.einsum("be,bes->bs", shares, elements)
         parts = []
         if self.aggregate in ("mean", "both"):
-            parts.append((elements * mask.unsqueeze(-1)).sum(1) / mask.sum(1, keepdim=True).clamp(min=1))
+            parts.append(mean_of(elements, mask))
         if self.aggregate in ("max", "both"):
-            highest = elements.masked_fill(~mask.unsqueeze(-1), HIDDEN).amax(1)
-            parts.append(highest * mask.any(1, keepdim=True))
+            parts.append(highest_of(elements, mask))
         return torch.cat(parts, -1)
 
 

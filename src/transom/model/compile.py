@@ -8,6 +8,7 @@ from transom.model.compared import is_of_elements, overlap_of
 from transom.model.graph import (
     Attention,
     Block,
+    Contrast,
     Embedding,
     Encoding,
     Experts,
@@ -124,7 +125,7 @@ def _head(plan: _Plan, task: Task) -> list[Block]:
     payload = plan.schema.payload(task.payload)
     around = seen_beside(plan.schema, payload)
     encoded = _encoded(plan, payload)
-    parts = [[*encoded, *repeats_of(payload, encoded)]]
+    parts = [[*encoded, *repeats_of(payload, encoded), *_contrast(payload, encoded)]]
     if isinstance(payload, MemberSet) and payload.range is not None:
         parts.append(_reached(plan, payload, plan.schema.payload(payload.range)))
     overlap = _overlap(payload, around, payload)
@@ -257,6 +258,13 @@ def _summary(elements: Block, at: str, aggregate: Aggregate) -> Summary:
     assert shape.elements is not None
     size = 2 * shape.size if aggregate == "both" else shape.size
     return Summary(f"{at}/summary/{aggregate}", (elements.id,), Shape(size), shape.elements, aggregate)
+
+
+def _contrast(payload: Payload, encoded: list[Block]) -> list[Block]:
+    """The block after those of an encoded payload, where it is a set: what a member is worth depends on the others."""
+    if not isinstance(payload, MemberSet):
+        return []
+    return [Contrast(f"payload/{payload.name}/contrast", (encoded[-1].id,), encoded[-1].shape)]
 
 
 def _reached(plan: _Plan, members: MemberSet, sequence: Payload) -> list[Block]:

@@ -78,6 +78,15 @@ class Repeats:
 
 
 @dataclass(frozen=True)
+class Contrast:
+    """Each member of a set, and what sets it apart from the others."""
+
+    id: str
+    inputs: tuple[str]
+    shape: Shape
+
+
+@dataclass(frozen=True)
 class Summary:
     """All elements of the payload `of` as one vector."""
 
@@ -198,6 +207,7 @@ Block = (
     | Embedding
     | Encoding
     | Repeats
+    | Contrast
     | Summary
     | Reached
     | Joined

@@ -11,10 +11,11 @@ from transom.data.features.pieces import PieceSpec
 from transom.data.features.vectors import VectorSpec
 from transom.errors import ArtifactError
 from transom.model.batch import Batch
-from transom.model.blocks import EmbeddingSum, FirstLayer, MeanOfRange, Mixed, SameWords, Summarized, WideSum
+from transom.model.blocks import EmbeddingSum, FirstLayer, MeanOfRange, Mixed, SameWords, SetApart, Summarized, WideSum
 from transom.model.graph import (
     Attention,
     Block,
+    Contrast,
     Embedding,
     Encoding,
     Experts,
@@ -140,6 +141,8 @@ def _module(graph: Graph, block: Block, specs: Mapping[str, PayloadSpec]) -> nn.
             module = _builder(name)(encoder)
         case Repeats(shape=shape):
             module = SameWords(shape.size)
+        case Contrast(shape=shape):
+            module = SetApart(shape.size)
         case Summary(aggregate=aggregate):
             module = Summarized(sizes[0], aggregate)
         case Reached():
@@ -211,6 +214,6 @@ def _run(block: Block, module: nn.Module, batch: Batch, values: Mapping[str, Ten
             result = module([batch.payloads[reading.key] for reading in readings])
         case Head(task=task, inputs=(_, _, _)):
             result = blended(task, _as_head(module), *inputs, mask=mask)
-        case Encoding() | Head():
+        case Encoding() | Contrast() | Head():
             result = module(*inputs, mask)
     return result + values[block.wide].view_as(result) if isinstance(block, Head) and block.wide else result

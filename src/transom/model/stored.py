@@ -9,6 +9,7 @@ from transom.errors import ArtifactError
 from transom.model.forest import Forest
 from transom.model.graph import (
     Attention,
+    Contrast,
     Embedding,
     Encoding,
     Experts,
@@ -31,7 +32,7 @@ from transom.schema.tasks import Bitvector, Multiclass, Regression, Select, Span
 _PARTS: Mapping[str, type] = {
     cls.__name__: cls
     for cls in (
-        *(Graph, Shape, Published, Embedding, Encoding, Repeats, Summary, Reached, Joined, Head, TreeHead),
+        *(Graph, Shape, Published, Embedding, Encoding, Repeats, Contrast, Summary, Reached, Joined, Head, TreeHead),
         *(Membership, Attention, Experts, Wide, Logarithms),
         *(Bitvector, Multiclass, Regression, Select, Spans),
     )

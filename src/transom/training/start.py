@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 from transom.data.features.payloads import FeatureSpec
 from transom.errors import TrainingError, listed
-from transom.model.graph import Block, Graph
+from transom.model.graph import Block, Graph, before
 from transom.model.network import Network
 
 Weights = Mapping[str, Tensor]
@@ -17,7 +17,7 @@ def frozen_blocks(graph: Graph, spec: FeatureSpec, weights: Weights) -> frozense
     """The blocks that other weights have, which stay as they are.
 
     Raises:
-        TrainingError: there are no other weights, or a block that they have looks otherwise now.
+        TrainingError: there are no other weights, or a block that they have looks otherwise now or reads what is new.
     """
     if not weights:
         raise TrainingError(
@@ -26,14 +26,24 @@ def frozen_blocks(graph: Graph, spec: FeatureSpec, weights: Weights) -> frozense
     network = Network(graph, spec)
     had = {name.partition(":")[0] for name in weights}
     same = start_from(network, weights)
-    changed = [block.id for block in graph.blocks if block.id in had and block.id not in same]
+    staying = _staying(network, same)
+    changed = [block.id for block in graph.blocks if block.id in had and block.id not in staying]
     if changed:
         raise TrainingError(
             "T129",
-            f"trunk: frozen cannot keep {listed(changed)}: the version had another shape. Choose its payloads and "
-            "encoders, or set training.trunk to trained.",
+            f"trunk: frozen cannot keep {listed(changed)}: in the version they had another shape or read other "
+            "blocks. Choose its payloads and encoders, or set training.trunk to trained.",
         )
     return frozenset(same)
+
+
+def _staying(network: Network, same: Collection[str]) -> set[str]:
+    """The blocks whose values stay as they were: their own weights do, if they have any, and so does all they read."""
+    staying: set[str] = set()
+    for block, module in zip(network.graph.blocks, network.parts, strict=True):
+        if (block.id in same or not module.state_dict()) and staying.issuperset(before(block)):
+            staying.add(block.id)
+    return staying
 
 
 def start_from(network: Network, weights: Weights) -> frozenset[str]:
