@@ -239,7 +239,7 @@ def test_no_label_on_train_is_refused():
 
 def test_a_frozen_trunk_without_a_new_task_has_nothing_to_learn():
     graph, spec, data = toy()
-    begin = Beginning(weights=weights_of(Network(graph, spec)))
+    begin = Beginning(weights_of(Network(graph, spec)), graph)
     with pytest.raises(TrainingError) as caught:
         train(graph, spec, data, config=replace(QUICK, trunk="frozen"), begin=begin)
     assert str(caught.value) == (
@@ -252,7 +252,7 @@ def test_a_frozen_trunk_learns_nothing_from_the_labels_of_tasks_that_it_keeps():
     _, _, data = toy()
     both = Schema((Singleton("text", "text"),), (LABEL, replace(LABEL, name="other")))
     graph, spec, _ = compiled(both, {"text": TEXTS})
-    begin = Beginning(weights=weights_of(Network(graph.only(["label"]), spec)))
+    begin = Beginning(weights_of(Network(graph.only(["label"]), spec)), graph.only(["label"]))
     with pytest.raises(TrainingError) as caught:
         train(graph, spec, data, config=replace(QUICK, trunk="frozen"), begin=begin)
     assert str(caught.value) == (
@@ -385,7 +385,7 @@ def test_a_frozen_trunk_keeps_what_the_scores_of_its_numbers_are():
     dear, falling = (Targets(one_each(400), sign * values, np.ones(400)) for sign in (1, -1))
     first = train(graph.only(["price"]), spec, data_of(features, {"price": dear}, n_train=300), config=QUICK).network
     before = predict(first, features)["price"].labels
-    begin = Beginning(weights_of(first), {head.id: head.link for head in first.graph.heads})
+    begin = Beginning(weights_of(first), first.graph)
     later = train(
         graph,
         spec,

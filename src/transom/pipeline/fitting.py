@@ -185,7 +185,7 @@ def _trained(
     checkpoints = material.request.checkpoints
     begin = Beginning(
         weights={} if origin is None else weights_of(origin.network),
-        links={} if origin is None else {head.id: head.link for head in origin.network.graph.heads},
+        graph=Graph() if origin is None else origin.network.graph,
         checkpoints=None if checkpoints is None else checkpoints / sha256(name.encode()).hexdigest()[:16],
     )
     try:

@@ -19,7 +19,6 @@ from transom.training.device import device_for
 from transom.training.first_scores import begin_at_targets
 from transom.training.judging import Judge, calibrated, clear_calibration, judge
 from transom.training.learner import Epoch, Run
-from transom.training.links import Links
 from transom.training.loop import Fitted, fit
 from transom.training.objective import EVEN, Goal, goals_for, has_label
 from transom.training.predict import lengths_of
@@ -40,12 +39,12 @@ HELD_OUT = 10
 class Beginning:
     """Where training begins: at first weights, at those of another model, or where a killed run left off.
 
-    `weights` are named as `weights_of` names them, `links` go by the ids of heads; `checkpoints` is the folder of the
-    run's checkpoints.
+    `weights` are named as `weights_of` names them and belong to the `graph`; `checkpoints` is the folder of the run's
+    checkpoints.
     """
 
     weights: Mapping[str, Tensor] = field(default_factory=dict)
-    links: Links = field(default_factory=dict)
+    graph: Graph = field(default_factory=Graph)
     checkpoints: Path | None = None
 
 

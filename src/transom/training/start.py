@@ -1,49 +1,71 @@
 """Training that begins with the weights of another model, and may leave what that had as it was."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import is_dataclass, replace
+from typing import TypeVar
 
 from torch import Tensor, nn
 
 from transom.data.features.payloads import FeatureSpec
 from transom.errors import TrainingError, listed
-from transom.model.graph import Block, Graph, before
+from transom.model.graph import Block, Embedding, Encoding, Graph, Head, Published, before
 from transom.model.network import Network
+from transom.model.settings import Encoder
+
+E = TypeVar("E", bound=Encoder)
 
 Weights = Mapping[str, Tensor]
 """Weights as `weights_of` names them: the block's id, a colon, the name inside the block."""
 
 
-def frozen_blocks(graph: Graph, spec: FeatureSpec, weights: Weights) -> frozenset[str]:
-    """The blocks that other weights have, which stay as they are.
+def frozen_blocks(graph: Graph, spec: FeatureSpec, weights: Weights, had: Graph) -> frozenset[str]:
+    """The blocks that another model has, which stay as they are; `had` is its graph.
 
     Raises:
-        TrainingError: there are no other weights, or a block that they have looks otherwise now or reads what is new.
+        TrainingError: there is no other model, or what a block of it gives would not stay the same.
     """
     if not weights:
         raise TrainingError(
             "T129", "trunk: frozen needs weights that stay as they are. Set training.start to a version."
         )
     network = Network(graph, spec)
-    had = {name.partition(":")[0] for name in weights}
     same = start_from(network, weights)
-    staying = _staying(network, same)
-    changed = [block.id for block in graph.blocks if block.id in had and block.id not in staying]
+    old = {block.id: _as_it_answers(block) for block in had.blocks}
+    staying: set[str] = set()
+    changed = []
+    for block, module in zip(graph.blocks, network.parts, strict=True):
+        fits = block.id in same or not module.state_dict()
+        if fits and staying.issuperset(before(block)) and old.get(block.id) in (None, _as_it_answers(block)):
+            staying.add(block.id)
+        elif block.id in old and all(other in staying for other in before(block) if other in old):
+            changed.append(block.id)
     if changed:
         raise TrainingError(
             "T129",
-            f"trunk: frozen cannot keep {listed(changed)}: in the version they had another shape or read other "
-            "blocks. Choose its payloads and encoders, or set training.trunk to trained.",
+            f"trunk: frozen cannot keep {listed(changed)}: in the version they had another shape, other settings or "
+            "other inputs. Choose its payloads and encoders, or set training.trunk to trained.",
         )
     return frozenset(same)
 
 
-def _staying(network: Network, same: Collection[str]) -> set[str]:
-    """The blocks whose values stay as they were: their own weights do, if they have any, and so does all they read."""
-    staying: set[str] = set()
-    for block, module in zip(network.graph.blocks, network.parts, strict=True):
-        if (block.id in same or not module.state_dict()) and staying.issuperset(before(block)):
-            staying.add(block.id)
-    return staying
+def _as_it_answers(block: Block) -> Block:
+    """A block without what only training goes by."""
+    match block:
+        case Embedding():
+            return replace(block, feature_dropout=0.0)
+        case Published(encoder=encoder):
+            return replace(block, encoder=_without_dropout(encoder))
+        case Encoding(encoder=encoder):
+            return replace(block, encoder=_without_dropout(encoder))
+        case Head():
+            return replace(block, link=None)
+        case _:
+            return block
+
+
+def _without_dropout(encoder: E) -> E:
+    assert is_dataclass(encoder)
+    return replace(encoder, **dict.fromkeys({"dropout", "feature_dropout"} & vars(encoder).keys(), 0.0))
 
 
 def start_from(network: Network, weights: Weights) -> frozenset[str]:

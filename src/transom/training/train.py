@@ -67,8 +67,10 @@ def train(
     """
     config, begin = config or TrainingConfig(), begin or Beginning()
     refuse_beyond_positions(graph, spec)
-    graph = linked(graph, data.targets, data.train, known=begin.links if config.trunk == "frozen" else {})
-    kept = frozen_blocks(graph, spec, begin.weights) if config.trunk == "frozen" else frozenset()
+    is_frozen = config.trunk == "frozen"
+    known = {head.id: head.link for head in begin.graph.heads} if is_frozen else {}
+    graph = linked(graph, data.targets, data.train, known=known)
+    kept = frozen_blocks(graph, spec, begin.weights, begin.graph) if is_frozen else frozenset()
     heads = [head for head in graph.heads if head.id not in kept]
     goals = goals_for(heads, data.targets, np.flatnonzero(data.train))
     if not goals:
