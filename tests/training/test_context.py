@@ -74,6 +74,15 @@ def test_the_odd_one_out_is_found():
     assert accuracy(schema, {"cards": cards}, right, 5) > 0.9
 
 
+def test_how_many_members_a_set_has_is_known():
+    random = np.random.default_rng(0)
+    n_members = random.integers(1, 13, size=N)
+    cards = [[{"id": str(place), "range": None, "kind": random.choice(KINDS)} for place in range(n)] for n in n_members]
+    payloads = (Singleton("wish", "category"), MemberSet("cards", (Field("kind", "category"),)))
+    schema = Schema(payloads, (Multiclass("many", ("no", "yes"), "wish"),))
+    assert accuracy(schema, {"wish": ["any"] * N, "cards": cards}, (n_members > 6).astype(int), 2) > 0.95
+
+
 def test_a_text_is_known_by_its_words_though_nobody_ever_saw_them():
     same = np.random.default_rng(2).integers(2, size=N)
     answers = [words[right - 1 + is_same] for words, right, is_same in zip(NEW_WORDS, RIGHT, same, strict=True)]

@@ -257,7 +257,7 @@ def _summary(elements: Block, at: str, aggregate: Aggregate) -> Summary:
     shape = elements.shape
     assert shape.elements is not None
     size = 2 * shape.size if aggregate == "both" else shape.size
-    return Summary(f"{at}/summary/{aggregate}", (elements.id,), Shape(size), shape.elements, aggregate)
+    return Summary(f"{at}/summary/{aggregate}", (elements.id,), Shape(size), shape.elements, aggregate, counts=True)
 
 
 def _contrast(payload: Payload, encoded: list[Block]) -> list[Block]:

@@ -88,13 +88,14 @@ class Contrast:
 
 @dataclass(frozen=True)
 class Summary:
-    """All elements of the payload `of` as one vector."""
+    """All elements of the payload `of` as one vector, with `counts` their number, too; older models do not count."""
 
     id: str
     inputs: tuple[str]
     shape: Shape
     of: str
     aggregate: Aggregate
+    counts: bool = False
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from functools import singledispatch
 import torch
 from torch import Tensor, nn
 
-from transom.model.blocks import HIDDEN
+from transom.model.elements import HIDDEN
 from transom.schema.tasks import Bitvector, Multiclass, Regression, Select, Spans, Task
 
 

@@ -11,7 +11,8 @@ from transom.data.features.pieces import PieceSpec
 from transom.data.features.vectors import VectorSpec
 from transom.errors import ArtifactError
 from transom.model.batch import Batch
-from transom.model.blocks import EmbeddingSum, FirstLayer, MeanOfRange, Mixed, SameWords, SetApart, Summarized, WideSum
+from transom.model.blocks import EmbeddingSum, FirstLayer, Mixed, WideSum
+from transom.model.elements import MeanOfRange, SameWords, SetApart, Summarized
 from transom.model.graph import (
     Attention,
     Block,
@@ -143,8 +144,8 @@ def _module(graph: Graph, block: Block, specs: Mapping[str, PayloadSpec]) -> nn.
             module = SameWords(shape.size)
         case Contrast(shape=shape):
             module = SetApart(shape.size)
-        case Summary(aggregate=aggregate):
-            module = Summarized(sizes[0], aggregate)
+        case Summary(aggregate=aggregate, counts=counts):
+            module = Summarized(sizes[0], aggregate, counts=counts)
         case Reached():
             module = MeanOfRange()
         case Joined(shape=shape):
