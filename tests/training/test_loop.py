@@ -24,8 +24,8 @@ GOALS, OTHERS = (
 )
 
 
-def fitted(epochs=3, judged_by=None, learning_rate=0.003, seen=None):
-    run = Run(Network(GRAPH, SPEC), FEATURES, GOALS, EVERY, Schedule(epochs, 4, learning_rate, 0.0))
+def fitted(epochs=3, judged_by=None, seen=None):
+    run = Run(Network(GRAPH, SPEC), FEATURES, GOALS, EVERY, Schedule(epochs, 4, 0.003, 0.0))
     return fit(run, judged_by=judged_by, seed=0, advance=(seen if seen is not None else []).append)
 
 
@@ -42,7 +42,7 @@ def test_the_loss_of_training_falls():
 
 
 def test_training_stops_when_the_judge_sees_no_progress():
-    found = fitted(epochs=40, judged_by=Judge(EVERY, OTHERS, {}), learning_rate=0.01)
+    found = fitted(epochs=40, judged_by=Judge(EVERY, OTHERS, {}))
     assert len(found.epochs) == found.best + 10  # a quarter
     assert found.best < 30
 
@@ -50,8 +50,8 @@ def test_training_stops_when_the_judge_sees_no_progress():
 @pytest.mark.slow
 def test_the_weights_of_the_best_epoch_are_kept():
     judge = Judge(EVERY, OTHERS, {})
-    found = fitted(epochs=40, judged_by=judge, learning_rate=0.01)
-    again = Run(Network(GRAPH, SPEC), FEATURES, GOALS, EVERY, Schedule(40, 4, 0.01, 0.0))
+    found = fitted(epochs=40, judged_by=judge)
+    again = Run(Network(GRAPH, SPEC), FEATURES, GOALS, EVERY, Schedule(40, 4, 0.003, 0.0))
     stopped = fit(again, judged_by=judge, seed=0, advance=lambda _: None)
     assert all(
         torch.equal(one, other)
