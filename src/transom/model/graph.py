@@ -3,6 +3,7 @@
     features ─► embedding ─► encoding ─┬─────────────► joined ─► head        one path a task
                                        └─► summary ──────┘
     tokens:     encoding ─► repeats (what is said of the same word elsewhere)
+    members:    encoding ─► contrast (what sets a member apart from the others of its set)
     range:      reached (the mean of the stretch that a member points at)
     texts:      features ─► embedding ─► encoding ─► joined                 what those that a head sees share
     wide:       features ─► wide ─► head                                    where a head scores examples
