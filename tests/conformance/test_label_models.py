@@ -56,6 +56,7 @@ def test_perfectly_opposed_sources_leave_the_prior(name):
     assert np.allclose(fitted(name, matrix_of(votes, 2)).predict(matrix_of(votes, 2)), 0.5, atol=1e-6)
 
 
+@pytest.mark.slow
 @every_label_model
 def test_a_thousand_sources_on_two_hundred_rows(name):
     matrix, truth = draw_votes(np.full(1000, 0.6), n_rows=200, coverage=0.1)

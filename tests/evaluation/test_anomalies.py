@@ -74,6 +74,7 @@ def test_fewer_values_that_are_missing_are_no_anomaly():
     assert found(sample(0, missing=0.5), sample(1, missing=0.1)) == []
 
 
+@pytest.mark.slow
 def test_a_large_change_in_little_data_may_be_chance_and_a_small_one_in_much_data_is_none():
     assert found(sample(0), sample(1, n=5, age=44.0)) == []
     assert found(sample(0, n=20_000), sample(1, n=20_000, age=41.0)) == []

@@ -105,6 +105,7 @@ def test_the_same_network_is_the_same_bytes_and_holds_no_trace_of_where_it_was_m
     assert b".py" not in first
 
 
+@pytest.mark.slow
 def test_the_signature_says_which_output_answers_which_task():
     subject = subject_of(Schema(SCHEMA.payloads[4:5], TASKS[4:5]))
     exported = Onnx().export(subject)

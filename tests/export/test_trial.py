@@ -63,6 +63,7 @@ def test_nan_is_never_exact(subject):
         prove(form(subject, float("nan")), subject)
 
 
+@pytest.mark.slow
 def test_the_trial_of_each_form_says_how_large_how_far_and_how_slow_it_is(subject):
     found = trials({"near": form(subject, 0.0), "far": form(subject, 0.5, is_exact=False)}, subject)
 

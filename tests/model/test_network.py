@@ -17,7 +17,7 @@ from transom.training.objective import batch_loss, goals_for
 
 VALUES = random_values(12)
 ENCODERS = [Bag(size=8), Convolution(size=8), Lstm(size=8), Gru(size=8), Transformer(size=8)]
-IN_EVERY_BATCH = [*ENCODERS[:2], *(pytest.param(encoder, marks=pytest.mark.slow) for encoder in ENCODERS[2:])]
+IN_EVERY_BATCH = [*ENCODERS[:1], *(pytest.param(encoder, marks=pytest.mark.slow) for encoder in ENCODERS[1:])]
 TOLERANCE = 1e-6
 
 
@@ -40,7 +40,7 @@ def test_every_task_has_scores_whatever_the_encoder(encoder):
 
 
 @pytest.mark.parametrize("encoder", IN_EVERY_BATCH, ids=lambda encoder: type(encoder).__name__)
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(chosen=st.lists(st.integers(0, 11), min_size=1, max_size=6, unique=True))
 def test_an_example_has_the_same_scores_in_every_batch(encoder, chosen):
     network, features = network_of({"tokens": PayloadSettings(encoder, "attention"), "note": PayloadSettings(encoder)})

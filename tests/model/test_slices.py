@@ -86,6 +86,7 @@ def test_all_types_of_task_have_scores_and_membership():
     assert ((membership > 0) & (membership < 1)).all()
 
 
+@pytest.mark.slow
 @settings(max_examples=4, deadline=None)
 @given(chosen=st.lists(st.integers(0, 11), min_size=1, max_size=5, unique=True))
 def test_an_example_has_the_same_scores_and_slices_in_every_batch(chosen):

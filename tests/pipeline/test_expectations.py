@@ -230,6 +230,7 @@ def test_anomalies_stop_a_run_before_training_with_a_verdict_that_names_them(pro
     assert "≠ payload price: values drifted: median 4 → 55" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_anomalies_are_told_below_the_error_of_a_later_stage(project, capsys):
     write_day(project, 2, low=50)
     (project / "rules.py").write_text(RULES.replace("example.text", "example.txt"))
@@ -242,6 +243,7 @@ def test_anomalies_are_told_below_the_error_of_a_later_stage(project, capsys):
     assert json.loads(capsys.readouterr().out)["notes"] == [noticed]
 
 
+@pytest.mark.slow
 def test_a_version_that_becomes_live_is_what_data_are_compared_with(project):
     (project / "deploy.yaml").write_text("statistics: {on_anomaly: stop}\n")
     write_day(project, 2, low=50)

@@ -68,6 +68,7 @@ def accuracy(predictions, gold):
     return (predictions.labels == gold.values).mean()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("payload", ["text", "words", "point"])
 def test_labels_are_better_where_similar_examples_are_alike(tmp_path, payload):
     (before, tokens), (after, same_tokens) = extended(write_project(tmp_path), f"payload={payload}")

@@ -33,6 +33,7 @@ def write_project(folder, by):
     (folder / "data" / "a.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("by", ["order", "time"])
 def test_ordered_examples_correct_each_other_wherever_they_stand_in_the_file(tmp_path, by):
     write_project(tmp_path, by)

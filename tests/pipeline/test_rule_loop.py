@@ -244,6 +244,7 @@ def test_another_schema_needs_a_new_loop(project):
         edited(state)
 
 
+@pytest.mark.slow
 def test_two_states_of_one_project_do_not_disturb_each_other(project):
     write_rules(project, "free", "song")
     state = opened(project)

@@ -67,6 +67,7 @@ def test_a_disk_that_cannot_be_written_is_counted_and_ends_nothing(tmp_path):
     assert written(journal) == {"failed": 1.0}
 
 
+@pytest.mark.slow
 def test_a_policy_that_never_ran_is_judged_from_the_log_of_another(tmp_path):
     """Two versions of known reward: what each would have earned alone is estimated from a sampled log of a canary."""
     drawn, policy, reward = random.Random(0), Canary(share=0.2), {7: 0.3, 8: 0.5}

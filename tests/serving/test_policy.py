@@ -16,6 +16,7 @@ def test_a_key_falls_at_the_same_place_in_every_process_and_elsewhere_with_anoth
     assert len({place_of("user-1", salt) for salt in ("8:", "9:", "8:again")}) == 3
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(share=st.floats(0.05, 0.95))
 def test_a_share_of_the_keys_is_taken(share):

@@ -124,6 +124,7 @@ def receiving():
         server.server_close()
 
 
+@pytest.mark.slow
 def test_a_server_sends_its_spans_where_the_environment_says(project, monkeypatch):
     with receiving() as receiver:
         monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", f"http://127.0.0.1:{receiver.server_port}")

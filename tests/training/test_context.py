@@ -49,6 +49,7 @@ def accuracy(schema, values, labels, n_classes):
     return (found == labels)[~in_train].mean()
 
 
+@pytest.mark.slow
 def test_the_member_that_the_context_asks_for_is_found():
     """Each kind is as often right as any other, so that neither the wish nor the card alone says anything."""
     random = np.random.default_rng(0)
@@ -74,6 +75,7 @@ def test_the_odd_one_out_is_found():
     assert accuracy(schema, {"cards": cards}, right, 5) > 0.9
 
 
+@pytest.mark.slow
 def test_how_many_members_a_set_has_is_known():
     random = np.random.default_rng(0)
     n_members = random.integers(1, 13, size=N)

@@ -101,6 +101,7 @@ def size_of(network):
     return sum(float(parameter.detach().abs().sum()) for parameter in network.parameters())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "settings",
     [{"curriculum": True}, {"bucketing": False}, {"loss_weights": "uncertainty"}, {"mixed_precision": True}],
@@ -110,6 +111,7 @@ def test_whatever_the_options_the_loss_falls(settings):
     assert losses[-1] < losses[0]
 
 
+@pytest.mark.slow
 def test_a_penalty_on_weights_makes_them_smaller():
     assert size_of(with_config(l1=0.01).network) < 0.9 * size_of(with_config().network)
 

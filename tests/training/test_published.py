@@ -68,6 +68,7 @@ def test_only_what_is_frozen_is_worked_out_before(tiny):
     assert fitted(replace(tiny, tune="all"))[1].payloads["text"].vectors is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tune", ["frozen", "all"])
 def test_the_linear_model_beside_knows_words_that_are_all_the_same_to_the_transformer(tiny, tune):
     texts = [f"the film {'море' if label else 'поле'}" for label in TRUTH]  # neither is made of known pieces

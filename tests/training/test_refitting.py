@@ -117,6 +117,7 @@ def test_dev_is_train_then():
     assert not wider.dev.any()
 
 
+@pytest.mark.slow
 def test_of_what_dev_says_before_it_is_learned_from_nothing_changes():
     before = train(GRAPH, SPEC, data(), config=replace(CONFIG, refit=False))
     found = train(GRAPH, SPEC, data(), config=CONFIG)
@@ -149,6 +150,7 @@ def test_what_gold_chose_stays():
     assert not same_weights(trained.network, trained.new_to_dev)
 
 
+@pytest.mark.slow
 def test_members_of_slices_are_told_by_the_network_that_learned_from_dev():
     """A slice at random beside one that can be told: what the network before could not tell counts little."""
     members = np.stack([TRUTH == 1, np.arange(N) % 5 == 0], axis=1)

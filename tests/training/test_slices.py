@@ -220,6 +220,7 @@ def test_without_members_a_network_is_trained_without_slices():
     assert not parts["task/intent/experts"].say.any()
 
 
+@pytest.mark.slow
 def test_membership_is_learned_and_the_same_seed_gives_the_same_weights():
     members = np.stack([[bool(each) and "ship" in each for each in VALUES["tokens"]], MEMBERS[:, 1]], axis=1)
     first, again = (trained_with(members, epochs=30, learning_rate=0.02)[0] for _ in range(2))

@@ -288,6 +288,7 @@ def test_stretches_of_a_sequence_are_learned():
     assert (predict(trained.network, features)["names"].labels == tags).mean() > 0.97
 
 
+@pytest.mark.slow
 def test_members_are_chosen_by_what_they_are():
     payload = MemberSet("entities", (Field("weight", "number"),))
     weights = [RANDOM.permutation(5)[: RANDOM.integers(1, 5)].tolist() for _ in range(120)]
@@ -337,6 +338,7 @@ def test_classes_that_lie_in_stripes_of_a_vector_are_told_apart():
     assert (predict(trained.network, features)["label"].labels[400:] == stripe[400:]).mean() > 0.8
 
 
+@pytest.mark.slow
 def test_a_number_is_learned_in_its_own_unit():
     heights = RANDOM.random(100)
     graph, spec, features = compiled(
@@ -359,6 +361,7 @@ def prices(offset=0.0, n=400):
     return *compiled(schema, {"car": records}), values
 
 
+@pytest.mark.slow
 def test_products_are_learned_as_products_and_no_price_is_below_zero():
     graph, spec, features, values = prices()
     data = data_of(features, {"price": Targets(one_each(400), values, np.ones(400))}, n_train=300)
@@ -375,6 +378,7 @@ def test_numbers_below_zero_are_no_products():
     assert train(graph, spec, data, config=QUICK).network.graph.heads[0].link is None
 
 
+@pytest.mark.slow
 def test_a_frozen_trunk_keeps_what_the_scores_of_its_numbers_are():
     _, _, _, values = prices()
     fields = (Field("make", "category"), Field("size", "number"))
