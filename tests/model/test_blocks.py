@@ -1,4 +1,4 @@
-"""The first and the last blocks of every model."""
+"""The blocks that read features, and the one that makes one vector of several inputs."""
 
 import torch
 

@@ -1,4 +1,4 @@
-"""The networks of the first and the last blocks of every model: embeddings, and what they are joined by."""
+"""The networks of what reads features, and of what makes one vector of several inputs."""
 
 from collections.abc import Sequence
 
