@@ -145,6 +145,26 @@ def test_an_expression_holds_or_not_or_is_unknown(sql, expected):
             "size > 'a'",
             "T071 \"size > 'a'\" is not an SQL expression on one row: cannot compare string with numeric type (f64).",
         ),
+        *(
+            (
+                sql,
+                f"T071 {sql!r} is not an SQL expression on one row: {reason}. "
+                "For lists use array_length(tokens), array_contains(tokens, 'old').",
+            )
+            for sql, reason in (
+                (
+                    "length(tokens) < 3",
+                    "invalid series dtype: expected `String`, got `list[str]` for series with name `tokens`",
+                ),
+                ("tokens ~ 'a'", "expected String type, got: list[str]"),
+                ("tokens = 'a'", "cannot cast List type (inner: 'String', to: 'String')"),
+            )
+        ),
+        (
+            "array_length(query) > 1",
+            "T071 'array_length(query) > 1' is not an SQL expression on one row: expected List data type for list "
+            "operation, got: String.",
+        ),
         ("query ~ '('", "T071 \"query ~ '('\" is not an SQL expression on one row: unclosed group."),
         (
             "'a' <=> TRY_CAST(id AS TIME)",

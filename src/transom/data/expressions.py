@@ -23,6 +23,8 @@ _TAGS = pl.List(pl.String())
 _TABLE = "the rows"
 _N_UNKNOWN = 3  # rows on which an expression is tried out
 _ENGINE_ERRORS = (pl.exceptions.PolarsError, pl.exceptions.PanicException)
+_OF_A_LIST = re.compile(r"got:? `?list\[|dtype: List\(|cannot cast List")
+"""In what Polars says of a function or comparison that does not take a list."""
 
 
 @dataclass(frozen=True)
@@ -126,11 +128,14 @@ def _unknown_fields(tokens: Sequence[Token], schema: Schema) -> Iterator[str]:
 
 
 def _type_problem(expression: RowExpression, dtypes: dict[str, pl.DataType]) -> Problem | None:
-    """What is wrong with the types in an expression, found on rows without values."""
-    unknown = pl.DataFrame({"id": [None] * _N_UNKNOWN}, schema={"id": pl.String()})
-    columns = [pl.lit(None, dtype=dtype).alias(name) for name, dtype in {**dtypes, "tags": _TAGS}.items()]
+    """What is wrong with the types in an expression, found on rows without values.
+
+    Lists are empty and not missing, as Polars compares a missing one with anything.
+    """
+    of_all = {**dtypes, "tags": _TAGS}
+    values: dict[str, object] = {name: [] if isinstance(dtype, pl.List) else None for name, dtype in of_all.items()}
     try:
-        answer = _evaluate(expression, unknown.with_columns(columns))
+        answer = _evaluate(expression, pl.DataFrame([values] * _N_UNKNOWN, schema=of_all))
     except _ENGINE_ERRORS as error:
         return Problem("T071", _not_evaluated(expression.sql, error), expression.at)
     if answer.dtype not in (pl.Boolean, pl.Null):
@@ -142,7 +147,9 @@ def _type_problem(expression: RowExpression, dtypes: dict[str, pl.DataType]) -> 
 
 
 def _not_evaluated(sql: str, error: BaseException) -> str:
-    return f"{sql!r} is not an SQL expression on one row: {_reason(error)}."
+    reason = _reason(error)
+    hint = " For lists use array_length(tokens), array_contains(tokens, 'old')." if _OF_A_LIST.search(reason) else ""
+    return f"{sql!r} is not an SQL expression on one row: {reason}.{hint}"
 
 
 def _reason(error: BaseException) -> str:
