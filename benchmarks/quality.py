@@ -15,17 +15,13 @@ import os
 
 os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"))
 
-import gzip
-import json
 import tempfile
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-from zlib import crc32
 
 import numpy as np
+from _folds import folders
 
 from transom.evaluation.report import EVERYTHING, Row
 from transom.pipeline.lifecycle import run
@@ -77,39 +73,13 @@ def main() -> None:
         started = time.process_time()
         runs = [
             _rows(folder, seed, asked.settings)
-            for folder in _folders(asked.projects / project, asked.folds)
+            for folder in folders(asked.projects / project, asked.folds)
             for seed in range(asked.seeds)
         ]
         for bar in BARS[project]:
             print(_line(project, bar, [_chosen(rows, bar, asked.split) for rows in runs]), flush=True)
         print(f"  {project}: {(time.process_time() - started) / len(runs):.1f} CPU s a run", flush=True)
     print(f"load {os.getloadavg()[0]:.1f}")
-
-
-def _folders(project: Path, n_folds: int) -> Iterator[Path]:
-    """The project, or in turn the projects in which a part of its train is test; each is gone when the next comes."""
-    if not n_folds:
-        yield project
-    for fold in range(n_folds):
-        with tempfile.TemporaryDirectory() as name:
-            folder = Path(name)
-            (folder / "data").mkdir()
-            for file in project.glob("*.yaml"):
-                (folder / file.name).write_bytes(file.read_bytes())
-            for file in (project / "data").glob("*.jsonl.gz"):
-                lines = gzip.decompress(file.read_bytes()).splitlines()
-                records = [_in_fold(json.loads(line), fold, n_folds) for line in lines]
-                kept = [json.dumps(record) + "\n" for record in records if record is not None]
-                (folder / "data" / file.name.removesuffix(".gz")).write_text("".join(kept))
-            yield folder
-
-
-def _in_fold(record: dict[str, Any], fold: int, n_folds: int) -> dict[str, Any] | None:
-    """The record as it is among train, dev and, of train's, test; None where it is of the project's own test."""
-    if "test" in record["tags"]:
-        return None
-    is_test = "train" in record["tags"] and crc32(record["id"].encode()) % n_folds == fold
-    return record | {"tags": ["test" if is_test and tag == "train" else tag for tag in record["tags"]]}
 
 
 def _rows(project: Path, seed: int, settings: list[str]) -> tuple[Row, ...]:

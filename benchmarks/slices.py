@@ -1,6 +1,6 @@
 """Slices with capacity: what they are worth where the labels of a slice go by another rule, and what they cost.
 
-    python benchmarks/slices.py [--only quality curve projects cost] [--seeds 5] [--projects DIR]
+    python benchmarks/slices.py [--only quality curve projects cost] [--seeds 5] [--folds 0] [--projects DIR]
 
 quality   two made-up problems with two critical slices each, in which the label goes by another rule than elsewhere:
           `texts` (a word turns the label round; a word makes other words matter) and `points` in the plane (the
@@ -8,7 +8,8 @@ quality   two made-up problems with two critical slices each, in which the label
           without capacity, with it, and with it where the slices' rule misses one member in five and takes in as many
           others, or is wrong on one example in five of all, so that most of those it names are no members.
 curve     `texts` with 0 to 198 further slices that hold examples at random.
-projects  youtube and adult with slices declared, with capacity and without, on test.
+projects  youtube, hausa_news and adult with slices declared, with capacity and without, on test, or with `--folds 4` on
+          each fourth of train in turn, whose gold no run sees.
 cost      a training step and the forward pass of one example, beside a loop over heads as Snorkel builds it.
 """
 
@@ -28,6 +29,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from _folds import folders
 from onnxruntime import InferenceSession, SessionOptions
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, softmax
@@ -213,6 +215,11 @@ SLICES = {
   asks:  {where: "text ~ '(?i)\\\\b(check|please|subscribe)\\\\b'", CAPACITY}
   shout: {where: "text ~ '[A-Z]{5}'", CAPACITY}
 """,
+    "hausa_news": """
+  short:   {where: "length(text) < 40", CAPACITY}
+  digits:  {where: "text ~ '[0-9]'", CAPACITY}
+  nigeria: {where: "text ~ '(?i)najeriya'", CAPACITY}
+""",
     "adult": """
   young:      {where: "record.age < 25", CAPACITY}
   old:        {where: "record.age >= 60", CAPACITY}
@@ -227,7 +234,11 @@ def projects(asked: argparse.Namespace) -> None:
     print("| project | slices | accuracy | mean of slices |\n|---|---|---|---|")
     for name, slices in SLICES.items():
         for capacity in ("false", "true"):
-            rows = [_of_project(asked.projects / name, slices, capacity, seed) for seed in range(asked.seeds)]
+            rows = [
+                _of_project(folder, slices, capacity, seed)
+                for folder in folders(asked.projects / name, asked.folds)
+                for seed in range(asked.seeds)
+            ]
             _print_row([name, "with capacity" if capacity == "true" else "without capacity"], rows)
 
 
@@ -369,6 +380,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS))
     parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--folds", type=int, default=0)
     parser.add_argument("--projects", type=Path, default=PROJECTS)
     asked = parser.parse_args()
     print(f"load {os.getloadavg()[0]:.1f}")

@@ -200,6 +200,18 @@ def test_a_slice_that_counts_for_little_moves_little():
         assert of_first[1] == pytest.approx(of_first[0] * 0.5 / (0.5 * 1.25) ** 0.5)
 
 
+def test_membership_counts_a_tenth_beside_labels_that_weak_sources_made():
+    certain, weak = (
+        {
+            block.id: float(grad.norm())
+            for (block, name), grad in gradients(EVERY, slices=slice_goals(MEMBERS, EVERY, weak=tasks)).items()
+            if name in ("linear.weight", "say") and isinstance(block, Experts | Membership)
+        }
+        for tasks in ((), ("intent",))
+    )
+    assert weak == pytest.approx(certain | {MEMBERSHIP: certain[MEMBERSHIP] / 10})
+
+
 def test_membership_begins_at_how_frequent_a_slice_is():
     network = Network(GRAPH, SPEC).eval()
     begin_at_members(network, SLICES)
@@ -208,9 +220,9 @@ def test_membership_begins_at_how_frequent_a_slice_is():
     assert found == pytest.approx(np.broadcast_to([5 / 14, 2 / 14], (12, 2)), abs=1e-6)
 
 
-def trained_with(members, **options):
+def trained_with(members, weak=frozenset(), **options):
     graph = GRAPH.only(["intent"])
-    data = TrainingData(FEATURES, TARGETS, np.ones(12, bool), np.zeros(12, bool), members=members)
+    data = TrainingData(FEATURES, TARGETS, np.ones(12, bool), np.zeros(12, bool), weak=weak, members=members)
     network = train(graph, SPEC, data, config=TrainingConfig(early_stopping="none", **options)).network
     return network, dict(zip([block.id for block in graph.blocks], network.parts, strict=True))
 
@@ -218,6 +230,13 @@ def trained_with(members, **options):
 def test_without_members_a_network_is_trained_without_slices():
     _, parts = trained_with(None, epochs=1)
     assert not parts["task/intent/experts"].say.any()
+
+
+def test_training_knows_which_labels_weak_sources_made():
+    certain, weak = (trained_with(MEMBERS, weak, epochs=2)[1] for weak in (frozenset(), frozenset(["intent"])))
+    block = next(name for name in certain if name.endswith("/embedding"))
+    one, other = (next(iter(each[block].parameters())) for each in (certain, weak))
+    assert not torch.equal(one, other)
 
 
 @pytest.mark.slow
@@ -231,7 +250,8 @@ def test_membership_is_learned_and_the_same_seed_gives_the_same_weights():
 
 @pytest.mark.slow
 @pytest.mark.parametrize("make", ["texts", "points"])
-def test_slices_with_labels_of_their_own_gain_ten_points_and_five_with_a_noisy_rule(make, repository):
+def test_slices_with_labels_of_their_own_gain_ten_points_and_five_with_a_noisy_rule(make, repository, monkeypatch):
+    monkeypatch.syspath_prepend(repository / "benchmarks")
     bench = runpy.run_path(str(repository / "benchmarks" / "slices.py"))
     without, sliced, some_wrong, most_wrong = found = [], [], [], []
     for seed in range(2):

@@ -116,7 +116,9 @@ def _run(setup: Setup, data: TrainingData, examples: Int[np.ndarray, " n_trainin
     goals = goals_for(heads, targets, examples, config.loss_weights if isinstance(config.loss_weights, dict) else EVEN)
     lengths = lengths_of(setup.graph, data.features)
     network = Network(setup.graph, setup.spec, seed=config.seed)
-    slices = None if data.members is None or not setup.graph.slices else slice_goals(data.members, examples)
+    slices = None
+    if data.members is not None and setup.graph.slices:
+        slices = slice_goals(data.members, examples, weak=data.weak)
     begin_as_published(network)
     if slices is not None:
         begin_at_members(network, slices)
