@@ -20,7 +20,7 @@ from rule_loop import write_project, write_rules
 
 from transom.pipeline.fingerprint import Fingerprints, fingerprint_of, stamp_of
 
-RUN = (sys.executable, "-m", "transom.cli.main", "run")
+RUN = (sys.executable, "-m", "transom", "run")
 REPEATS = 5
 SMALL = 6000
 

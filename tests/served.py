@@ -89,7 +89,7 @@ def register_other(store, number=2):
 @contextmanager
 def serving(project, *options):
     """A server in a process of its own, on a free port; stopped and waited for at the end."""
-    command = [sys.executable, "-m", "transom.cli.main", "serve", str(project), "--port", "0", "--json", *options]
+    command = [sys.executable, "-m", "transom", "serve", str(project), "--port", "0", "--json", *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         try:
             said = process.stdout.readline()

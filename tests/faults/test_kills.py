@@ -22,7 +22,7 @@ from transom.pipeline.datasets import content_of, datasets_of
 
 pytestmark = pytest.mark.slow
 KILLS = int(os.environ.get("FAULTS", "10"))
-RUN = (sys.executable, "-m", "transom.cli.main", "run", "--json")
+RUN = (sys.executable, "-m", "transom", "run", "--json")
 OF_THE_MOMENT = ("made", "version")
 
 

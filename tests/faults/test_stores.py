@@ -13,7 +13,7 @@ from cached_project import replaced, write_project
 from transom.export.objects import digests, get
 
 pytestmark = pytest.mark.slow
-RUN = (sys.executable, "-m", "transom.cli.main", "run", "--json", "--until", "label")
+RUN = (sys.executable, "-m", "transom", "run", "--json", "--until", "label")
 
 
 def answer(folder, *options):

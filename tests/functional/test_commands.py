@@ -107,7 +107,7 @@ def test_every_verb_shows_people_something(trained, verb, capsys, tmp_path):
 
 def test_a_reader_that_goes_away_is_no_error(trained):
     records = json.dumps({"id": "a", "payloads": {"text": "Where is it"}}) + "\n"
-    command = f"{sys.executable} -m transom.cli.main"
+    command = f"{sys.executable} -m transom"
     done = subprocess.run(
         ["bash", "-c", f"set -o pipefail; {command} predict {trained} - | head -1"],
         input=records * 3000, capture_output=True, text=True, check=False,
@@ -140,7 +140,7 @@ def test_slow_start_is_not_paid_for_help(capsys):
 
 
 def test_two_equal_runs_at_once_make_one_version(trained, tmp_path):
-    command = [sys.executable, "-m", "transom.cli.main", "run", str(trained), "--store", str(tmp_path), "--json"]
+    command = [sys.executable, "-m", "transom", "run", str(trained), "--store", str(tmp_path), "--json"]
     runs = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
     versions = sorted(json.loads(run.communicate()[0])["version"] for run in runs)
     assert versions == [1, 1]

@@ -238,7 +238,7 @@ def test_a_server_does_not_start_with_a_setting_that_would_quietly_do_nothing(tm
 
 def test_the_help_needs_no_server(repository):
     done = subprocess.run(
-        [sys.executable, "-m", "transom.cli.main", "serve", "--help"],
+        [sys.executable, "-m", "transom", "serve", "--help"],
         capture_output=True, text=True, check=True, env={**os.environ, "COLUMNS": "200"},
     )  # fmt: skip
     assert "--token-file" in done.stdout

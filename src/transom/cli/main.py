@@ -87,7 +87,3 @@ def _fail(problems: Sequence[Problem], arguments: Sequence[str], notes: Sequence
 def run_command() -> None:
     """The console script."""
     sys.exit(main())
-
-
-if __name__ == "__main__":
-    run_command()
