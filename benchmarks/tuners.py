@@ -81,7 +81,7 @@ FUNCTIONS = {
     "network": Function(
         (
             Parameter("encoder", ("bag", "convolution", "lstm", "transformer")),
-            Parameter("layers", Range(1, 4), {"encoder": frozenset({"convolution", "lstm", "transformer"})}),
+            Parameter("layers", Range(1, 4), {"encoder": ("convolution", "lstm", "transformer")}),
             Parameter("size", (32, 64, 128, 256)),
             Parameter("rate", Range(1e-5, 1e-1, log=True)),
         ),

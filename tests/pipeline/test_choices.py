@@ -28,7 +28,7 @@ def test_what_the_project_names_is_varied_encoders_first():
 
     assert search_space(search, ModelSettings(), SCHEMA) == (
         Parameter("tokens.encoder", ("lstm", "bag")),
-        Parameter("tokens.layers", (1, 2), {"tokens.encoder": frozenset({"lstm"})}),
+        Parameter("tokens.layers", (1, 2), {"tokens.encoder": ("lstm",)}),
     )
 
 

@@ -1,6 +1,7 @@
 """`tune` judges on dev what the project could be, and keeps it."""
 
 import json
+import os
 import random
 import subprocess
 import sys
@@ -8,7 +9,7 @@ import sys
 import pytest
 import yaml
 
-from transom.errors import UsageError
+from transom.errors import TrainingError, UsageError
 from transom.pipeline.tuning import tune
 from transom.pipeline.workspace import open_workspace
 
@@ -75,6 +76,33 @@ def test_the_same_question_asked_again_trains_nothing(project):
     again = tune(project, n_trials=2)
 
     assert again.found == first.found
+
+
+@pytest.mark.slow
+def test_another_process_goes_on_with_the_same_search(project):
+    """Names of searches may not go by the order in which a process keeps sets."""
+    choices = {"text.encoder": ["bag", "convolution", "lstm", "gru"], "text.layers": [1, 2]}
+    (project / "model.yaml").write_text(yaml.safe_dump(yaml.safe_load(MODEL) | {"search": {"choices": choices}}))
+    script = "import sys; from transom.pipeline.tuning import tune; tune(sys.argv[1], n_trials=1)"
+    for seed in ("0", "1", "2"):
+        named = {**os.environ, "PYTHONHASHSEED": seed}
+        subprocess.run([sys.executable, "-c", script, project], env=named, check=True, capture_output=True)
+
+    assert len(list((project / ".transom" / "tuning").glob("*.json"))) == 1
+
+
+@pytest.mark.slow
+def test_other_members_of_a_slice_are_another_question(project):
+    """Who is a member is a function's to say, whose text no other setting holds."""
+    slices = {"slices": {"odd": {"python": "mine:odd"}}}
+    (project / "schema.yaml").write_text(yaml.safe_dump(yaml.safe_load(SCHEMA) | slices))
+    function = "def odd(x):\n    return x.price % 2 == {}\n"
+    for wanted in (0, 1):
+        (project / "mine.py").write_text(function.format(wanted))
+        script = "import sys; from transom.pipeline.tuning import tune; tune(sys.argv[1], n_trials=1)"
+        subprocess.run([sys.executable, "-c", script, project], check=True, capture_output=True)
+
+    assert len(list((project / ".transom" / "tuning").glob("*.json"))) == 2
 
 
 @pytest.mark.slow
@@ -170,8 +198,33 @@ def test_a_task_without_gold_on_dev_cannot_be_searched_for(project):
         tune(project, settings=("search.metric=score.mae",))
 
     assert str(raised.value.problem) == (
-        "T181 'score.mae' cannot be measured on dev, so trials cannot be compared. Add gold to examples of dev. "
-        "Tasks with a payload and dev gold: spam."
+        "T181 Trials are compared on the task of 'score.mae' that has labels on train and gold on dev. "
+        "These have both: spam."
+    )
+
+
+def test_a_task_without_labels_on_train_cannot_be_searched_for(project):
+    lines = [json.loads(line) for line in (project / "data" / "all.jsonl").read_text().splitlines()]
+    for record in lines:
+        record["tasks"] |= {"score": {"crowd": 1.5}} if record["tasks"].pop("score", None) is None else {}
+    (project / "data" / "all.jsonl").write_text("".join(json.dumps(record) + "\n" for record in lines))
+
+    with pytest.raises(UsageError, match="T181 Trials are compared on the task of 'score.mae' that has labels on"):
+        tune(project, settings=("search.metric=score.mae",))
+
+
+def test_a_metric_that_dev_has_too_little_gold_for_is_said_after_the_first_training(project):
+    lines = [json.loads(line) for line in (project / "data" / "all.jsonl").read_text().splitlines()]
+    for record in lines:
+        if "dev" in record["tags"]:
+            record["tasks"] = {"spam": {"crowd": "spam"}}
+    (project / "data" / "all.jsonl").write_text("".join(json.dumps(record) + "\n" for record in lines))
+
+    with pytest.raises(TrainingError) as raised:
+        tune(project, settings=("search.metric=spam.roc_auc",))
+
+    assert str(raised.value.problem) == (
+        "T181 'spam.roc_auc' cannot be measured on dev: it takes more gold, or more answers."
     )
 
 

@@ -15,7 +15,7 @@ from transom.tuning.space import Parameter, Range, Value
 HILL = (Parameter("x", Range(0.0, 1.0)), Parameter("y", Range(-1.0, 1.0)))
 WITH_CONDITION = (
     Parameter("encoder", ("bag", "lstm")),
-    Parameter("layers", Range(1, 4), {"encoder": frozenset({"lstm"})}),
+    Parameter("layers", Range(1, 4), {"encoder": ("lstm",)}),
     Parameter("size", (32, 64, 128)),
 )
 

@@ -82,17 +82,17 @@ def _encoders_first(options: Mapping[str, Options]) -> Iterable[tuple[str, Optio
 
 def _condition(
     key: str, options: Mapping[str, Options], settings: ModelSettings, schema: Schema
-) -> dict[str, frozenset[Value]]:
+) -> dict[str, tuple[Value, ...]]:
     """An encoder's setting means something while an encoder that has it is chosen."""
     owner, _, name = key.partition(".")
     if owner == TRAINING or name in ("encoder", "aggregate"):
         return {}
     varied = options.get(f"{owner}.encoder")
     if isinstance(varied, tuple):
-        having = frozenset(each for each in varied if name in _keys(settings_class("encoders", str(each))))
+        having = tuple(each for each in varied if name in _keys(settings_class("encoders", str(each))))
         return {} if len(having) == len(varied) else {f"{owner}.encoder": having}
     encoder = encoder_of(settings, schema.payload(owner))
-    return {} if name in _keys(type(encoder)) else {f"{owner}.encoder": frozenset()}
+    return {} if name in _keys(type(encoder)) else {f"{owner}.encoder": ()}
 
 
 def _keys(encoder: type[Any]) -> set[str]:

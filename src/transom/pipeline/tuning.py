@@ -8,18 +8,22 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cache, partial
+from importlib.metadata import version
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from threading import Thread
 from typing import Any
 
+import numpy as np
+from jaxtyping import Bool
+
 from transom.data.dataset import Dataset, in_split
 from transom.data.features.payloads import Features, FeatureSpec, PayloadReading, encode_features
 from transom.data.fingerprint import canonical
 from transom.data.predictions import Predictions
-from transom.errors import UsageError, listed
+from transom.errors import TrainingError, UsageError, listed
 from transom.evaluation.metric_names import metric_names
-from transom.evaluation.metrics import ERRORS
+from transom.evaluation.metrics import ERRORS, rows_of
 from transom.evaluation.report import evaluate
 from transom.model.compile import compile_graph
 from transom.model.forest import predict_forests
@@ -141,8 +145,9 @@ def tune(
 
     Raises:
         ProjectError: the project's files are wrong.
-        UsageError: dev has no gold for the metric's task, nothing can be varied, a trunk should stay frozen, or the
-            budget is no duration.
+        UsageError: the metric's task has no label on train or no gold on dev, nothing can be varied, a trunk should
+            stay frozen, or the budget is no duration.
+        TrainingError: the project's own settings cannot be trained, or dev has no gold for the metric.
     """
     limit_s = None if budget is None else seconds(budget)
     asked = Asked(Path(folder), None if store is None else Path(store), tuple(settings), Budget(None, None, n_jobs))
@@ -219,11 +224,12 @@ def _prepare(asked: Asked, progress: Advance) -> Trying:
     judged, metric = _judged(asked_for.metric, dataset, labels)
     space = search_space(asked_for, workspace.model, dataset.schema)
     values = payload_values(dataset, [payload.name for payload in dataset.schema.payloads])
-    name = _fingerprint(workspace.model, dataset, labels, f"{judged.task.name}.{metric}", space)
+    capacity = slice_capacity(dataset, workspace.folder)
+    name = _fingerprint(workspace.model, dataset, capacity, labels, f"{judged.task.name}.{metric}", space)
     return Trying(
         settings=workspace.model,
         dataset=dataset,
-        capacity=slice_capacity(dataset, workspace.folder),
+        capacity=capacity,
         labels=labels,
         judged=judged,
         metric=metric,
@@ -235,14 +241,21 @@ def _prepare(asked: Asked, progress: Advance) -> Trying:
 
 
 def _judged(asked_for: str | None, dataset: Dataset, labels: Sequence[TaskLabels]) -> tuple[TaskLabels, str]:
-    """The task that the search looks at and its metric: the first with a payload and dev gold, where none is named."""
-    able = [one for one in labels if one.task.payload is not None and _on_dev(dataset, one, one.combined.majority)]
+    """The task that the search looks at and its metric: the first that can be, where none is named."""
+    able = [one for one in labels if one.task.payload is not None and _is_learned(one, in_split(dataset, "train"))]
+    able = [one for one in able if _on_dev(dataset, one, one.combined.majority)]
     for one in able:
         if asked_for is None or asked_for.startswith(f"{one.task.name}."):
             return one, (asked_for or f"{one.task.name}.{metric_names(one.task)[0]}").removeprefix(f"{one.task.name}.")
-    with_gold = f" Tasks with a payload and dev gold: {listed([one.task.name for one in able])}." if able else ""
-    what = "No task with a payload has gold on dev" if asked_for is None else f"{asked_for!r} cannot be measured on dev"
-    raise UsageError("T181", f"{what}, so trials cannot be compared. Add gold to examples of dev.{with_gold}")
+    with_both = f" These have both: {listed([one.task.name for one in able])}." if able else ""
+    what = "a task with a payload" if asked_for is None else f"the task of {asked_for!r}"
+    raise UsageError("T181", f"Trials are compared on {what} that has labels on train and gold on dev.{with_both}")
+
+
+def _is_learned(one: TaskLabels, in_train: Bool[np.ndarray, " n_examples"]) -> bool:
+    """Whether any training example has a label."""
+    targets = one.combined.targets
+    return bool((targets.weights[rows_of(one.task, targets.items, in_train)] > 0).any())
 
 
 def _on_dev(dataset: Dataset, one: TaskLabels, predictions: Predictions) -> dict[str, float]:
@@ -283,7 +296,11 @@ def _quality(trying: Trying, choices: Mapping[str, Value], so_far: Intermediate)
             advance=partial(_tell, so_far, trying.is_maximized),
         )
         found = predict(trained.network, features)
-    return _on_dev(trying.dataset, trying.judged, found[trying.judged.task.name])[trying.metric]
+    measured = _on_dev(trying.dataset, trying.judged, found[trying.judged.task.name])
+    if trying.metric not in measured:
+        name = f"{trying.judged.task.name}.{trying.metric}"
+        raise TrainingError("T181", f"{name!r} cannot be measured on dev: it takes more gold, or more answers.")
+    return measured[trying.metric]
 
 
 def _tell(so_far: Intermediate, is_maximized: bool, epoch: Epoch) -> None:
@@ -297,11 +314,17 @@ def _ignored(_value: float) -> None:
 
 
 def _fingerprint(
-    settings: ModelSettings, dataset: Dataset, labels: Sequence[TaskLabels], metric: str, space: Sequence[Parameter]
+    settings: ModelSettings,
+    dataset: Dataset,
+    capacity: SliceCapacity,
+    labels: Sequence[TaskLabels],
+    metric: str,
+    space: Sequence[Parameter],
 ) -> str:
-    """A name for all that the value of a trial depends on, but its choices."""
-    said = hashlib.sha256(canonical([dataset.fingerprint, schema_to_json(dataset.schema), metric]))
+    """A name for all that the value of a trial depends on, but its choices; equal in every process."""
+    said = hashlib.sha256(canonical([version("transom"), dataset.fingerprint, schema_to_json(capacity.schema), metric]))
     said.update(repr((settings.payloads, settings.training, settings.use_dev, tuple(space))).encode())
+    said.update(capacity.members.tobytes())
     for one in labels:
         said.update(one.combined.targets.probabilities.tobytes())
         said.update(one.combined.targets.weights.tobytes())

@@ -39,12 +39,12 @@ class Parameter:
 
     key: str
     options: Options
-    only_with: Mapping[str, frozenset[Value]] = field(default_factory=dict)
+    only_with: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
 
     def applies(self, chosen: Mapping[str, Value]) -> bool:
         """Whether it means something beside what was chosen so far.
 
-        >>> Parameter("query.layers", (1, 2), {"query.encoder": frozenset({"lstm"})}).applies({"query.encoder": "bag"})
+        >>> Parameter("query.layers", (1, 2), {"query.encoder": ("lstm",)}).applies({"query.encoder": "bag"})
         False
         """
         return all(chosen.get(key) in values for key, values in self.only_with.items())
