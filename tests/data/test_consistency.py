@@ -1,5 +1,10 @@
-from data_lines import messages, patch, read, record, write
+from dataclasses import replace
+
+import pytest
+
+from data_lines import SCHEMA, messages, patch, read, record, write
 from transom.data.dataset import frame
+from transom.schema.payloads import Singleton
 
 FIRST = "but that of the first vector, in data/a.jsonl:2, is 2."
 NO_SPLIT = "no tag says its split, while those of other examples do. Add one of the tags train, dev, test."
@@ -22,6 +27,15 @@ def test_the_second_of_two_records_with_one_id_is_refused_and_names_the_first(tm
     ]
     assert ids(done) == ["q0", "q1", "q2", "x"]
     assert (done.n_lines, done.n_examples, done.n_refused) == (5, 4, 1)
+
+
+@pytest.mark.parametrize("name", ["row", "number", "lengths", "id_first"])
+def test_a_payload_may_have_the_name_that_a_column_of_ours_could(tmp_path, name):
+    schema = replace(SCHEMA, payloads=(*SCHEMA.payloads, Singleton(name, "vector")))
+    vectors = [[1, 2], [3, 4], [5]]
+    records = [record(each, payloads={name: vector}) for each, vector in zip(["a", "a", "b"], vectors, strict=True)]
+    done = read(tmp_path, *records, schema=schema)
+    assert [(problem.at.line, problem.code) for problem in done.problems] == [(2, "T041"), (3, "T057")]
 
 
 def test_of_three_records_with_one_id_both_later_ones_name_the_first(tmp_path):

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from transom.data.checking import Refused, refuse
-from transom.data.dataset import BUCKET, FILE, LINE, SERVED, scan_parts
+from transom.data.dataset import BUCKET, FILE, LINE, ROW, SERVED, scan_parts
 from transom.data.decode import at_pointer, quoted
 from transom.data.split import SplitRule
 from transom.errors import Problem
@@ -27,13 +27,13 @@ def duplicates(folder: Path) -> Late:
     repeated = np.unique(hashed[1:][hashed[1:] == hashed[:-1]])
     if not len(repeated):
         return {}
-    rows = scan_parts(folder).with_row_index("row").filter(pl.col("id").hash().is_in(pl.Series(repeated)))
-    suspects = rows.select("row", "id", FILE, LINE, pl.col(SERVED).is_not_null()).collect()
+    rows = scan_parts(folder).with_row_index(ROW).filter(pl.col("id").hash().is_in(pl.Series(repeated)))
+    suspects = rows.select(ROW, "id", FILE, LINE, pl.col(SERVED).is_not_null()).collect()
     first = suspects.unique("id", keep="first", maintain_order=True)
     later = suspects.join(first, on="id", suffix="_first", maintain_order="left").filter(
-        pl.col("row") != pl.col("row_first")
+        pl.col(ROW) != pl.col(f"{ROW}_first")
     )
-    columns = ["row", FILE, LINE, SERVED, "id", f"{FILE}_first", f"{LINE}_first"]
+    columns = [ROW, FILE, LINE, SERVED, "id", f"{FILE}_first", f"{LINE}_first"]
     return {
         row: refuse(file, line, [] if is_served else [_taken(name, f"{first_file}:{first_line}")])
         for row, file, line, is_served, name, first_file, first_line in later.select(columns).iter_rows()
@@ -61,7 +61,7 @@ def without_split(folder: Path, late: Late, rule: SplitRule) -> Late:
     message = "no tag says its split, while those of other examples do. Add one of the tags train, dev, test."
     problem = Problem("T047", message, pointer="/tags")
     return {
-        row: refuse(file, line, [problem]) for row, file, line in rows.select("row", FILE, LINE).collect().iter_rows()
+        row: refuse(file, line, [problem]) for row, file, line in rows.select(ROW, FILE, LINE).collect().iter_rows()
     }
 
 
@@ -69,7 +69,7 @@ def without_group(folder: Path, late: Late, rule: SplitRule, prefix: str) -> Lat
     """Rows that must be put into a split by their group and do not have one."""
     drawn = pl.col("split") == "train" if rule == "dev from train" else pl.col(SERVED).is_null()
     rows = _rows(folder, late).filter(pl.lit(rule != "tags") & drawn & pl.col(BUCKET).is_null())
-    found = rows.select("row", FILE, LINE, "tags").collect().iter_rows()
+    found = rows.select(ROW, FILE, LINE, "tags").collect().iter_rows()
     return {row: refuse(file, line, [_no_group(tags, prefix)]) for row, file, line, tags in found}
 
 
@@ -93,7 +93,7 @@ def _uneven(folder: Path, late: Late, payload: Singleton | Sequence) -> Late:
     column = pl.col(payload.name)
     is_sequence = isinstance(payload, Sequence)
     lengths = column.list.eval(pl.element().list.len()) if is_sequence else pl.concat_list(column.list.len())
-    rows = _rows(folder, late).filter(column.is_not_null()).select("row", FILE, LINE, lengths.alias("lengths"))
+    rows = _rows(folder, late).filter(column.is_not_null()).select(ROW, FILE, LINE, lengths.alias("lengths"))
     first = rows.filter(pl.col("lengths").list.len() > 0).head(1).collect()
     if not len(first):
         return {}
@@ -110,5 +110,5 @@ def _uneven(folder: Path, late: Late, payload: Singleton | Sequence) -> Late:
 
 def _rows(folder: Path, late: Late) -> pl.LazyFrame:
     """The rows that may stay so far, numbered."""
-    rows = scan_parts(folder).with_row_index("row")
-    return rows.filter(~pl.col("row").is_in(list(late))) if late else rows
+    rows = scan_parts(folder).with_row_index(ROW)
+    return rows.filter(~pl.col(ROW).is_in(list(late))) if late else rows

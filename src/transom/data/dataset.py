@@ -46,6 +46,9 @@ FILE, LINE, BUCKET, SERVED = "transom:file", "transom:line", "transom:bucket", "
 """Columns of our own, as no payload's name has a colon: the line that an example stands on, the share of 1 that draws
 its split, and what the log says of it if it is a served prediction."""
 
+ROW = "transom:row"
+"""The number of a row, where rows are counted for a while."""
+
 
 @dataclass(frozen=True)
 class VoteColumn:

@@ -12,6 +12,7 @@ from transom.data.dataset import (
     COLUMNS,
     FILE,
     LINE,
+    ROW,
     SERVED,
     SERVED_DTYPE,
     payload_dtype,
@@ -120,12 +121,8 @@ def drop_rows(parts: Sequence[Path], rows: Set[int]) -> None:
         n_rows = pl.scan_parquet(part, glob=False).select(pl.len()).collect().item()
         here = [row - first for row in rows if first <= row < first + n_rows]
         if here:
-            kept = (
-                pl.read_parquet(part, glob=False)
-                .with_row_index("transom:row")
-                .filter(~pl.col("transom:row").is_in(here))
-            )
-            kept.drop("transom:row").write_parquet(part, statistics=False)
+            kept = pl.read_parquet(part, glob=False).with_row_index(ROW).filter(~pl.col(ROW).is_in(here))
+            kept.drop(ROW).write_parquet(part, statistics=False)
         first += n_rows
 
 
