@@ -13,7 +13,7 @@ from transom.data.predictions import Predictions
 from transom.data.targets import Targets
 from transom.schema.tasks import Bitvector, Multiclass, Regression, Spans
 from transom.training.config import Decision
-from transom.training.deciding import FEWEST, Known, decision_rule, missed_in_spans
+from transom.training.deciding import FEWEST, LEAST, Known, decision_rule, missed_in_spans
 
 COLOUR = Multiclass("colour", ("red", "green", "blue"))
 TOPICS = Bitvector("topics", ("sport", "politics"))
@@ -82,6 +82,22 @@ def test_too_few_labels_leave_the_threshold_at_one_half():
     gold = np.full((100, 2), -1, np.int8)
     gold[-FEWEST + 1 :, 0] = 1
     assert decision_rule(TOPICS, Decision(), of_bits(RANDOM.random((100, 2))), known(gold)).thresholds == (0.5, 0.5)
+
+
+def test_a_bit_that_gold_never_says_holds_is_never_answered_for_being_less_improbable():
+    gold = np.zeros((200, 2), np.int8)
+    probabilities = np.linspace(0, 2e-7, 400).reshape(200, 2)
+    assert decision_rule(TOPICS, Decision(), of_bits(probabilities), known(gold)).thresholds == (0.5, 0.5)
+
+
+def test_a_bit_that_cannot_be_told_is_not_said_to_hold_everywhere():
+    gold = np.zeros((200, 2), np.int8)
+    gold[:, 0] = np.arange(200) % 100 == 0  # two of them, and the model knows nothing of either bit
+    gold[:, 1] = np.arange(200) % 5 == 0
+    probabilities = np.stack([RANDOM.uniform(0.009, 0.011, 200), RANDOM.uniform(0.19, 0.21, 200)], axis=1)
+    rare, common = decision_rule(TOPICS, Decision(), of_bits(probabilities), known(gold)).thresholds
+    assert rare == LEAST
+    assert LEAST < common < 0.21
 
 
 def test_of_a_few_labels_what_is_expected_too_makes_better_thresholds_than_their_own_f1():

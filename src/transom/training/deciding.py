@@ -20,6 +20,10 @@ from transom.training.config import Decision
 FEWEST = 10
 """Fewer gold labels of dev do not move the threshold of a bit from one half, nor fewer spans the cost of O from 1."""
 
+LEAST = 0.05
+"""No bit is said to hold that is less probable. The threshold of the best F1 is half of that F1 (Lipton et al.), so
+that less is best only for bits that can hardly be told, and most of what it lets pass is wrong."""
+
 EXPECTED = 4.0
 """What a model expects of an item counts so many times what gold says of it."""
 
@@ -123,7 +127,7 @@ def _best_thresholds(predictions: Predictions, known: Known) -> tuple[float, ...
 
 
 def _best_threshold(probabilities: Float[np.ndarray, " n_items"], gold: Int[np.ndarray, " n_items"]) -> float:
-    """The threshold of one bit, half way between two probabilities.
+    """The threshold of one bit, half way between two probabilities; one half where gold never says that it holds.
 
     What calibrated probabilities expect of F1 varies less with the sample than what a few gold labels have, so that
     items count as if both had labelled them; those without gold (-1) as expected.
@@ -131,11 +135,11 @@ def _best_threshold(probabilities: Float[np.ndarray, " n_items"], gold: Int[np.n
     Source: Lipton, Elkan & Narayanaswamy (2014), arXiv 1402.1892, for thresholds of F1 from probabilities.
     """
     is_known = gold >= 0
-    if is_known.sum() < FEWEST:
+    if is_known.sum() < FEWEST or not (gold == 1).any():
         return 0.5
     holds = np.where(is_known, (gold + EXPECTED * probabilities) / (1 + EXPECTED), probabilities)
     order = np.argsort(-probabilities, kind="stable")
     falling = np.append(probabilities[order], 0.0)
     f1 = 2 * np.cumsum(holds[order]) / (np.arange(1, len(holds) + 1) + holds.sum())
     best = int(np.where(falling[:-1] > falling[1:], f1, 0.0).argmax())
-    return float(falling[best] + falling[best + 1]) / 2
+    return max(float(falling[best] + falling[best + 1]) / 2, LEAST)
