@@ -31,6 +31,7 @@ PAYLOADS = (
     Singleton("embedding", "vector"),
     Sequence("waves", "number", max_length=5),
     Sequence("frames", "vector", max_length=3),
+    MemberSet("places", range="tokens", max_length=4),
 )
 
 TASKS = (
@@ -43,6 +44,7 @@ TASKS = (
     Multiclass("role", ("yes", "no"), "entities"),
     Regression("score", "person"),
     Regression("swell", "waves"),
+    Select("place", "places"),
 )
 
 SCHEMA = Schema(PAYLOADS, TASKS)
@@ -72,11 +74,13 @@ def random_values(n_examples, seed=0):
     rows = []
     for _ in range(n_examples):
         words = tokens()
+        entities = maybe([member(len(words)) for _ in range(random.integers(0, 6))])
         rows.append(
             {
                 "query": " ".join(words),
                 "tokens": maybe(words),
-                "entities": maybe([member(len(words)) for _ in range(random.integers(0, 6))]),
+                "entities": entities,
+                "places": entities and [{"id": each["id"], "range": each["range"]} for each in entities],
                 "person": maybe({"age": maybe(float(random.integers(90))), "job": maybe("cook")}),
                 "note": maybe(" ".join(tokens())),
                 "height": maybe(float(random.normal())),

@@ -44,6 +44,7 @@ def test_a_missing_record_misses_every_field():
         (CategoryReading(), ["a", None]),
         (VectorReading("v"), [[1.0, 2.0], None]),
         (RECORD, [VALUES[0], None]),
+        (RecordReading(()), [{}, None]),
     ],
 )
 def test_every_kind_of_value_has_a_row_each_and_ids_below_their_number(reading, values):

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from transom.data.features.bags import Bags, side_by_side
+import numpy as np
+
+from transom.data.features.bags import Bags, bags_of, side_by_side
 from transom.data.features.categories import CategoryReading, CategorySpec, encode_categories, fit_categories
 from transom.data.features.numbers import NumberReading, NumberSpec, encode_numbers, fit_numbers
 from transom.data.features.text import TextReading, TextSpec, encode_text, fit_text
@@ -20,14 +22,17 @@ class RecordReading:
 
 @dataclass(frozen=True)
 class RecordSpec:
-    """What a model knows of a record: the ids of its fields, one field after the other."""
+    """What a model knows of a record: the ids of its fields, one field after the other.
+
+    Without fields, as members may be that only their `range` says something of, one id says that there is a record.
+    """
 
     fields: tuple[tuple[str, "TextSpec | NumberSpec | CategorySpec"], ...]
 
     @property
     def n_features(self) -> int:
         """Number of ids."""
-        return sum(spec.n_features for _, spec in self.fields)
+        return sum(spec.n_features for _, spec in self.fields) if self.fields else 1
 
 
 ValueReading = TextReading | NumberReading | CategoryReading | VectorReading | RecordReading
@@ -56,6 +61,8 @@ def encode_values(spec: ValueSpec, values: Sequence[Any]) -> Bags:
             return encode_categories(spec, values)
         case VectorSpec():
             return encode_vectors(spec, values)
+        case RecordSpec(()):
+            return bags_of(np.arange(len(values)), np.zeros(len(values), np.int64), np.ones(len(values)), len(values))
         case RecordSpec(fields):
             parts = [encode_values(each, _column(values, name)) for name, each in fields]
             return side_by_side(parts, [each.n_features for _, each in fields])
