@@ -49,8 +49,7 @@ def test_rows_are_laid_out_by_example():
 
 
 def test_tensors_own_no_memory_of_the_features():
-    batch = batch_of(FEATURES, np.array([0]))
-    assert all(
-        tensor.dtype in (torch.int64, torch.float32)
-        for tensor in (batch.payloads["note"].ids, batch.payloads["note"].weights)
-    )
+    note, of_batch = FEATURES.payloads["note"], batch_of(FEATURES, np.arange(FEATURES.n_examples)).payloads["note"]
+    assert (of_batch.ids.dtype, of_batch.weights.dtype) == (torch.int64, torch.float32)
+    assert not np.shares_memory(of_batch.weights.numpy(), note.bags.weights)
+    assert not np.shares_memory(of_batch.index.numpy(), note.index)

@@ -3,9 +3,11 @@
 import numpy as np
 
 from toy_models import SCHEMA, compiled, random_values
+from transom.data.features.vectors import VectorSpec
 from transom.model.batch import batch_of
 from transom.model.compile import compile_graph
 from transom.model.forecast import forecast
+from transom.model.graph import Embedding
 from transom.model.network import Network
 from transom.model.plan import flops_of, parameters_of
 from transom.schema.payloads import Sequence, Singleton
@@ -27,9 +29,11 @@ def test_a_table_says_how_long_a_row_is():
     graph, spec, _ = compiled(SCHEMA, random_values(6))
     trained = parameters_of(Network(graph, spec))
     rows = {block.id: block.parameters_per_feature for block in forecast(graph) if block.parameters_per_feature}
+    n_features = {each.reading: each.n_features + isinstance(each.value, VectorSpec) for each in spec.payloads}
+    tables = {block.id: n_features[block.reading] for block in graph.blocks if isinstance(block, Embedding)}
 
-    assert rows
-    assert all(trained[name] % length == 0 for name, length in rows.items())
+    assert tables
+    assert {name: trained[name] for name in tables} == {name: rows[name] * n for name, n in tables.items()}
 
 
 def test_operations_are_those_of_an_example_of_full_length():

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from toy_models import SCHEMA, TASKS, compiled, random_targets, random_values
 from transom.errors import ArtifactError
 from transom.model.batch import batch_of
-from transom.model.compile import compile_graph
 from transom.model.network import Network, weights_of, with_weights
 from transom.model.settings import Bag, Convolution, Gru, Lstm, PayloadSettings, Transformer
 from transom.schema.schema import Schema
@@ -113,9 +112,3 @@ def test_gradients_reach_every_weight():
 def test_the_head_of_a_task_that_is_not_learned_is_a_key_error():
     with pytest.raises(KeyError):
         network_of()[0].head("other")
-
-
-def test_parameters_are_counted():
-    graph, spec, _ = compiled(Schema(SCHEMA.payloads[5:6], ()), VALUES)
-    assert Network(compile_graph(Schema()), spec).n_parameters == 0
-    assert graph.blocks == ()

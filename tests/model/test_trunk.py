@@ -15,9 +15,9 @@ from transom.errors import MissingExtraError
 from transom.model.trunk import (
     PIECES_AT_ONCE,
     batches_by_length,
+    direction_of,
     embed_rows,
     library,
-    mean_of,
     published_trunk,
     rows_of,
 )
@@ -63,7 +63,7 @@ def test_no_row_is_none_but_the_one_that_is_nobodys(trunk_and_spec):
 
 def test_a_mean_has_length_one_and_none_is_zero():
     vectors = torch.tensor([[[3.0, 0.0], [0.0, 4.0]], [[1.0, 1.0], [1.0, 1.0]]])
-    found = mean_of(vectors, torch.tensor([[True, True], [False, False]]))
+    found = direction_of(vectors, torch.tensor([[True, True], [False, False]]))
     assert found.tolist() == pytest.approx(np.array([[0.6, 0.8], [0, 0]]))
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from tiny_bert import save_tiny_bert
 from toy_models import compiled
-from transom.data.features.payloads import Features
+from transom.data.features.payloads import Features, FeatureSpec
 from transom.data.items import from_lengths
 from transom.data.targets import Targets
 from transom.errors import Location
@@ -22,29 +22,29 @@ SCHEMA = Schema((TOKENS,), (TASK, Multiclass("free", ("a", "b"))))
 
 
 def test_a_usual_run_leaves_no_doubt():
-    graph, _, features = compiled(SCHEMA, {"tokens": [["a"], None]})
-    assert doubts(SCHEMA, graph, features) == ()
+    graph, spec, features = compiled(SCHEMA, {"tokens": [["a"], None]})
+    assert doubts(SCHEMA, graph, spec, features) == ()
 
 
 def test_texts_that_are_too_long_are_counted():
     text = Singleton("query", "text", at=Location("schema.yaml", 2, 3))
     schema = Schema((text,), (Multiclass("intent", ("a", "b"), "query"),))
     settings = {"query": PayloadSettings(Convolution())}
-    graph, _, features = compiled(schema, {"query": ["w " * 10_000, "w", None]}, settings)
-    assert [str(doubt) for doubt in doubts(schema, graph, features)] == [
+    graph, spec, features = compiled(schema, {"query": ["w " * 10_000, "w", None]}, settings)
+    assert [str(doubt) for doubt in doubts(schema, graph, spec, features)] == [
         "schema.yaml:2:3 T126 payload 'query': 1 of 3 examples are longer than 512 elements, "
         "and the model sees the first 512."
     ]
 
 
 def test_sequences_that_are_too_long_were_counted_before():
-    graph, _, features = compiled(SCHEMA, {"tokens": [["w"] * 10_000, ["a"], ["w"] * 4]})
-    assert doubts(SCHEMA, graph, features) == ()
+    graph, spec, features = compiled(SCHEMA, {"tokens": [["w"] * 10_000, ["a"], ["w"] * 4]})
+    assert doubts(SCHEMA, graph, spec, features) == ()
 
 
 def test_a_task_that_is_not_learned_is_named():
-    _, _, features = compiled(SCHEMA, {"tokens": [["a"]]})
-    found = doubts(SCHEMA, compile_graph(SCHEMA).only([]), features)
+    _, spec, features = compiled(SCHEMA, {"tokens": [["a"]]})
+    found = doubts(SCHEMA, compile_graph(SCHEMA).only([]), spec, features)
     assert [str(doubt) for doubt in found] == [
         "schema.yaml:5:3 T127 task 'pos' is not learned: no training example has a label for it. "
         "Add a source that votes on some."
@@ -56,10 +56,21 @@ def test_texts_that_a_pretrained_encoder_cuts_are_counted(tmp_path):
     text = Singleton("query", "text", at=Location("schema.yaml", 2, 3))
     schema = Schema((text,), (Multiclass("intent", ("a", "b"), "query"),))
     settings = {"query": PayloadSettings(Pretrained(model=save_tiny_bert(tmp_path), max_length=8))}
-    graph, _, features = compiled(schema, {"query": ["the " * 10_000, "film", None]}, settings)
-    assert [str(doubt) for doubt in doubts(schema, graph, features)] == [
+    graph, spec, features = compiled(schema, {"query": ["the " * 10_000, "film", None]}, settings)
+    assert [str(doubt) for doubt in doubts(schema, graph, spec, features)] == [
         "schema.yaml:2:3 T126 payload 'query': 1 of 3 examples have 8 pieces of words or more, and the "
         "transformer sees the first 8. Set max_length to see more."
+    ]
+
+
+def test_a_transformer_with_fewer_places_cuts_sooner_and_can_see_no_more(tmp_path):
+    text = Singleton("query", "text", at=Location("schema.yaml", 2, 3))
+    schema = Schema((text,), (Multiclass("intent", ("a", "b"), "query"),))
+    settings = {"query": PayloadSettings(Pretrained(model=save_tiny_bert(tmp_path)))}
+    graph, spec, features = compiled(schema, {"query": ["the " * 10_000, "film", None]}, settings)
+    assert [str(doubt) for doubt in doubts(schema, graph, spec, features)] == [
+        "schema.yaml:2:3 T126 payload 'query': 1 of 3 examples have 64 pieces of words or more, and the "
+        "transformer sees the first 64. It has no place for more."
     ]
 
 
@@ -68,8 +79,20 @@ def test_what_trees_do_not_see_is_named():
     task = Multiclass("old", ("a", "b"), "person", at=Location("schema.yaml", 9, 3))
     schema = Schema((person, TOKENS), (task,))
     graph = compile_graph(schema, {"person": PayloadSettings(Trees())})
-    assert [str(doubt) for doubt in doubts(schema, graph, Features(0, {}))] == [
+    assert [str(doubt) for doubt in doubts(schema, graph, FeatureSpec(()), Features(0, {}))] == [
         "schema.yaml:9:3 T135 task 'old' is learned by trees, which do not see person.name, tokens. "
+        "Choose another encoder if that matters."
+    ]
+
+
+def test_texts_of_a_record_that_stands_beside_are_named_too():
+    person = Singleton("person", "record", fields=(Field("age", "number"),))
+    place = Singleton("place", "record", fields=(Field("size", "number"), Field("note", "text")))
+    task = Multiclass("old", ("a", "b"), "person", at=Location("schema.yaml", 9, 3))
+    schema = Schema((person, place), (task,))
+    graph = compile_graph(schema, {"person": PayloadSettings(Trees())})
+    assert [str(doubt) for doubt in doubts(schema, graph, FeatureSpec(()), Features(0, {}))] == [
+        "schema.yaml:9:3 T135 task 'old' is learned by trees, which do not see place.note. "
         "Choose another encoder if that matters."
     ]
 

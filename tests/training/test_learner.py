@@ -82,6 +82,14 @@ def test_a_checkpoint_of_another_run_is_ignored():
     assert resumed(other, learner_for(other, 0), checkpoint) == History((), 0, {})
 
 
+def test_a_checkpoint_from_another_device_is_ignored():
+    learner, history = begun(run_of())
+    elsewhere = run_of()
+    elsewhere.network.to("meta")
+    found = resumed(elsewhere, learner_for(elsewhere, 0), checkpoint_of(run_of(), learner, history))
+    assert found == History((), 0, {})
+
+
 def test_the_best_weights_are_kept_beside_the_present_ones():
     run = run_of()
     learner, history = begun(run)

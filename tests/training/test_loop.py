@@ -13,6 +13,7 @@ from transom.training.learner import Run
 from transom.training.loop import fit
 from transom.training.objective import goals_for
 from transom.training.schedule import Schedule
+from transom.training.step import DivergedError
 
 VALUES = random_values(16)
 CHOSEN = ("intent", "pos")
@@ -39,6 +40,14 @@ def test_every_epoch_is_reported():
 def test_the_loss_of_training_falls():
     losses = [epoch.loss for epoch in fitted(epochs=6).epochs]
     assert losses[-1] < losses[0]
+
+
+@pytest.mark.parametrize("judged_by", [None, Judge(EVERY, OTHERS, {})])
+def test_a_last_step_after_which_nothing_can_be_said_is_no_model(judged_by):
+    run = Run(Network(GRAPH, SPEC), FEATURES, GOALS, EVERY, Schedule(1, 16, 1e38, 0.0))
+    with pytest.raises(DivergedError, match="T124 The loss of epoch 1 is nan") as caught:
+        fit(run, judged_by=judged_by, seed=0, advance=lambda _: None)
+    assert caught.value.examples == tuple(range(16))
 
 
 def test_training_stops_when_the_judge_sees_no_progress():

@@ -41,6 +41,12 @@ def test_what_a_network_does_not_see_it_is_not_sure_of():
     assert found.weights.tolist() == [1.0, 1.0, 1.0, 0.0]
 
 
+def test_what_a_network_does_not_see_is_left_out_where_that_is_most():
+    covered = np.array([True, False, False, False])
+    found = surest(TASK, predictions(0.6, 0.7, 0.8, 1.0, covered=covered), np.ones(4, bool))
+    assert found.weights.tolist() == [1.0, 0.0, 0.0, 0.0]
+
+
 def test_bits_are_sure_together():
     probabilities = np.array([[0.9, 0.1], [0.9, 0.5], [0.0, 1.0]])
     bits = Predictions(one_each(3), probabilities, (probabilities > 0.5).astype(np.int8))

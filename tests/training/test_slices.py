@@ -20,6 +20,7 @@ from transom.training.objective import MOST, goals_for
 from transom.training.predict import answer
 from transom.training.slices import (
     Pass,
+    _lessons,
     begin_at_members,
     can_be_told,
     looked_at,
@@ -75,6 +76,23 @@ def test_an_expert_learns_from_members_of_its_slice_alone(task):
     without_second = of_experts(gradients(EVERY[:8]))
     for name in ("read", "say", "always"):
         assert not without_second[f"task/{task.name}/experts", name][1].any()
+
+
+def test_how_reluctant_an_expert_is_does_not_go_by_the_longest_set_of_the_batch():
+    lengths = FEATURES.payloads["entities"].items.lengths
+    longest, shorter = int(lengths.argmax()), np.flatnonzero((lengths > 0) & (lengths < lengths.max()))
+    assert len(shorter) > 1
+    network = drawn_network().eval()
+    (goal,) = [each for each in goals_for(GRAPH.heads, TARGETS, EVERY) if each.head.task.name == "argument"]
+    for each in shorter:
+        alone, beside = (_lessons_of(network, goal, np.array([each, *others])) for others in ((), (longest,)))
+        assert torch.allclose(alone[:, 0], beside[:, 0], rtol=1e-4)
+
+
+def _lessons_of(network, goal, examples):
+    batch = batch_of(FEATURES, examples)
+    losses, _ = _lessons(SLICES, goal, Pass(network, FEATURES, examples, batch, network.values(batch)))
+    return losses
 
 
 def test_what_others_are_labelled_teaches_an_expert_nothing():

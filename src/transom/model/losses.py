@@ -19,7 +19,8 @@ _TINY = 1e-12
 class TargetBatch:
     """Targets of one task, shaped as the scores of its head (see `heads`), and a weight for each item.
 
-    Weights are (n_examples,), with elements (n_examples, n_elements); 0 masks what has no label, and padding.
+    Weights are (n_examples,), with elements that have labels of their own (n_examples, n_elements), which members to
+    select from have not; 0 masks what has no label, and padding.
     """
 
     probabilities: Tensor
@@ -99,8 +100,3 @@ def _of_logarithms(scores: Tensor, shares: Tensor, unit: float) -> Tensor:
     too_large = near - shares.log()
     deviance: Tensor = shares * (torch.expm1(too_large) - too_large) + unit * (scores - near).abs()
     return deviance / unit**2
-
-
-def is_finite(loss: Tensor) -> bool:
-    """Whether a loss is a number that can be learned from."""
-    return bool(torch.isfinite(loss))

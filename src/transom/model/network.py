@@ -79,11 +79,6 @@ class Network(nn.Module):
         places = {block.task.name: place for place, block in enumerate(self.graph.blocks) if isinstance(block, Head)}
         return _as_head(self.parts[places[task]])
 
-    @property
-    def n_parameters(self) -> int:
-        """Number of weights."""
-        return sum(parameter.numel() for parameter in self.parameters())
-
 
 def weights_of(network: Network) -> dict[str, Tensor]:
     """All that was trained, and calibration, named by block, so that a name outlives other blocks."""

@@ -14,7 +14,7 @@ from transom.data.features.payloads import PayloadFeatures
 from transom.data.features.pieces import PieceSpec
 from transom.model.batch import PayloadBatch
 from transom.model.settings import Pretrained
-from transom.model.trunk import Trunk, batches_by_length, embed_rows, mean_of, published_weights, rows_of
+from transom.model.trunk import Trunk, batches_by_length, direction_of, embed_rows, published_weights, rows_of
 
 
 class PretrainedText(nn.Module):
@@ -91,7 +91,7 @@ def element_vectors(trunk: Trunk, payload: PayloadBatch) -> Tensor:
 def pooled(hidden: Tensor, mask: Tensor, payload: PayloadBatch) -> Tensor:
     """The vectors of elements from those of the pieces of each row, (n_rows, n_pieces, size)."""
     if payload.ranges is None:
-        return mean_of(hidden, mask)[payload.index]
+        return direction_of(hidden, mask)[payload.index]
     sums = pad(hidden.cumsum(1), (0, 0, 1, 0, 0, 1))  # zeros for padding, and before the first
     bounds = payload.ranges.clamp(min=0)
     start, end = (sums[payload.index, bounds[..., side]] for side in (0, 1))

@@ -25,7 +25,7 @@ class Encoder(Protocol):
 
     `feature_dropout` is the share of features (words, n-grams, bins) left out at random of each training example. With
     `wide` a linear model of the features has a say beside the network, where a task labels examples, sees nothing but
-    texts, tokens and values that are all read so, and has at most `size` classes. `version` goes up where a network
+    texts, tokens and values that are all read so, and has at most 256 classes. `version` goes up where a network
     with the same settings and weights would answer otherwise: a stored model says which one it was trained with.
     """
 

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import logsigmoid, pad
 
+from transom.model.elements import mean_of
 from transom.model.heads import Choice, TaskHead
 from transom.schema.tasks import Bitvector, Multiclass, Regression, Select, Spans, Task
 
@@ -35,7 +36,7 @@ class Indicators(nn.Module):
     def forward(self, seen: Tensor, mask: Tensor | None) -> Tensor:
         """(n_examples, [n_elements,] size) to (n_examples, n_slices)."""
         if mask is not None:
-            seen = (seen * mask.unsqueeze(-1)).sum(1) / mask.sum(1, keepdim=True).clamp(min=1)
+            seen = mean_of(seen, mask)
         result: Tensor = self.linear(seen)
         return result
 

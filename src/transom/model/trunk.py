@@ -96,8 +96,8 @@ def rows_of(ids: Tensor, offsets: Tensor) -> tuple[Tensor, Tensor]:
     return pieces, mask
 
 
-def mean_of(vectors: Tensor, mask: Tensor) -> Tensor:
-    """The mean of a row's vectors at length 1, (n_rows, size): what sentence encoders are compared by.
+def direction_of(vectors: Tensor, mask: Tensor) -> Tensor:
+    """The direction of a row's vectors together, at length 1, (n_rows, size): what sentence encoders are compared by.
 
     Source: Reimers & Gurevych (2019), Sentence-BERT, arXiv 1908.10084, section 3.
     """
@@ -119,7 +119,7 @@ def batches_by_length(bags: Bags) -> Iterator[Int[np.ndarray, " n_batch"]]:
 
 
 def embed_rows(trunk: Trunk, bags: Bags, device: str = "cpu") -> Float32[np.ndarray, "n_rows size"]:
-    """The vector of each row of pieces, as `mean_of` has it."""
+    """The vector of each row of pieces, as `direction_of` has it."""
     vectors = np.zeros((bags.n_rows, trunk.size), np.float32)
     with torch.inference_mode():
         for rows in batches_by_length(bags):
@@ -127,5 +127,5 @@ def embed_rows(trunk: Trunk, bags: Bags, device: str = "cpu") -> Float32[np.ndar
             pieces, mask = rows_of(
                 torch.from_numpy(chosen.ids.astype(np.int64)).to(device), torch.from_numpy(chosen.offsets).to(device)
             )
-            vectors[rows] = mean_of(trunk(pieces, mask), mask)[:-1].cpu().numpy()
+            vectors[rows] = direction_of(trunk(pieces, mask), mask)[:-1].cpu().numpy()
     return vectors

@@ -119,7 +119,7 @@ def fit_model(
         rules=rules,
         files={**model_files(Model(trained.network, spec, forests)), DECISIONS: _json(rules_to_json(rules))},
         warnings=(
-            *doubts(material.dataset.schema, graph.only([task.name for task in learned]), features),
+            *doubts(material.dataset.schema, graph.only([task.name for task in learned]), spec, features),
             *one_sided(learned, data.targets, data.train),
             *trained.warnings,
         ),

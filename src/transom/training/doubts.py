@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 from jaxtyping import Bool
 
-from transom.data.features.payloads import Features
-from transom.data.features.pieces import PieceReading
+from transom.data.features.payloads import Features, FeatureSpec
+from transom.data.features.pieces import PieceSpec
 from transom.data.targets import Targets
 from transom.errors import Problem, listed
 from transom.model.graph import Graph
@@ -16,9 +16,9 @@ from transom.schema.schema import Schema
 from transom.schema.tasks import Multiclass, Task
 
 
-def doubts(schema: Schema, graph: Graph, features: Features) -> tuple[Problem, ...]:
+def doubts(schema: Schema, graph: Graph, spec: FeatureSpec, features: Features) -> tuple[Problem, ...]:
     """Warnings about the model that was trained: `graph` is what was learned, `features` are of all examples."""
-    long = (*_truncated(schema, graph, features), *_cut_in_pieces(schema, graph, features))
+    long = (*_truncated(schema, graph, features), *_cut_in_pieces(schema, graph, spec, features))
     return (*long, *_unlearned(schema, graph), *_unseen_by_trees(schema, graph))
 
 
@@ -55,17 +55,18 @@ def _truncated(schema: Schema, graph: Graph, features: Features) -> Iterator[Pro
             )
 
 
-def _cut_in_pieces(schema: Schema, graph: Graph, features: Features) -> Iterator[Problem]:
+def _cut_in_pieces(schema: Schema, graph: Graph, spec: FeatureSpec, features: Features) -> Iterator[Problem]:
     """Texts that a pretrained encoder sees only the beginning of."""
-    for reading in graph.readings:
-        if isinstance(reading.value, PieceReading) and reading.form == "singleton":
-            payload, most = features.payloads[reading.key], reading.value.max_pieces
+    for reading, value in ((each.reading, each.value) for each in spec.payloads if each.reading in graph.readings):
+        if isinstance(value, PieceSpec) and reading.form == "singleton":
+            payload, most = features.payloads[reading.key], value.max_pieces
+            advice = "Set max_length to see more." if most == value.reading.max_pieces else "It has no place for more."
             n_long = int((np.diff(payload.bags.offsets)[payload.index] >= most).sum())
             if n_long:
                 yield Problem(
                     "T126",
                     f"payload {reading.name!r}: {n_long} of {features.n_examples} examples have {most} pieces of words "
-                    f"or more, and the transformer sees the first {most}. Set max_length to see more.",
+                    f"or more, and the transformer sees the first {most}. {advice}",
                     schema.payload(reading.name).at,
                     severity="warning",
                 )
@@ -90,9 +91,10 @@ def _unseen_by_trees(schema: Schema, graph: Graph) -> Iterator[Problem]:
         assert head.task.payload is not None
         payload = schema.payload(head.task.payload)
         read = {column.payload for column in head.columns}
-        others = [part.name for part in seen_beside(schema, payload) if part.name not in read]
-        fields = payload.fields if isinstance(payload, Singleton) else ()
-        texts = [f"{payload.name}.{field.name}" for field in fields if field.value == "text"]
+        beside = seen_beside(schema, payload)
+        others = [part.name for part in beside if part.name not in read]
+        records = [part for part in (payload, *beside) if part.name in read and isinstance(part, Singleton)]
+        texts = [f"{part.name}.{field.name}" for part in records for field in part.fields if field.value == "text"]
         if others or texts:
             yield Problem(
                 "T135",

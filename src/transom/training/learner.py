@@ -156,8 +156,9 @@ def resumed(run: Run, learner: Learner, checkpoint: Checkpoint | None) -> Histor
 
 
 def _fingerprint(run: Run) -> str:
-    """What a run learns from and how, so that the checkpoint of another is never taken up."""
-    settings = (run.schedule, run.config, [block.id for block in run.network.graph.blocks], torch.__version__)
+    """What a run learns from, how and where; the file's name is to tell features and first weights apart."""
+    device = next(run.network.parameters()).device
+    settings = (run.schedule, run.config, [block.id for block in run.network.graph.blocks], torch.__version__, device)
     hashed = hashlib.blake2b(repr(settings).encode())
     hashed.update(run.examples.tobytes())
     for goal in run.goals:

@@ -17,6 +17,7 @@ from transom.training.calibration import Calibration
 from transom.training.config import TrainingConfig
 from transom.training.device import device_for
 from transom.training.first_scores import begin_at_targets
+from transom.training.held_out import held_out
 from transom.training.judging import Judge, calibrated, clear_calibration, judge
 from transom.training.learner import Epoch, Run
 from transom.training.loop import Fitted, fit
@@ -30,9 +31,6 @@ from transom.training.smoothing import smoothed
 from transom.training.start import freeze, start_from
 from transom.training.training_data import TrainingData
 from transom.training.wide import clear_wide
-
-HELD_OUT = 10
-"""Where no dev gold says when to stop, one in so many training examples is held out."""
 
 
 @dataclass(frozen=True)
@@ -178,8 +176,5 @@ def _judged(setup: Setup, data: TrainingData) -> tuple[Int[np.ndarray, " n_train
     known, config = labeled(setup, data, data.train), setup.config
     if config.early_stopping == "dev" and setup.on_dev.goals:
         return known, setup.on_dev
-    if config.early_stopping == "none" or len(known) < 2 * HELD_OUT:
-        return known, None
-    shuffled = np.random.default_rng(config.seed).permutation(known)
-    held_out, examples = np.split(shuffled, [len(known) // HELD_OUT])
-    return np.sort(examples), Judge(np.sort(held_out), goals_for(setup.heads, data.targets, held_out), {})
+    training, judging = held_out(known, config)
+    return training, None if judging is None else Judge(judging, goals_for(setup.heads, data.targets, judging), {})

@@ -42,7 +42,7 @@ def surest(task: Task, predictions: Predictions, train: Bool[np.ndarray, " n_exa
     rows = np.flatnonzero(predictions.items.of(train))
     confidence = _confidence(predictions)[rows]
     weights = np.zeros(predictions.items.n_items)
-    weights[rows[confidence >= np.quantile(confidence, 1 - SHARE)]] = 1.0
+    weights[rows[(confidence > 0) & (confidence >= np.quantile(confidence, 1 - SHARE))]] = 1.0
     labels = predictions.labels
     if isinstance(task, Multiclass):
         return Targets(predictions.items, np.eye(len(task.classes))[labels], weights)

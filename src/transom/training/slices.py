@@ -14,6 +14,7 @@ from transom.model.batch import Batch
 from transom.model.graph import Membership
 from transom.model.losses import loss_for
 from transom.model.network import Network
+from transom.schema.tasks import Select
 from transom.training.objective import MOST, Goal, target_batch
 from transom.training.predict import passes
 
@@ -156,7 +157,10 @@ def _lessons(slices: SliceGoals, goal: Goal, seen: Pass) -> tuple[Tensor, Tensor
     losses = loss_for(task, scores, for_each, goal.spread)
     of_base = loss_for(task, unchanged, targets.probabilities, goal.spread)
     change = ((scores - unchanged) / goal.spread.unit).square()
-    change = change.mean(-1) if change.dim() > losses.dim() else change
+    if isinstance(task, Select) and mask is not None:  # "none" is one more choice, and padding is no choice
+        change = change.sum(-1) / (1 + mask.sum(-1))
+    elif change.dim() > losses.dim():
+        change = change.mean(-1)
     reluctance = torch.from_numpy(RELUCTANCE / np.maximum(slices.n_members, 1)).to(losses)
     reluctant = losses + reluctance.reshape(-1, *[1] * (losses.dim() - 1)) * change
     gains = _summed((of_base - losses).detach() * targets.weights)

@@ -21,23 +21,15 @@ class DivergedError(TrainingError):
 
 
 def step(run: Run, learner: Learner, chosen: Int[np.ndarray, " n_batch"], number: int, rate: float) -> float:
-    """Moves the weights down the slope of a batch, at a learning rate; the loss before that."""
+    """Moves the weights down the slope of a batch, at a learning rate; the loss before that.
+
+    Raises:
+        DivergedError: the loss is no longer a number.
+    """
     batch = batch_of(run.features, chosen, learner.device)
     with torch.autocast(torch.device(learner.device).type, torch.bfloat16, enabled=_is_mixed(run, learner)):
         values = run.network.values(batch)
-    losses = task_losses(
-        run.goals,
-        {name: score.float() for name, score in run.network.scores(values).items()},
-        run.features,
-        chosen,
-        most=run.config.loss_clip,
-    )
-    if not torch.isfinite(losses).all():
-        raise DivergedError(
-            f"The loss of epoch {number} is {float(losses.detach().sum())}, from which nothing can be learned. "
-            f"Set training.learning_rate below {run.schedule.learning_rate:g}.",
-            tuple(chosen.tolist()),
-        )
+    losses = _losses(run, values, chosen, number)
     learner.optimizer.zero_grad()
     objective = learner.task_weights(losses) + _size_of_weights(run)
     if run.slices is not None:
@@ -47,6 +39,31 @@ def step(run: Run, learner: Learner, chosen: Int[np.ndarray, " n_batch"], number
     nn.utils.clip_grad_norm_(run.network.parameters(), run.config.gradient_clip)
     learner.optimizer.step(rate)
     return float(losses.detach().sum())
+
+
+@torch.no_grad()
+def check(run: Run, chosen: Int[np.ndarray, " n_batch"], number: int) -> None:
+    """Looks whether the weights that were kept say something of a batch: a last step has no next one that would notice.
+
+    Raises:
+        DivergedError: the loss is no longer a number.
+    """
+    run.network.eval()
+    device = str(next(run.network.parameters()).device)
+    _losses(run, run.network.values(batch_of(run.features, chosen, device)), chosen, number)
+
+
+def _losses(run: Run, values: dict[str, Tensor], chosen: Int[np.ndarray, " n_batch"], number: int) -> Tensor:
+    """The loss of each task."""
+    scores = {name: score.float() for name, score in run.network.scores(values).items()}
+    losses = task_losses(run.goals, scores, run.features, chosen, most=run.config.loss_clip)
+    if not torch.isfinite(losses).all():
+        raise DivergedError(
+            f"The loss of epoch {number} is {float(losses.detach().sum())}, from which nothing can be learned. "
+            f"Set training.learning_rate below {run.schedule.learning_rate:g}.",
+            tuple(chosen.tolist()),
+        )
+    return losses
 
 
 def _is_mixed(run: Run, learner: Learner) -> bool:

@@ -18,7 +18,7 @@ class TrainingData:
 
     `gold` is looked at on the examples of `dev` only, never on others. `weak` names the tasks most of whose targets a
     label model made. `members` says who is in the slices that the graph has capacity for, a column each in the graph's
-    order; it is looked at on train examples.
+    order; it is looked at on train examples, and on those that say when to stop for which slices can be told.
     """
 
     features: Features

@@ -15,13 +15,11 @@ from transom.schema.tasks import Bitvector, Multiclass, Regression
 from transom.supervision.decisions import certainly
 from transom.training.calibration import calibration_for
 from transom.training.config import TrainingConfig
+from transom.training.held_out import held_out
 from transom.training.training_data import TrainingData
 
 PATIENCE = 50
 """No more trees are added when so many in a row made nothing better for the judge."""
-
-HELD_OUT = 10
-"""Where no dev gold says when to stop, one in so many training examples is held out."""
 
 LEAST = 0.01
 """A class that is less probable than this is not learned from."""
@@ -97,7 +95,7 @@ def _judge(task: TreeTask, table: Table, data: TrainingData) -> _Part | None:
     if task.name not in data.gold:
         return None
     wanted, is_known = certainly(task, data.gold[task.name])
-    rows = np.flatnonzero(data.dev & np.asarray(is_known, bool).reshape(len(table), -1).any(axis=1))
+    rows = np.flatnonzero(data.dev & is_known)
     return _Part(table, wanted, np.ones(len(table))).take(rows) if len(rows) else None
 
 
@@ -107,11 +105,8 @@ def _parts(
     """What is learned from, and what says when to stop."""
     if config.early_stopping == "dev" and judge is not None:
         return known.take(labeled), judge
-    if config.early_stopping == "none" or len(labeled) < 2 * HELD_OUT:
-        return known.take(labeled), None
-    shuffled = np.random.default_rng(config.seed).permutation(labeled)
-    held_out, rest = np.split(shuffled, [len(labeled) // HELD_OUT])
-    return known.take(np.sort(rest)), known.take(np.sort(held_out))
+    training, judging = held_out(labeled, config)
+    return known.take(training), None if judging is None else known.take(judging)
 
 
 def _models(task: TreeTask, settings: Trees, learned: _Part, judge: _Part | None, fit: _Fit) -> tuple[str, ...]:

@@ -39,7 +39,7 @@ LOUDNESS = 1.5
 OF_NUMBERS = 0.5
 """How large coefficients of numbers may well be beside words and categories, whose own are 1 in the mean of squares.
 
-A number has up to 32 features of weight 1, where all those of a text have a length of 1 together. Coefficients of
+A number has dozens of features of weight 1, where all those of a text have a length of 1 together. Coefficients of
 vectors are halved with them, which leaves their models as good.
 """
 

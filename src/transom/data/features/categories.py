@@ -30,7 +30,7 @@ class CategorySpec:
 
 
 def fit_categories(values: Sequence[str | None]) -> CategorySpec:
-    """The names in use, sorted; those used once count as unknown, so that a model learns what unknown means."""
+    """The names in use, sorted; of 200 values on, those used once are unknown: a model learns what that means."""
     counts = Counter(value for value in values if value is not None)
     min_count = 1 if counts.total() < 200 else 2
     frequent = [name for name, n in counts.most_common(LIMIT) if n >= min_count]

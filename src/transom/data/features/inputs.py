@@ -53,8 +53,7 @@ def _parts(payload: PayloadFeatures) -> dict[str, np.ndarray]:
         lengths = payload.items.lengths
         parts |= {"index": padded(parts["index"], lengths, fill=bags.n_rows), "mask": element_mask(lengths)}
     if payload.ranges is not None:
-        ranges = payload.ranges.astype(np.int64)
-        parts["ranges"] = ranges if payload.is_singleton else padded(ranges, payload.items.lengths, fill=-1)
+        parts["ranges"] = padded(payload.ranges.astype(np.int64), payload.items.lengths, fill=-1)
     return parts
 
 

@@ -91,7 +91,7 @@ def _edges(numbers: Float[np.ndarray, " n_numbers"], bins: int) -> Float[np.ndar
 
 
 def _frequent(counts: Int[np.ndarray, " n_values"], bins: int) -> Bool[np.ndarray, " n_values"]:
-    """Which values fill more than two bins of the rest; fewer than half as many as there are bins."""
+    """Which values fill more than two bins of the rest; fewer than there are bins."""
     frequent = np.zeros(len(counts), bool)
     while True:
         share = counts[~frequent].sum() / (bins - frequent.sum())

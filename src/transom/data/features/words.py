@@ -42,7 +42,7 @@ class WordSpec:
 
 
 def fit_words(reading: WordReading, values: Words) -> WordSpec:
-    """The words that stand there more than once, and the n-grams of characters that more than one word has."""
+    """The words and the n-grams of their characters; of 200 words on, only those that are there, or in words, twice."""
     folded = [word.casefold() for word in values.distinct]
     n_times = np.bincount(values.index, minlength=len(folded))
     keys, which = np.unique(word_keys(folded), return_inverse=True)

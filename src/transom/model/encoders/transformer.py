@@ -1,7 +1,7 @@
 """The encoder `transformer`: self-attention, every element looking at every other one.
 
 Source: Vaswani et al. (2017), Attention Is All You Need; layer normalization comes first, as in Xiong et al. (2020),
-arXiv 2002.04745, which trains without a warm-up.
+arXiv 2002.04745, whose slopes are even from the first step on. `schedule` warms up all the same.
 """
 
 import math
