@@ -35,3 +35,10 @@ def test_what_to_do_next_depends_on_what_became_of_the_version(verdict: Verdict 
 
 def test_a_run_that_changed_nothing_says_so() -> None:
     assert last_line(None, "cached") == "Version 7 is up to date: nothing changed. Next: transom errors, predict."
+
+
+@pytest.mark.parametrize(("last", "is_said"), [("train", False), ("evaluate", True)])
+def test_that_nothing_could_be_measured_is_said_where_it_was_tried(last: str, is_said: bool) -> None:
+    stages = (StageRecord("label", "ran", 0.1, "first"), StageRecord(last, "ran", 0.1, "first"))
+    said = [each for each in run_screen(Run(Report(()), (), (), stages, (), 0, None, None)) if isinstance(each, Text)]
+    assert any(each.plain.startswith("No example has gold, so") for each in said) == is_said

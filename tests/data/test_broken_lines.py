@@ -81,6 +81,10 @@ WRONG = [
         record(payloads={"entities": [{"id": "a", "range": [2, 9]}]}),
         "T045 /payloads/entities/0/range: [2, 9] ends beyond the 4 elements of tokens. The end is exclusive.",
     ),
+    (
+        record(payloads={"tokens": None, "entities": [{"id": "a", "range": [2, 9]}]}),
+        "T045 /payloads/entities/0/range: [2, 9] ends beyond tokens, which is missing. The end is exclusive.",
+    ),
     (record(intent="age"), "T032 /tasks/intent: 'age' is not an object of sources. Write {\"SOURCE\": label}."),
     ({**record(), "tasks": [1]}, "T032 /tasks: [1] is not an object of tasks."),
     (record(intnt={}), f"T039 /tasks/intnt: 'intnt' is no task. Known: {TASKS}. Did you mean intent?"),

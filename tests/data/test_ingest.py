@@ -134,7 +134,7 @@ def test_a_sequence_longer_than_its_max_length_is_kept_whole_with_a_warning(tmp_
     done = read(tmp_path, record("a", payloads={"tokens": tokens}, pos={"crowd": ["NOUN"] * 10}), record("b"))
     assert frame(done.dataset, ["tokens"])["tokens"][0].to_list() == tokens
     assert [str(each) for each in done.warnings] == [
-        "T060 1 examples have more than 8 elements of 'tokens'. "
+        "T060 1 example has more than 8 elements of 'tokens'. "
         "A model sees the first 8; raise max_length if the rest matters."
     ]
 

@@ -32,6 +32,16 @@ def test_what_the_project_names_is_varied_encoders_first():
     )
 
 
+def test_an_aggregate_that_another_goes_before_is_not_varied():
+    usual = [parameter.key for parameter in search_space(Search(), ModelSettings(), SCHEMA)]
+    settings = ModelSettings(payloads={"query": PayloadSettings(aggregate="both")})
+
+    assert "tokens.aggregate" in usual
+    assert [parameter.key for parameter in search_space(Search(), settings, SCHEMA)] == [
+        key for key in usual if key != "tokens.aggregate"
+    ]
+
+
 def test_a_setting_that_all_varied_encoders_have_always_means_something():
     search = Search(choices={"tokens.encoder": ("lstm", "bag"), "tokens.size": (32, 64)})
 

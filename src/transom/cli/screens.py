@@ -52,7 +52,8 @@ def labels_screen(run: Run) -> Iterator[RenderableType]:
     if run.sources:
         yield SourceView(run.sources, chance_of(run.tasks))
     yield ExtensionView(run.extensions)
-    yield from report_screen(run.report)
+    if run.sources or any(record.stage == "evaluate" for record in run.stages):  # else a model was yet to be measured
+        yield from report_screen(run.report)
     yield from _notes(run.warnings)
     if run.n_refused:
         yield Text(

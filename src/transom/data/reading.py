@@ -13,7 +13,8 @@ from transom.data.jsonl import has_bom
 from transom.data.parts import PART, PATCH, frame_of, spooled
 from transom.data.patches import patch_frame
 from transom.errors import Location, Problem
-from transom.schema.payloads import Singleton
+from transom.schema.payloads import MemberSet, Singleton
+from transom.schema.payloads import Sequence as SequencePayload
 from transom.schema.schema import Schema
 
 Progress = Callable[[int], None]
@@ -87,13 +88,14 @@ def _too_long(schema: Schema, frame: pl.DataFrame) -> Mapping[str, int]:
 
 def _length_warnings(schema: Schema, too_long: Mapping[str, int]) -> list[Problem]:
     return [
-        Problem(
-            "T060",
-            f"{too_long[payload.name]:,} examples have more than {payload.max_length} elements of {payload.name!r}. "
-            f"A model sees the first {payload.max_length}; raise max_length if the rest matters.",
-            payload.at,
-            severity="warning",
-        )
+        Problem("T060", _length_warning(payload, too_long[payload.name]), payload.at, severity="warning")
         for payload in schema.payloads
         if not isinstance(payload, Singleton) and too_long.get(payload.name)
     ]
+
+
+def _length_warning(payload: SequencePayload | MemberSet, n: int) -> str:
+    return (
+        f"{n:,} {'example has' if n == 1 else 'examples have'} more than {payload.max_length} elements of "
+        f"{payload.name!r}. A model sees the first {payload.max_length}; raise max_length if the rest matters."
+    )

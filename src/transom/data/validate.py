@@ -171,19 +171,20 @@ def _broken_payloads(checks: Checks, payloads: Mapping[str, Any]) -> dict[str, S
     for members, sequence in checks.ranges:
         pointing = payloads.get(members)
         if pointing and members not in broken and sequence not in broken:
-            found = _ranges_beyond(pointing, sequence, len(payloads.get(sequence) or ()))
+            found = _ranges_beyond(pointing, sequence, payloads.get(sequence))
             if found:
                 broken[members] = [at_pointer(problem, "payloads", members) for problem in found]
     return broken
 
 
-def _ranges_beyond(members: Sequence[Any], sequence: str, n_elements: int) -> list[Problem]:
+def _ranges_beyond(members: Sequence[Any], sequence: str, elements: Sequence[Any] | None) -> list[Problem]:
     """The members that point beyond their sequence."""
+    all_of_it = f"{sequence}, which is missing" if elements is None else f"the {len(elements)} elements of {sequence}"
     problems = []
     for place, member in enumerate(members):
         stretch = member.get("range")
-        if stretch is not None and stretch[1] > n_elements:
-            message = f"{quoted(stretch)} ends beyond the {n_elements} elements of {sequence}. The end is exclusive."
+        if stretch is not None and stretch[1] > len(elements or ()):
+            message = f"{quoted(stretch)} ends beyond {all_of_it}. The end is exclusive."
             problems.append(at_pointer(Problem("T045", message), place, "range"))
     return problems
 

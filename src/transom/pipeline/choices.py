@@ -5,6 +5,7 @@ from dataclasses import fields, replace
 from typing import Any
 
 from transom.errors import TrainingError
+from transom.model.compile import compile_graph
 from transom.model.readings import default_encoder, encoders_for
 from transom.model.seen import is_another_form
 from transom.model.settings import Encoder, PayloadSettings, Trees
@@ -25,7 +26,7 @@ LEARNING_RATES = Range(5e-4, 1e-2, log=True)
 
 def search_space(search: Search, settings: ModelSettings, schema: Schema) -> tuple[Parameter, ...]:
     """What to vary: what the project names, or else encoders, their sizes, aggregates and the learning rate."""
-    options: Mapping[str, Options] = search.choices or dict(_usual(schema))
+    options: Mapping[str, Options] = search.choices or dict(_usual(settings, schema))
     return tuple(
         Parameter(key, each, _condition(key, options, settings, schema)) for key, each in _encoders_first(options)
     )
@@ -64,15 +65,25 @@ def encoder_name(encoder: Encoder | Trees) -> str:
     return next(name for name in names("encoders") if settings_class("encoders", name) is type(encoder))
 
 
-def _usual(schema: Schema) -> Iterator[tuple[str, Options]]:
+def _usual(settings: ModelSettings, schema: Schema) -> Iterator[tuple[str, Options]]:
     for payload in schema.payloads:
         if is_another_form(payload):
             continue
         yield f"{payload.name}.encoder", tuple(name for name in encoders_for(payload) if name in OFTEN_GOOD)
         yield f"{payload.name}.size", SIZES
-        if not isinstance(payload, Singleton):
+        if not isinstance(payload, Singleton) and _is_aggregated(payload, settings, schema):
             yield f"{payload.name}.aggregate", ("both", "attention")
     yield f"{TRAINING}.learning_rate", LEARNING_RATES
+
+
+def _is_aggregated(payload: Payload, settings: ModelSettings, schema: Schema) -> bool:
+    """Whether the aggregate of a payload has a say: that of the payload that looks at it goes before."""
+    own = settings.payloads.get(payload.name, PayloadSettings())
+    one, other = (
+        compile_graph(schema, {**settings.payloads, payload.name: replace(own, aggregate=each)})
+        for each in ("both", "attention")
+    )
+    return one != other
 
 
 def _encoders_first(options: Mapping[str, Options]) -> Iterable[tuple[str, Options]]:
