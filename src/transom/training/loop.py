@@ -16,7 +16,7 @@ from transom.training.judging import Judge, judge
 from transom.training.learner import Epoch, History, Learner, Run, checkpoint_of, learner_for, resumed
 from transom.training.predict import lengths_of
 from transom.training.slices import looked_at
-from transom.training.step import check, step
+from transom.training.step import check_weights, step
 from transom.training.threads import one_thread
 
 PATIENCE = 4
@@ -65,7 +65,7 @@ def fit(
             if checkpoint is not None and not warnings and time.monotonic() >= due:
                 due, warnings = _kept(checkpoint, run, learner, history)
     run.network.load_state_dict(history.weights)
-    check(run, run.examples[: run.schedule.batch_size], history.best)
+    check_weights(run, run.examples[: run.schedule.batch_size], history.best)
     return Fitted(run.network, history.epochs, history.best, warnings)
 
 

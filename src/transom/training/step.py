@@ -42,7 +42,7 @@ def step(run: Run, learner: Learner, chosen: Int[np.ndarray, " n_batch"], number
 
 
 @torch.no_grad()
-def check(run: Run, chosen: Int[np.ndarray, " n_batch"], number: int) -> None:
+def check_weights(run: Run, chosen: Int[np.ndarray, " n_batch"], number: int) -> None:
     """Looks whether the weights that were kept say something of a batch: a last step has no next one that would notice.
 
     Raises:
