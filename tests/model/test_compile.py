@@ -106,6 +106,13 @@ def test_a_linear_model_stands_beside_a_head_with_slices_too():
     assert head.wide == "task/label/wide"
 
 
+def test_of_the_numbers_of_a_sequence_nothing_is_left_out():
+    waves = Sequence("waves", "number")
+    schema = Schema((TOKENS, waves), tuple(Regression(name, name) for name in ("tokens", "waves")))
+    graph = compile_graph(schema)
+    assert [graph.block(f"payload/{name}/embedding").feature_dropout for name in ("tokens", "waves")] == [0.5, 0.0]
+
+
 def test_a_text_may_be_read_word_by_word():
     graph = compile_graph(Schema((TEXT,), (LABEL,)), {"text": PayloadSettings(Lstm(size=10), "max")})
     assert isinstance(graph.readings[0].value, WordReading)

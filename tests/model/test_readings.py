@@ -6,7 +6,14 @@ from transom.data.features.columns import ColumnReading
 from transom.data.features.pieces import PieceReading
 from transom.data.features.text import TextReading
 from transom.data.features.words import WordReading
-from transom.model.readings import columns_of, default_encoder, encoders_for, reading_of, unread_by
+from transom.model.readings import (
+    columns_of,
+    default_encoder,
+    encoders_for,
+    feature_dropout_for,
+    reading_of,
+    unread_by,
+)
 from transom.model.settings import Bag, Convolution, Dense, Lstm, Pretrained, Trees
 from transom.schema.payloads import Field, MemberSet, Sequence, Singleton
 
@@ -37,6 +44,24 @@ PAYLOADS = (
 )
 def test_every_payload_has_an_encoder_that_reads_it(payload, encoder):
     assert default_encoder(payload) == encoder
+
+
+@pytest.mark.parametrize(
+    ("payload", "encoder", "share"),
+    [
+        (TOKENS, Convolution(), 0.5),
+        (TEXT, Convolution(), 0.5),
+        (Sequence("s", "number"), Convolution(), 0.0),
+        (Sequence("s", "vector"), Convolution(), 0.0),
+        (Sequence("s", "number"), Convolution(feature_dropout=0.2), 0.2),
+        (TOKENS, Convolution(feature_dropout=0.0), 0.0),
+        (TOKENS, Lstm(), 0.1),
+        (Sequence("s", "number"), Lstm(), 0.0),
+        (Singleton("v", "vector"), Dense(), 0.0),
+    ],
+)
+def test_nothing_is_left_out_of_a_number_unless_settings_say_so(payload, encoder, share):
+    assert feature_dropout_for(encoder, payload) == share
 
 
 @pytest.mark.parametrize("payload", PAYLOADS, ids=lambda payload: payload.name)

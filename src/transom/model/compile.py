@@ -23,7 +23,14 @@ from transom.model.graph import (
     TreeHead,
     Wide,
 )
-from transom.model.readings import as_one_bag, default_encoder, encoders_for, reading_of, unread_by
+from transom.model.readings import (
+    as_one_bag,
+    default_encoder,
+    encoders_for,
+    feature_dropout_for,
+    reading_of,
+    unread_by,
+)
 from transom.model.repeats import repeats_of
 from transom.model.seen import columns_for, is_another_form, not_encoded, seen_beside
 from transom.model.settings import Aggregate, Convolution, Dense, Encoder, PayloadSettings, Pretrained, Trees
@@ -207,7 +214,7 @@ def _encoded(plan: _Plan, payload: Payload) -> list[Block]:
     embedding = (
         Published(f"{at}/embedding", reading, shape, encoder)
         if isinstance(encoder, Pretrained)
-        else Embedding(f"{at}/embedding", reading, shape, encoder.feature_dropout)
+        else Embedding(f"{at}/embedding", reading, shape, feature_dropout_for(encoder, payload))
     )
     blocks: list[Block] = [
         embedding,

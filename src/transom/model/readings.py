@@ -1,6 +1,6 @@
 """How payloads are read: which encoders can read one, which suits it, and what is read of it for each."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from transom.data.features.categories import CategoryReading
@@ -12,7 +12,7 @@ from transom.data.features.text import TextReading
 from transom.data.features.values import RecordReading, ValueReading
 from transom.data.features.vectors import VectorReading
 from transom.data.features.words import WordReading
-from transom.model.settings import Bag, Convolution, Dense, Encoder, Pretrained, Trees
+from transom.model.settings import Bag, Convolution, Dense, Encoder, Gru, Lstm, Pretrained, Transformer, Trees
 from transom.registry import names, resolve
 from transom.schema.payloads import Field, MemberSet, Payload, Sequence, Singleton
 
@@ -31,6 +31,9 @@ NGRAMS_OF_A_FIELD = 4
 
 BINS_OF_AN_ELEMENT = 16
 """Into so many bins the numbers of a sequence are cut."""
+
+LEFT_OUT_OF_A_WORD: Mapping[type, float] = {Convolution: 0.5, Gru: 0.1, Lstm: 0.1, Transformer: 0.1}
+"""Share of a word's features that are left out in training, unless settings say so: the others tell which it is."""
 
 
 def default_encoder(payload: Payload) -> Encoder:
@@ -61,6 +64,18 @@ def unread_by(encoder: object, payload: Payload) -> str | None:
     if encoder is Trees and not isinstance(payload, Singleton):
         return "members of a set" if isinstance(payload, MemberSet) else "elements of a sequence"
     return None
+
+
+def feature_dropout_for(encoder: Encoder, payload: Payload) -> float:
+    """The share of a payload's features that is left out in training.
+
+    Unless settings say so none of numbers and vectors: no other feature tells what is gone. Of a sum of independent
+    numbers a network learns, with a share p left out, 1 - p at best.
+    Source: Wager, Wang & Liang (2013), Dropout Training as Adaptive Regularization, arXiv 1307.1493, section 2.
+    """
+    if encoder.feature_dropout != "auto":
+        return encoder.feature_dropout
+    return 0.0 if read_kind(payload) in ("number", "vector") else LEFT_OUT_OF_A_WORD.get(type(encoder), 0.0)
 
 
 def reading_of(payload: Payload, encoder: Encoder) -> PayloadReading:

@@ -13,6 +13,7 @@ from transom.data.pretrained import DEFAULT
 
 Aggregate = Literal["mean", "max", "both", "attention"]
 Tune = Literal["frozen", "top", "all", "adapters"]
+Auto = Literal["auto"]
 Reads = Literal["text", "token", "number", "category", "vector", "record"]
 
 _SIZE: Mapping[str, Any] = {"minimum": 1, "maximum": 4096}
@@ -23,10 +24,11 @@ _SHARE: Mapping[str, Any] = {"minimum": 0.0, "exclusiveMaximum": 1.0}
 class Encoder(Protocol):
     """Settings of an encoder: `reads` names the kinds of payload value that it can turn into vectors of `size` numbers.
 
-    `feature_dropout` is the share of features (words, n-grams, bins) left out at random of each training example. With
-    `wide` a linear model of the features has a say beside the network, where a task labels examples, sees nothing but
-    texts, tokens and values that are all read so, and has at most 256 classes. `version` goes up where a network
-    with the same settings and weights would answer otherwise: a stored model says which one it was trained with.
+    `feature_dropout` is the share of features (words, n-grams, bins) left out at random of each training example; auto
+    is what suits the payload. With `wide` a linear model of the features has a say beside the network, where a task
+    labels examples, sees nothing but texts, tokens and values that are all read so, and has at most 256 classes.
+    `version` goes up where a network with the same settings and weights would answer otherwise: a stored model says
+    which one it was trained with.
     """
 
     reads: ClassVar[tuple[Reads, ...]]
@@ -38,7 +40,7 @@ class Encoder(Protocol):
         ...
 
     @property
-    def feature_dropout(self) -> float:
+    def feature_dropout(self) -> float | Auto:
         """Share of features left out."""
         ...
 
@@ -68,7 +70,10 @@ class Bag:
 
 @dataclass(frozen=True)
 class Convolution:
-    """Stacked convolutions over word embeddings: each element sees `width` neighbours a layer."""
+    """Stacked convolutions over word embeddings: each element sees `width` neighbours a layer.
+
+    `feature_dropout`: auto is half of what is known of a word, and none of numbers and vectors.
+    """
 
     reads: ClassVar[tuple[Reads, ...]] = ("text", "token", "number", "vector")
     version: ClassVar[int] = 1
@@ -77,13 +82,16 @@ class Convolution:
     layers: int = field(default=3, metadata={"minimum": 1, "maximum": 12})
     width: int = field(default=5, metadata={"minimum": 1, "maximum": 15})
     dropout: float = field(default=0.3, metadata=_SHARE)
-    feature_dropout: float = field(default=0.5, metadata=_SHARE)
+    feature_dropout: float | Auto = field(default="auto", metadata=_SHARE)
     wide: bool = True
 
 
 @dataclass(frozen=True)
 class Lstm:
-    """A long short-term memory read in both directions, each with half of `size`."""
+    """A long short-term memory read in both directions, each with half of `size`.
+
+    `feature_dropout`: auto is a tenth of what is known of a word, and none of numbers and vectors.
+    """
 
     reads: ClassVar[tuple[Reads, ...]] = ("text", "token", "number", "vector")
     version: ClassVar[int] = 1
@@ -91,13 +99,13 @@ class Lstm:
     size: int = field(default=64, metadata={"minimum": 2, "maximum": 4096, "multipleOf": 2})
     layers: int = field(default=1, metadata={"minimum": 1, "maximum": 8})
     dropout: float = field(default=0.2, metadata=_SHARE)
-    feature_dropout: float = field(default=0.1, metadata=_SHARE)
+    feature_dropout: float | Auto = field(default="auto", metadata=_SHARE)
     wide: bool = True
 
 
 @dataclass(frozen=True)
 class Gru:
-    """Gated recurrent units read in both directions: lighter than `lstm`."""
+    """Gated recurrent units read in both directions: lighter than `lstm`; `feature_dropout` auto is as there."""
 
     reads: ClassVar[tuple[Reads, ...]] = ("text", "token", "number", "vector")
     version: ClassVar[int] = 1
@@ -105,13 +113,16 @@ class Gru:
     size: int = field(default=64, metadata={"minimum": 2, "maximum": 4096, "multipleOf": 2})
     layers: int = field(default=1, metadata={"minimum": 1, "maximum": 8})
     dropout: float = field(default=0.2, metadata=_SHARE)
-    feature_dropout: float = field(default=0.1, metadata=_SHARE)
+    feature_dropout: float | Auto = field(default="auto", metadata=_SHARE)
     wide: bool = True
 
 
 @dataclass(frozen=True)
 class Transformer:
-    """Self-attention over word embeddings, small and trained from scratch; `size` is shared out among `heads`."""
+    """Self-attention over word embeddings, small and trained from scratch; `size` is shared out among `heads`.
+
+    `feature_dropout`: auto is a tenth of what is known of a word, and none of numbers and vectors.
+    """
 
     reads: ClassVar[tuple[Reads, ...]] = ("text", "token", "number", "vector")
     version: ClassVar[int] = 1
@@ -120,7 +131,7 @@ class Transformer:
     layers: int = field(default=2, metadata={"minimum": 1, "maximum": 12})
     heads: int = field(default=4, metadata={"minimum": 1, "maximum": 64})
     dropout: float = field(default=0.1, metadata=_SHARE)
-    feature_dropout: float = field(default=0.1, metadata=_SHARE)
+    feature_dropout: float | Auto = field(default="auto", metadata=_SHARE)
     wide: bool = True
 
     def __post_init__(self) -> None:
