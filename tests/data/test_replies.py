@@ -96,6 +96,12 @@ def test_elements_that_are_left_open_are_null_in_the_list() -> None:
     assert replies(task, found, elementwise=True)[0]["label"] == ["NOUN", None]
 
 
+def test_numbers_of_elements_that_a_model_does_not_see_are_null_in_the_list() -> None:
+    values = np.array([0.5, 0.0, 1.5])
+    found = Predictions(from_lengths(np.array([2, 1])), values, values, np.array([True, False, True]))
+    assert replies(Regression("score"), found, elementwise=True) == [{"label": [0.5, None]}, {"label": [1.5]}]
+
+
 def test_numbers_have_no_probabilities() -> None:
     found = Predictions(from_lengths(np.array([1, 2])), np.array([0.5, 1.5, 2.5]), np.array([0.5, 1.5, 2.5]))
     assert replies(Regression("score"), Predictions(one_each(3), found.probabilities, found.labels)) == [

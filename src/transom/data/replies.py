@@ -54,9 +54,10 @@ def _(task: Bitvector, predictions: Predictions, elementwise: bool, _member_ids:
 @answers.register
 def _(_task: Regression, predictions: Predictions, elementwise: bool, _member_ids: MemberIds) -> list[Reply]:
     values = predictions.labels.tolist()
-    if elementwise:
-        return [{"label": values[start:stop]} for start, stop in pairwise(predictions.items.offsets.tolist())]
-    return [{"label": value} for value in values]
+    if not elementwise:
+        return [{"label": value} for value in values]
+    seen = [value if is_known else None for value, is_known in zip(values, _is_known(predictions), strict=True)]
+    return [{"label": seen[start:stop]} for start, stop in pairwise(predictions.items.offsets.tolist())]
 
 
 @answers.register
