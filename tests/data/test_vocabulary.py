@@ -1,5 +1,7 @@
 """Words and n-grams as keys, and vocabularies of them."""
 
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -16,6 +18,9 @@ from transom.data.vocabulary import (
 )
 
 words = st.lists(st.text(max_size=8), max_size=12)
+scripts = st.text(
+    st.sampled_from("aZé9_ß' \t。,天气球々𠮷ひらカナーกินน้ำहिन्दी한국Жش\u200b") | st.characters(), max_size=20
+)
 
 
 @pytest.mark.parametrize(
@@ -28,10 +33,36 @@ words = st.lists(st.text(max_size=8), max_size=12)
         ("50% off 🙂", ["50", "%", "off", "🙂"]),
         ("Ƙur'ani ɗan Çelik", ["Ƙur", "'", "ani", "ɗan", "Çelik"]),
         ("snake_case", ["snake_case"]),
+        ("我去NBA。", ["我", "去", "NBA", "。"]),
+        ("2026年11月 𠮷野家", ["2026", "年", "11", "月", "𠮷", "野", "家"]),
+        ("食べるコーヒー", ["食", "べるコーヒー"]),
+        ("กินน้ำ 50", ["กินน้ำ", "50"]),
+        ("हिन्दी में।", ["हिन्दी", "में", "।"]),
+        ("안녕 세계", ["안녕", "세계"]),
     ],
 )
 def test_a_text_is_split_into_words_and_marks(text, tokens):
     assert split(text) == tokens
+
+
+@given(scripts)
+def test_every_visible_character_is_in_one_word_in_order(text):
+    assert "".join(split(text)) == re.sub(r"\s", "", text)
+
+
+@given(scripts)
+def test_a_text_is_split_as_if_spaces_stood_around_every_ideograph(text):
+    assert split(text) == split(re.sub("([々〇㐀-鿿\U00020000-\U0003ffff])", r" \1 ", text))
+
+
+@given(
+    st.text(
+        st.characters(exclude_categories=["Cs", "Lm", "Lo", "Nl", "Mn", "Mc"])
+        | st.sampled_from("شمسשלוםéカ한글\u0301\u064b")
+    )
+)
+def test_in_other_scripts_a_word_is_a_run_of_letters(text):
+    assert split(text) == re.findall(r"\w+|[^\w\s]", text)
 
 
 @given(st.lists(words, max_size=6))

@@ -8,12 +8,20 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
+from unicodedata import category
 
 import numpy as np
 from jaxtyping import Float32, Int, UInt64
 
-TOKEN = re.compile(r"\w+|[^\w\s]")
-"""A word is a run of letters, digits and underscores; every other visible character stands for itself."""
+_HAN = "\u3005\u3007\u3021-\u3029\u3038-\u303b\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+"""Ideographs, and the signs that stand for one."""
+
+_MARKS = "".join(chr(code) for code in (*range(0x900, 0x10A0), *range(0x1780, 0x1800)) if category(chr(code))[0] == "M")
+"""Vowels, tones and the like in the scripts of India and Southeast Asia, which Python does not count as letters."""
+
+# In ASCII there are neither, and a plain rule is twice as fast.
+_ASCII = re.compile(r"\w+|[^\w\s]")
+_ANY = re.compile(rf"[^\W{_HAN}]+(?:[{_MARKS}]+[^\W{_HAN}]*)*|[{_HAN}]|[^\w\s]")
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _FACTOR = np.uint64(0x100000001B3)
@@ -48,10 +56,17 @@ class Words:
 def split(text: str) -> list[str]:
     """The words and punctuation marks of a text, as written.
 
+    A word is a run of letters, digits and underscores; every other visible character stands for itself. So does an
+    ideograph, as no space tells where words of several end, while the marks of Indian and Southeast Asian scripts
+    belong to the word that they stand in.
+    Source: Devlin et al. (2019), NAACL, arXiv 1810.04805, whose published tokenizer sets ideographs apart.
+
     >>> split("Won't sink: 100%")
     ['Won', "'", 't', 'sink', ':', '100', '%']
+    >>> split("GPS定位 हिन्दी")
+    ['GPS', '定', '位', 'हिन्दी']
     """
-    return TOKEN.findall(text)
+    return (_ASCII if text.isascii() else _ANY).findall(text)
 
 
 def number_words(texts: Sequence[Sequence[str]]) -> Words:

@@ -69,6 +69,21 @@ def test_n_grams_of_characters_are_those_of_scikit_learn():
     assert np.sort(found) == pytest.approx(expected, abs=1e-6)
 
 
+def test_ideographs_are_known_alone_and_in_pairs_as_those_of_scikit_learn():
+    texts = ["天气很好", "很好吃", "球"]
+    vectorizer = TfidfVectorizer(sublinear_tf=True, analyzer="char", ngram_range=(1, 2))
+    expected = np.sort(vectorizer.fit_transform(texts).toarray())
+    spec = fit_text(TextReading(2, 0), texts)
+    found = np.sort(rows(encode_text(spec, texts), spec.n_features))
+    assert found[:, -expected.shape[1] :] == pytest.approx(expected, abs=1e-6)
+
+
+def test_what_is_new_has_features_of_the_ideographs_and_syllables_that_it_shares():
+    for known, new in (("我们看球赛", "昨天的球"), ("हिन्दी", "हिन्दू")):
+        spec = fit_text(READING, [known])
+        assert len(encode_text(spec, [new]).ids) > 0
+
+
 def test_case_does_not_matter():
     spec = fit_text(READING, TEXTS)
     lower, upper = encode_text(spec, ["a ship"]), encode_text(spec, ["A SHIP"])
