@@ -31,7 +31,6 @@ PAYLOADS = (
     Singleton("embedding", "vector"),
     Sequence("waves", "number", max_length=5),
     Sequence("frames", "vector", max_length=3),
-    MemberSet("places", range="tokens", max_length=4),
 )
 
 TASKS = (
@@ -44,10 +43,12 @@ TASKS = (
     Multiclass("role", ("yes", "no"), "entities"),
     Regression("score", "person"),
     Regression("swell", "waves"),
-    Select("place", "places"),
 )
 
 SCHEMA = Schema(PAYLOADS, TASKS)
+
+PLACES = Schema((PAYLOADS[1], MemberSet("places", range="tokens", max_length=4)), (Select("place", "places"),))
+"""Members that only their stretch of the tokens says something of."""
 
 
 def random_values(n_examples, seed=0):

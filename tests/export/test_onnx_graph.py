@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from toy_models import SCHEMA, TASKS, compiled, random_values
+from toy_models import PLACES, SCHEMA, TASKS, compiled, random_values
 from transom.export.exporter import Subject, largest_difference
 from transom.export.exporters.onnx import Onnx
 from transom.export.exporters.onnx_int8 import OnnxInt8
@@ -49,6 +49,12 @@ def test_a_graph_of_all_payloads_and_tasks_says_the_same_of_every_batch():
 
     for each in (subject, *parts_of(subject, SCHEMA, None)):
         assert largest_difference(model_outputs(each), onnx_runner(content)(each.inputs)) < TOLERANCE
+
+
+@pytest.mark.slow
+def test_members_without_fields_are_exported_too():
+    subject = subject_of(PLACES)
+    assert largest_difference(model_outputs(subject), onnx_runner(onnx_bytes(subject))(subject.inputs)) < TOLERANCE
 
 
 @pytest.mark.slow

@@ -214,7 +214,6 @@ def test_every_task_has_a_head_with_the_scores_it_needs():
         "role": ("entities", 2),
         "score": (None, 1),
         "swell": ("waves", 1),
-        "place": ("places", 1),
     }
 
 

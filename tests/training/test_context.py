@@ -85,6 +85,13 @@ def test_how_many_members_a_set_has_is_known():
     assert accuracy(schema, {"wish": ["any"] * N, "cards": cards}, (n_members > 6).astype(int), 2) > 0.95
 
 
+def test_a_member_without_fields_is_known_by_the_tokens_that_it_points_at():
+    tokens = [["gold" if place == right else "tin" for place in range(N_OFFERS)] for right in RIGHT]
+    places = [[{"id": str(at), "range": {"start": at, "end": at + 1}} for at in range(N_OFFERS)] for _ in RIGHT]
+    schema = Schema((Sequence("tokens", "token"), MemberSet("places", range="tokens")), (Select("pick", "places"),))
+    assert accuracy(schema, {"tokens": tokens, "places": places}, RIGHT, N_OFFERS) > 0.95
+
+
 def test_a_text_is_known_by_its_words_though_nobody_ever_saw_them():
     same = np.random.default_rng(2).integers(2, size=N)
     answers = [words[right - 1 + is_same] for words, right, is_same in zip(NEW_WORDS, RIGHT, same, strict=True)]
