@@ -75,12 +75,11 @@ def random_values(n_examples, seed=0):
     rows = []
     for _ in range(n_examples):
         words = tokens()
-        entities = maybe([member(len(words)) for _ in range(random.integers(0, 6))])
         rows.append(
             {
                 "query": " ".join(words),
                 "tokens": maybe(words),
-                "entities": entities,
+                "entities": (entities := maybe([member(len(words)) for _ in range(random.integers(0, 6))])),
                 "places": entities and [{"id": each["id"], "range": each["range"]} for each in entities],
                 "person": maybe({"age": maybe(float(random.integers(90))), "job": maybe("cook")}),
                 "note": maybe(" ".join(tokens())),
