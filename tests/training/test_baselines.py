@@ -112,3 +112,11 @@ def test_a_number_is_learned_in_its_own_unit():
     targets = Targets(one_each(50), heights * 1000 + 5000, np.ones(50))
     found = linear(inputs_of(schema, {"height": heights.tolist()}), schema.tasks, {"score": targets})
     assert found["score"].labels == pytest.approx(targets.probabilities, abs=20)
+
+
+def test_classes_of_numbers_that_say_nothing_are_hardly_told_apart():
+    random = np.random.default_rng(0)
+    schema = Schema((Singleton("size", "number"),), (Multiclass("label", ("sea", "land"), "size"),))
+    inputs = inputs_of(schema, {"size": random.normal(size=200).tolist()})
+    found = linear(inputs, schema.tasks, {"label": certain(random.integers(2, size=200))})["label"]
+    assert np.abs(found.probabilities - 0.5).max() < 0.2

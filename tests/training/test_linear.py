@@ -9,7 +9,16 @@ from sklearn.naive_bayes import BernoulliNB
 from transom.model.graph import Logarithms
 from transom.model.losses import Spread
 from transom.schema.tasks import Bitvector, Multiclass
-from transom.training.linear import FURTHEST, SMOOTHING, STRENGTH, fit_linear, fit_values, measured, naive_bayes
+from transom.training.linear import (
+    FURTHEST,
+    SHARES,
+    SMOOTHING,
+    STRENGTH,
+    fit_linear,
+    fit_values,
+    measured,
+    naive_bayes,
+)
 from transom.training.links import link_for
 
 RANDOM = np.random.default_rng(0)
@@ -42,6 +51,19 @@ def test_bits_are_learned_one_by_one():
     for bit in range(3):
         reference = LogisticRegression(C=STRENGTH, tol=1e-8, max_iter=5000).fit(FEATURES, bits[:, bit])
         assert found[:, bit] == pytest.approx(reference.decision_function(FEATURES), abs=0.2)
+
+
+@pytest.mark.parametrize("task", [Multiclass("t", tuple("ab")), Bitvector("t", tuple("ab"))], ids=["classes", "bits"])
+def test_classes_that_are_mostly_noise_are_penalized_more(task):
+    labels = np.eye(2)[np.random.default_rng(1).integers(2, size=200)]
+    loud, quiet = (fit_linear(task, FEATURES, labels, weights=np.ones(200), shares=each) for each in ((1.0,), SHARES))
+    assert np.abs(quiet.coefficients).mean() < np.abs(loud.coefficients).mean() / 2
+
+
+def test_classes_without_noise_are_penalized_no_more():
+    task, labels = Multiclass("t", tuple("abc")), np.eye(3)[SIGNAL.argmax(axis=1)]
+    found, plain = (fit_linear(task, FEATURES, labels, weights=np.ones(200), shares=each) for each in (SHARES, (1.0,)))
+    assert found.coefficients == pytest.approx(plain.coefficients)
 
 
 def ridge(values, strength=STRENGTH):

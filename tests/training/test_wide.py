@@ -19,7 +19,7 @@ from transom.schema.slices import Slice
 from transom.schema.tasks import Bitvector, Multiclass, Regression
 from transom.training.config import TrainingConfig
 from transom.training.judging import gold_judge, judge
-from transom.training.linear import fit_linear, naive_bayes, sparse
+from transom.training.linear import SHARES, fit_linear, naive_bayes, sparse
 from transom.training.predict import predict
 from transom.training.rounds import Beginning
 from transom.training.train import train
@@ -182,6 +182,21 @@ def test_of_numbers_naive_bayes_knows_nothing(weak):
     matrix = sparse(features.payloads["height"].bags, spec.payloads[0].n_features)
     plain = fit_linear(LABEL, matrix[TRAIN], targets["label"].probabilities[TRAIN], weights=np.ones(40))
     assert found.coefficients == pytest.approx(plain.coefficients)
+
+
+@pytest.mark.parametrize(("weak", "shares"), [((), SHARES), ({"label"}, (1.0,))], ids=["gold", "weak"])
+def test_of_numbers_and_gold_labels_held_out_rows_say_how_much_is_penalized(weak, shares):
+    schema = Schema((Singleton("height", "number"),), (LABEL_OF_HEIGHT,))
+    graph, spec, features = compiled(schema, {"height": np.random.default_rng(2).normal(size=N).tolist()})
+    network, targets = Network(graph, spec), {"label": certain(TRUTH)}
+    (found,) = linear_beside(network, graph.heads, features, targets=targets, train=TRAIN, weak=weak).values()
+    matrix = sparse(features.payloads["height"].bags, spec.payloads[0].n_features)[TRAIN]
+    told = targets["label"].probabilities[TRAIN]
+    plain, chosen = (
+        fit_linear(LABEL, matrix, told, weights=np.ones(40), shares=each).coefficients for each in ((1.0,), shares)
+    )
+    assert found.coefficients == pytest.approx(chosen)
+    assert weak or np.abs(found.coefficients).mean() < np.abs(plain).mean() / 2
 
 
 def test_beside_numbers_naive_bayes_has_its_say_of_words_and_categories():

@@ -13,8 +13,14 @@ from jaxtyping import Bool
 from scipy.sparse import csr_matrix, hstack
 
 from transom.data.decisions import Scored, predictions_from
-from transom.data.features.bags import Bags
-from transom.data.features.payloads import Features, FeatureSpec, PayloadReading, encode_features, fit_features
+from transom.data.features.payloads import (
+    Features,
+    FeatureSpec,
+    PayloadReading,
+    PayloadSpec,
+    encode_features,
+    fit_features,
+)
 from transom.data.labels import Labels
 from transom.data.predictions import Predictions
 from transom.data.targets import Targets
@@ -25,7 +31,7 @@ from transom.schema.payloads import Sequence as SequencePayload
 from transom.schema.schema import Schema
 from transom.schema.tasks import Bitvector, Multiclass, Regression, Task
 from transom.supervision.decisions import certainly
-from transom.training.linear import fit_linear, fit_values, sparse
+from transom.training.linear import SHARES, fit_linear, fit_values, sparse
 from transom.training.links import link_for
 from transom.training.threads import one_thread
 
@@ -75,7 +81,7 @@ def _as_targets(task: Task, majority: Predictions) -> Targets:
 
 def _fitted(inputs: Inputs, task: Task, targets: Targets) -> Predictions:
     assert task.payload is not None
-    matrix = _matrix(inputs, _readings(inputs.schema, task.payload))
+    matrix, discrete = _matrix(inputs, _readings(inputs.schema, task.payload))
     rows = np.flatnonzero(inputs.train & (targets.weights > 0))
     wanted, weights = targets.probabilities[rows].reshape(len(rows), -1), targets.weights[rows]
     if isinstance(task, Regression):
@@ -83,29 +89,30 @@ def _fitted(inputs: Inputs, task: Task, targets: Targets) -> Predictions:
         scores = fit_values(matrix[rows], wanted, weights=weights, link=link).scores(matrix)[:, 0]
         scores = scores if link is None else np.exp(np.clip(scores, link.lowest, link.highest))
     else:
-        scores = fit_linear(task, matrix[rows], wanted, weights=weights).scores(matrix)
+        shares = (1.0,) if discrete.all() else SHARES
+        scores = fit_linear(task, matrix[rows], wanted, weights=weights, shares=shares).scores(matrix)
     return predictions_from(task, targets.items, [Scored(np.arange(matrix.shape[0]), scores)])
 
 
-def _matrix(inputs: Inputs, readings: Sequence[PayloadReading]) -> csr_matrix:
-    """The features of all examples, a row each; what the model has encoded is not encoded again."""
+def _matrix(inputs: Inputs, readings: Sequence[PayloadReading]) -> tuple[csr_matrix, Bool[np.ndarray, " n_features"]]:
+    """The features of all examples, a row each, and which are there or not; what the model has encoded is taken."""
     known = {replace(spec.reading, is_second=False): spec for spec in inputs.spec.payloads}
-    parts = []
+    parts, discrete = [], []
     for reading in readings:
         if reading in known:
-            spec = known[reading]
-            bags, n_features = inputs.features.payloads[spec.reading.key].bags, spec.n_features
+            spec, features = known[reading], inputs.features
         else:
-            bags, n_features = _encoded(inputs, reading)
-        parts.append(sparse(bags, n_features))
-    return hstack(parts, "csr")
+            spec, features = _encoded(inputs, reading)
+        parts.append(sparse(features.payloads[spec.reading.key].bags, spec.n_features))
+        discrete.append(spec.discrete)
+    return hstack(parts, "csr"), np.concatenate(discrete)
 
 
-def _encoded(inputs: Inputs, reading: PayloadReading) -> tuple[Bags, int]:
-    """The features of a payload that the model reads otherwise, and their number."""
+def _encoded(inputs: Inputs, reading: PayloadReading) -> tuple[PayloadSpec, Features]:
+    """A payload that the model reads otherwise."""
     values = inputs.values[reading.name]
     spec = fit_features([reading], {reading.name: [values[row] for row in np.flatnonzero(inputs.train).tolist()]})
-    return encode_features(spec, {reading.name: values}).payloads[reading.name].bags, spec.payloads[0].n_features
+    return spec.payloads[0], encode_features(spec, {reading.name: values})
 
 
 def _readings(schema: Schema, payload: str) -> list[PayloadReading]:

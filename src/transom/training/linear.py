@@ -1,6 +1,6 @@
 """Linear models of sparse features, fitted to probabilistic targets: what a deep model has to beat."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -26,7 +26,7 @@ LEAST = 1e-12
 """The weight of rows, or of those of a class, is not less."""
 
 SHARES = (1.0, 0.1, 0.01, 0.001)
-"""Of the weight of a number's targets: what of them is noise, nobody knows beforehand."""
+"""Of the weight of targets where these or features are numbers: what of them is noise, nobody knows beforehand."""
 
 MOST_STEPS = 100
 
@@ -53,14 +53,23 @@ def sparse(bags: Bags, n_features: int) -> csr_matrix:
     return csr_matrix((bags.weights.astype(np.float64), bags.ids, bags.offsets), (bags.n_rows, n_features))
 
 
-def fit_linear(task: Task, features: csr_matrix, targets: Matrix, *, weights: Float[np.ndarray, " n_rows"]) -> Linear:
+def fit_linear(
+    task: Task,
+    features: csr_matrix,
+    targets: Matrix,
+    *,
+    weights: Float[np.ndarray, " n_rows"],
+    shares: Sequence[float] = (1.0,),
+) -> Linear:
     """The coefficients that minimize the weighted loss of the targets and half their square over `STRENGTH`.
 
     The loss is that of logistic regression, softmax or one bit at a time; an expected target counts as the row would
-    that is repeated with every label, weighted by its probability. Intercepts are not penalized.
+    that is repeated with every label, weighted by its probability. Intercepts are not penalized. Of several `shares` of
+    the weights that is taken which is best for every fifth row when the others say it.
     """
     assert isinstance(task, Multiclass | Bitvector), "other tasks have no linear model of classes"
-    return _fitted(_softmax if isinstance(task, Multiclass) else _logistic, features, targets, weights)
+    loss = _softmax if isinstance(task, Multiclass) else _logistic
+    return _fitted(loss, features, targets, _best_share(loss, features, targets, weights, shares) * weights)
 
 
 def naive_bayes(features: csr_matrix, targets: Matrix, *, weights: Float[np.ndarray, " n_rows"]) -> Linear:
@@ -92,19 +101,32 @@ def fit_values(
     """
     spread = spread_of(targets, link)
     loss, scaled = measured(targets, spread)
-    held_out = np.arange(len(scaled)) % 5 == 4
-    known, unknown = np.flatnonzero(~held_out), np.flatnonzero(held_out)
-    errors = []
-    for share in SHARES:
-        model = _fitted(loss, features[known], scaled[known], share * weights[known])
-        errors.append(loss(model.scores(features[unknown]), scaled[unknown], weights[unknown, None])[1])
-    found = _fitted(loss, features, scaled, SHARES[int(np.argmin(errors))] * weights)
+    found = _fitted(loss, features, scaled, _best_share(loss, features, scaled, weights, SHARES) * weights)
     return Linear(found.coefficients * spread.unit, found.intercepts * spread.unit + spread.middle)
 
 
 Loss = Callable[[Matrix, Matrix, np.ndarray], tuple[Matrix, float]]
 """Of scores, targets and weights: the expected targets at these scores, and the loss. Its slope is expected less given,
 whatever the loss."""
+
+
+def _best_share(
+    loss: Loss,
+    features: csr_matrix,
+    targets: Matrix,
+    weights: Float[np.ndarray, " n_rows"],
+    shares: Sequence[float],
+) -> float:
+    """The share of the weights that is best for every fifth row when the others say it; the first of equals."""
+    if len(shares) == 1:
+        return shares[0]
+    held_out = np.arange(len(targets)) % 5 == 4
+    known, unknown = np.flatnonzero(~held_out), np.flatnonzero(held_out)
+    errors = []
+    for share in shares:
+        model = _fitted(loss, features[known], targets[known], share * weights[known])
+        errors.append(loss(model.scores(features[unknown]), targets[unknown], weights[unknown, None])[1])
+    return shares[int(np.argmin(errors))]
 
 
 def _fitted(loss: Loss, features: csr_matrix, targets: Matrix, weights: Float[np.ndarray, " n_rows"]) -> Linear:

@@ -26,7 +26,7 @@ from transom.model.network import Network
 from transom.schema.tasks import Regression, Task
 from transom.training.calibration import Calibration
 from transom.training.judging import Judge, judge
-from transom.training.linear import Linear, Matrix, fit_linear, fit_values, naive_bayes, sparse
+from transom.training.linear import SHARES, Linear, Matrix, fit_linear, fit_values, naive_bayes, sparse
 from transom.training.pruning import largest
 from transom.training.threads import one_thread
 
@@ -186,14 +186,16 @@ def _of_classes(
     """A model fitted to the targets, which expects more of the features that naive Bayes says tell classes apart.
 
     Of targets that weak sources made naive Bayes itself has a say, too, as they mislead it less. It knows features that
-    are there or not; of the others what the fit makes of them stands.
+    are there or not; of the others what the fit makes of them stands. Where there are such others, and labels are gold,
+    held-out rows say how much the fit is penalized.
 
     Source: Wang & Manning (2012), ACL, section 2.3, for a fit to features in units of these ratios. Theirs are of two
     classes; of more we take the mean of squares, as most are too rare to have an opinion of each.
     """
     counted = _only(naive_bayes(features, targets, weights=weights), discrete)
     units = _expected(counted, discrete)
-    scaled = fit_linear(task, csr_matrix(features @ diags_array(units)), targets, weights=weights)
+    shares = (1.0,) if is_weak or discrete.all() else SHARES
+    scaled = fit_linear(task, csr_matrix(features @ diags_array(units)), targets, weights=weights, shares=shares)
     fitted = replace(scaled, coefficients=units[:, None] * scaled.coefficients)
     if not is_weak:
         return fitted
