@@ -18,7 +18,6 @@ from transom.training.deciding import FEWEST, LEAST, Known, decision_rule, misse
 COLOUR = Multiclass("colour", ("red", "green", "blue"))
 TOPICS = Bitvector("topics", ("sport", "politics"))
 NAMES = Spans("names", ("NAME",), "tokens")
-RANDOM = np.random.default_rng(0)
 
 
 def known(gold, targets=None):
@@ -46,8 +45,9 @@ def test_balanced_costs_make_rare_classes_dear():
 
 
 def test_thresholds_of_dev_are_near_the_best_there_are():
-    probabilities = RANDOM.beta(0.3, 2.0, size=(4000, 2))
-    gold = (RANDOM.random((4000, 2)) < probabilities).astype(np.int8)
+    random = np.random.default_rng(0)
+    probabilities = random.beta(0.3, 2.0, size=(4000, 2))
+    gold = (random.random((4000, 2)) < probabilities).astype(np.int8)
     rule = decision_rule(TOPICS, Decision(), of_bits(probabilities), known(gold))
 
     def f1(threshold):
@@ -60,7 +60,8 @@ def test_thresholds_of_dev_are_near_the_best_there_are():
 
 
 def test_thresholds_follow_probabilities_that_are_all_too_low():
-    gold = (RANDOM.random((400, 2)) < 0.3).astype(np.int8)
+    random = np.random.default_rng(0)
+    gold = (random.random((400, 2)) < 0.3).astype(np.int8)
     rule = decision_rule(TOPICS, Decision(), of_bits(0.05 + 0.2 * gold), known(gold))
     assert rule.thresholds == pytest.approx((0.15, 0.15))
 
@@ -71,17 +72,19 @@ def test_where_nothing_tells_bits_apart_the_threshold_is_below_all():
 
 
 def test_only_gold_of_dev_is_looked_at():
-    probabilities = RANDOM.random((200, 2))
-    gold = (RANDOM.random((200, 2)) < probabilities).astype(np.int8)
+    random = np.random.default_rng(0)
+    probabilities = random.random((200, 2))
+    gold = (random.random((200, 2)) < probabilities).astype(np.int8)
     other = np.concatenate([1 - gold[:100], gold[100:]])
     one, same = (decision_rule(TOPICS, Decision(), of_bits(probabilities), known(each)) for each in (gold, other))
     assert one == same
 
 
 def test_too_few_labels_leave_the_threshold_at_one_half():
+    random = np.random.default_rng(0)
     gold = np.full((100, 2), -1, np.int8)
     gold[-FEWEST + 1 :, 0] = 1
-    assert decision_rule(TOPICS, Decision(), of_bits(RANDOM.random((100, 2))), known(gold)).thresholds == (0.5, 0.5)
+    assert decision_rule(TOPICS, Decision(), of_bits(random.random((100, 2))), known(gold)).thresholds == (0.5, 0.5)
 
 
 def test_a_bit_that_gold_never_says_holds_is_never_answered_for_being_less_improbable():
@@ -91,17 +94,19 @@ def test_a_bit_that_gold_never_says_holds_is_never_answered_for_being_less_impro
 
 
 def test_a_bit_that_cannot_be_told_is_not_said_to_hold_everywhere():
+    random = np.random.default_rng(0)
     gold = np.zeros((200, 2), np.int8)
     gold[:, 0] = np.arange(200) % 100 == 0  # two of them, and the model knows nothing of either bit
     gold[:, 1] = np.arange(200) % 5 == 0
-    probabilities = np.stack([RANDOM.uniform(0.009, 0.011, 200), RANDOM.uniform(0.19, 0.21, 200)], axis=1)
+    probabilities = np.stack([random.uniform(0.009, 0.011, 200), random.uniform(0.19, 0.21, 200)], axis=1)
     rare, common = decision_rule(TOPICS, Decision(), of_bits(probabilities), known(gold)).thresholds
     assert rare == LEAST
     assert LEAST < common < 0.21
 
 
 def test_of_a_few_labels_what_is_expected_too_makes_better_thresholds_than_their_own_f1():
-    many = RANDOM.beta(0.5, 1.5, 20_000)
+    random = np.random.default_rng(0)
+    many = random.beta(0.5, 1.5, 20_000)
 
     def f1(threshold):
         found = many > threshold
@@ -109,8 +114,8 @@ def test_of_a_few_labels_what_is_expected_too_makes_better_thresholds_than_their
 
     gains = []
     for _ in range(30):
-        probabilities = RANDOM.beta(0.5, 1.5, (80, 1))
-        gold = (RANDOM.random((80, 1)) < probabilities).astype(np.int8)
+        probabilities = random.beta(0.5, 1.5, (80, 1))
+        gold = (random.random((80, 1)) < probabilities).astype(np.int8)
         (ours,) = decision_rule(Bitvector("t", ("a",)), Decision(), of_bits(probabilities), known(gold)).thresholds
         precision, recall, thresholds = precision_recall_curve(gold[40:, 0], probabilities[40:, 0])
         their_own = (2 * precision * recall / np.maximum(precision + recall, 1e-9))[:-1].argmax()
@@ -140,7 +145,8 @@ def test_a_threshold_is_between_0_and_1_and_the_same_in_any_order(pairs):
 
 @pytest.mark.parametrize(("said", "thresholds"), [(0.3, (0.3, 0.3)), ({"politics": 0.2}, (0.5, 0.2))])
 def test_thresholds_can_be_given(said, thresholds):
-    rule = decision_rule(TOPICS, Decision(threshold=said), of_bits(RANDOM.random((4, 2))), known(np.zeros((4, 2))))
+    random = np.random.default_rng(0)
+    rule = decision_rule(TOPICS, Decision(threshold=said), of_bits(random.random((4, 2))), known(np.zeros((4, 2))))
     assert rule.thresholds == thresholds
 
 

@@ -27,8 +27,9 @@ SIGNAL = FEATURES @ RANDOM.normal(size=(30, 3)) * 3
 
 
 def test_classes_are_learned_as_scikit_learn_learns_them():
+    random = np.random.default_rng(1)
     labels = SIGNAL.argmax(axis=1)
-    weights = RANDOM.uniform(0.1, 2.0, 200)
+    weights = random.uniform(0.1, 2.0, 200)
     found = fit_linear(Multiclass("t", tuple("abc")), FEATURES, np.eye(3)[labels], weights=weights)
     reference = LogisticRegression(C=STRENGTH, tol=1e-8, max_iter=5000).fit(FEATURES, labels, weights)
     assert found.scores(FEATURES).argmax(axis=1).tolist() == reference.predict(FEATURES).tolist()
@@ -77,14 +78,16 @@ def test_numbers_without_noise_are_learned_by_ridge_regression():
 
 
 def test_numbers_that_are_mostly_noise_are_penalized_more():
-    noisy = SIGNAL[:, :1] + RANDOM.normal(size=(200, 1)) * 5 * SIGNAL[:, :1].std()
+    random = np.random.default_rng(1)
+    noisy = SIGNAL[:, :1] + random.normal(size=(200, 1)) * 5 * SIGNAL[:, :1].std()
     found = fit_values(FEATURES, noisy, weights=np.ones(200)).scores(FEATURES)[:, 0]
     assert ((found - SIGNAL[:, 0]) ** 2).mean() < 0.5 * ((ridge(noisy[:, 0]) - SIGNAL[:, 0]) ** 2).mean()
 
 
 @pytest.mark.parametrize("unit", [1e-3, 1e6])
 def test_numbers_are_learned_alike_in_any_unit(unit):
-    noisy = SIGNAL[:, :1] + RANDOM.normal(size=(200, 1)) * SIGNAL[:, :1].std()
+    random = np.random.default_rng(1)
+    noisy = SIGNAL[:, :1] + random.normal(size=(200, 1)) * SIGNAL[:, :1].std()
     found, scaled = (
         fit_values(FEATURES, values, weights=np.ones(200)).scores(FEATURES) for values in (noisy, unit * (noisy + 7))
     )
@@ -161,8 +164,9 @@ def test_no_features_leave_the_share_of_each_class():
 
 
 def test_naive_bayes_weighs_the_likelihood_with_a_class_against_that_without():
+    random = np.random.default_rng(1)
     labels = SIGNAL.argmax(axis=1)
-    weights = RANDOM.uniform(0.1, 2.0, 200)
+    weights = random.uniform(0.1, 2.0, 200)
     found = naive_bayes(FEATURES, np.eye(3)[labels], weights=weights)
     for label in range(3):
         of_class = labels == label

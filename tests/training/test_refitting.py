@@ -176,7 +176,8 @@ def test_a_second_round_is_learned_on_dev_too():
 
 
 def test_it_takes_as_many_epochs_as_the_network_before():
-    leaning = np.where(RANDOM.random(N) < 0.45, 1 - TRUTH, TRUTH)
+    random = np.random.default_rng(1)
+    leaning = np.where(random.random(N) < 0.45, 1 - TRUTH, TRUTH)
     seen = []
     given = data(targets={"label": certain(leaning)})
     config = TrainingConfig(epochs=40, batch_size=8, learning_rate=0.05, self_training=False, refit=True)

@@ -124,7 +124,8 @@ def test_gold_is_looked_at_on_dev_only():
 
 
 def test_dev_gold_corrects_what_weak_labels_lean_to():
-    leaning = np.where(RANDOM.random(60) < 0.45, 0, TRUTH)
+    random = np.random.default_rng(1)
+    leaning = np.where(random.random(60) < 0.45, 0, TRUTH)
     graph, spec, data = toy(leaning, gold=gold())
     plain = predict(train(graph, spec, data, config=QUICK, calibrates=False).network, data.features)["label"].labels
     found = predict(train(graph, spec, data, config=QUICK).network, data.features)["label"].labels
@@ -190,7 +191,8 @@ def test_without_gold_labels_that_lose_a_class_are_not_learned_from_unless_it_is
 
 
 def test_the_best_epoch_on_dev_is_kept():
-    graph, spec, data = toy(np.where(RANDOM.random(60) < 0.4, 1 - TRUTH, TRUTH), gold=gold())
+    random = np.random.default_rng(1)
+    graph, spec, data = toy(np.where(random.random(60) < 0.4, 1 - TRUTH, TRUTH), gold=gold())
     trained = train(graph, spec, data, config=replace(QUICK, epochs=8, learning_rate=0.05))
     judged = [epoch.judged for epoch in trained.epochs]
     assert trained.best == int(np.argmin(judged)) + 1
@@ -278,8 +280,9 @@ def test_all_tasks_are_trained_together():
 
 
 def test_stretches_of_a_sequence_are_learned():
+    random = np.random.default_rng(1)
     task = Spans("names", ("SHIP",), "tokens")
-    tokens = [RANDOM.choice(WORDS, 5).tolist() for _ in range(80)]
+    tokens = [random.choice(WORDS, 5).tolist() for _ in range(80)]
     graph, spec, features = compiled(Schema(PAYLOADS[1:2], (task,)), {"tokens": tokens})
     tags = np.array([1 if word in ("ship", "boat") else 0 for words in tokens for word in words])
     items = all_items(task, features)
@@ -290,8 +293,9 @@ def test_stretches_of_a_sequence_are_learned():
 
 @pytest.mark.slow
 def test_members_are_chosen_by_what_they_are():
+    random = np.random.default_rng(1)
     payload = MemberSet("entities", (Field("weight", "number"),))
-    weights = [RANDOM.permutation(5)[: RANDOM.integers(1, 5)].tolist() for _ in range(120)]
+    weights = [random.permutation(5)[: random.integers(1, 5)].tolist() for _ in range(120)]
     members = [[{"id": str(w), "range": None, "weight": float(w)} for w in each] for each in weights]
     task = Select("best", "entities")
     graph, spec, features = compiled(Schema((payload,), (task,)), {"entities": members})
@@ -306,9 +310,10 @@ def test_members_are_chosen_by_what_they_are():
 
 @pytest.mark.slow
 def test_a_question_is_answered_from_the_member_that_it_asks_about():
+    random = np.random.default_rng(1)
     people, places = tuple("abcdef"), ("sea", "land", "air")
-    where = RANDOM.integers(len(places), size=(800, len(people)))
-    asked = RANDOM.integers(len(people), size=800)
+    where = random.integers(len(places), size=(800, len(people)))
+    asked = random.integers(len(people), size=800)
     members = [
         [{"id": who, "range": None, "who": who, "where": places[at]} for who, at in zip(people, row, strict=True)]
         for row in where
@@ -354,7 +359,8 @@ def test_which_numbers_of_a_sequence_are_higher_than_the_one_before_is_learned()
 
 @pytest.mark.slow
 def test_a_number_is_learned_in_its_own_unit():
-    heights = RANDOM.random(100)
+    random = np.random.default_rng(1)
+    heights = random.random(100)
     graph, spec, features = compiled(
         Schema((Singleton("height", "number"),), (Regression("score", "height"),)), {"height": heights.tolist()}
     )

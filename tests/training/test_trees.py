@@ -94,7 +94,8 @@ def test_missing_values_are_learned_from_as_they_are():
 
 
 def test_gold_of_dev_says_when_to_stop_and_shifts_classes():
-    noisy = np.where(RANDOM.random(N) < 0.2, 1 - TRUTH, TRUTH)
+    random = np.random.default_rng(1)
+    noisy = np.where(random.random(N) < 0.2, 1 - TRUTH, TRUTH)
     stopped = fitted(LABEL, certain(noisy), settings=replace(SMALL, trees=400), known=gold(TRUTH))
     assert stopped[0].models[0].count("Tree=") < 400
     assert not np.array_equal(stopped[0].shift, np.zeros(2))

@@ -92,10 +92,11 @@ def test_where_nobody_judges_a_silent_network_leaves_half_of_what_the_linear_mod
 
 
 def test_what_a_linear_model_says_of_tokens_and_numbers_is_what_the_network_says_beside_it():
+    random = np.random.default_rng(3)
     payloads = (Sequence("tokens", "token"), Singleton("height", "number"))
     schema = Schema(payloads, (LABEL_OF_HEIGHT,))
     tokens = [[] if row == 3 else text.split()[: 1 + row % 3] for row, text in enumerate(TEXTS)]
-    graph, spec, features = compiled(schema, {"tokens": tokens, "height": RANDOM.normal(size=N).tolist()})
+    graph, spec, features = compiled(schema, {"tokens": tokens, "height": random.normal(size=N).tolist()})
     network = Network(graph, spec)
     targets = {"label": certain(TRUTH)}
     linear = linear_beside(network, network.graph.heads, features, targets=targets, train=TRAIN)
@@ -170,60 +171,59 @@ def test_a_fit_believes_what_tells_classes_apart_before_what_a_few_rows_happen_t
     assert right[0] > right[1] + 0.05
 
 
-@pytest.mark.parametrize("weak", [(), {"label"}])
-def test_of_numbers_naive_bayes_knows_nothing(weak):
-    heights = (2.0 * TRUTH + RANDOM.normal(size=N)).tolist()
-    schema = Schema((Singleton("height", "number"),), (LABEL_OF_HEIGHT,))
-    graph, spec, features = compiled(schema, {"height": heights})
-    targets = {"label": certain(TRUTH)}
-    (found,) = linear_beside(
-        Network(graph, spec), graph.heads, features, targets=targets, train=TRAIN, weak=weak
-    ).values()
-    matrix = sparse(features.payloads["height"].bags, spec.payloads[0].n_features)
-    plain = fit_linear(LABEL, matrix[TRAIN], targets["label"].probabilities[TRAIN], weights=np.ones(40))
-    assert found.coefficients == pytest.approx(plain.coefficients)
-
-
-@pytest.mark.parametrize(("weak", "shares"), [((), SHARES), ({"label"}, (1.0,))], ids=["gold", "weak"])
-def test_of_numbers_and_gold_labels_held_out_rows_say_how_much_is_penalized(weak, shares):
+def of_heights(weak):
+    """A linear model of numbers that say nothing of the labels, the numbers as it sees them, and its targets."""
     schema = Schema((Singleton("height", "number"),), (LABEL_OF_HEIGHT,))
     graph, spec, features = compiled(schema, {"height": np.random.default_rng(2).normal(size=N).tolist()})
     network, targets = Network(graph, spec), {"label": certain(TRUTH)}
     (found,) = linear_beside(network, graph.heads, features, targets=targets, train=TRAIN, weak=weak).values()
     matrix = sparse(features.payloads["height"].bags, spec.payloads[0].n_features)[TRAIN]
-    told = targets["label"].probabilities[TRAIN]
+    return found, matrix, targets["label"].probabilities[TRAIN]
+
+
+def test_of_numbers_naive_bayes_knows_nothing():
+    found, matrix, told = of_heights(weak={"label"})
+    plain = fit_linear(LABEL, matrix, told, weights=np.ones(40))
+    assert found.coefficients == pytest.approx(plain.coefficients)
+
+
+def test_of_numbers_and_gold_labels_held_out_rows_say_how_much_is_penalized():
+    found, matrix, told = of_heights(weak=())
     plain, chosen = (
-        fit_linear(LABEL, matrix, told, weights=np.ones(40), shares=each).coefficients for each in ((1.0,), shares)
+        fit_linear(LABEL, matrix, told, weights=np.ones(40), shares=each).coefficients for each in ((1.0,), SHARES)
     )
     assert found.coefficients == pytest.approx(chosen)
-    assert weak or np.abs(found.coefficients).mean() < np.abs(plain).mean() / 2
+    assert np.abs(found.coefficients).mean() < np.abs(plain).mean() / 2
 
 
 def test_beside_numbers_naive_bayes_has_its_say_of_words_and_categories():
+    random = np.random.default_rng(3)
     task = Multiclass("label", ("land", "sea", "air"), "person")
     fields = (Field("note", "text"), Field("height", "number"), Field("port", "category"))
-    labels = RANDOM.integers(3, size=N)
+    labels = random.integers(3, size=N)
     people = [
         {"note": f"{text} {label}", "height": float(height), "port": "quay" if label else "station"}
-        for text, height, label in zip(TEXTS, RANDOM.normal(size=N), labels, strict=True)
+        for text, height, label in zip(TEXTS, random.normal(size=N), labels, strict=True)
     ]
     schema = Schema((Singleton("person", "record", fields=fields),), (task,))
     graph, spec, features = compiled(schema, {"person": people})
     network, targets = Network(graph, spec), {"label": Targets(one_each(N), np.eye(3)[labels], np.ones(N))}
-    (fitted,), (both,) = (
-        linear_beside(network, graph.heads, features, targets=targets, train=TRAIN, weak=weak).values()
-        for weak in ((), {"label"})
+    (gold,), (weak,) = (
+        linear_beside(network, graph.heads, features, targets=targets, train=TRAIN, weak=names).values()
+        for names in ((), {"label"})
     )
     discrete = spec.payloads[0].discrete
     matrix = sparse(features.payloads["person"].bags, len(discrete))[TRAIN].toarray()
     ratios = naive_bayes(csr_matrix(matrix), np.eye(3)[labels[TRAIN]], weights=np.ones(40)).coefficients
     sizes = np.sqrt((ratios**2).mean(axis=1))
     units = np.where(discrete, sizes / np.sqrt((sizes[discrete] ** 2).mean()), OF_NUMBERS)
-    scaled = fit_linear(task, csr_matrix(matrix * units), np.eye(3)[labels[TRAIN]], weights=np.ones(40))
-    assert fitted.coefficients == pytest.approx(units[:, None] * scaled.coefficients)
-    added = both.coefficients - fitted.coefficients
-    assert not added[~discrete].any()
-    loud, counted = ((matrix[:, discrete] @ each[discrete]).std(axis=0).mean() for each in (fitted.coefficients, added))
+    scaled = csr_matrix(matrix * units)
+    fits = [fit_linear(task, scaled, np.eye(3)[labels[TRAIN]], weights=np.ones(40), shares=s) for s in (SHARES, (1.0,))]
+    of_gold, of_weak = (units[:, None] * fit.coefficients for fit in fits)
+    assert gold.coefficients == pytest.approx(of_gold)
+    added = weak.coefficients - of_weak
+    assert np.abs(added[~discrete]).max() < 1e-9
+    loud, counted = ((matrix[:, discrete] @ each[discrete]).std(axis=0).mean() for each in (of_weak, added))
     assert counted == pytest.approx(LOUDNESS * loud)
     assert added[discrete] * ratios[discrete].max() == pytest.approx(ratios[discrete] * added[discrete].max())
 
