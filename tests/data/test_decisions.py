@@ -109,6 +109,12 @@ def test_elements_beyond_what_a_network_sees_are_not_covered(task, width, unseen
     assert predictions.covered.reshape(3, -1)[:, 0].tolist() == [True, False, False]
 
 
+def test_a_number_that_a_network_does_not_see_is_none():
+    scored = Scored(np.array([0]), np.array([[2.5]], np.float32), np.array([1]))
+    predictions = predictions_from(Regression("t"), from_lengths(np.array([3])), [scored])
+    assert predictions.labels == pytest.approx([2.5, np.nan, np.nan], nan_ok=True)
+
+
 def test_members_beyond_what_a_network_sees_are_never_chosen():
     scored = Scored(np.array([0]), np.array([[5.0, 1.0]], np.float32), np.array([1]))
     predictions = predictions_from(Select("t"), from_lengths(np.array([3])), [scored])

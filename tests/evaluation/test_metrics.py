@@ -188,6 +188,14 @@ def test_errors_of_numbers_are_those_of_scikit_learn() -> None:
     assert all(measure.low < measure.value < measure.high for measure in found.values())
 
 
+def test_numbers_that_are_not_answered_are_left_out() -> None:
+    gold, said = np.array([1.0, 2.0, 4.0]), np.array([1.5, np.nan, 4.5])
+    found = measured(
+        Regression("score"), Labels(one_each(3), gold), Predictions(one_each(3), np.nan_to_num(said), said)
+    )
+    assert (found["mae"].value, found["mae"].n) == (0.5, 2)
+
+
 def test_numbers_that_are_all_equal_have_no_r2() -> None:
     gold = Labels(one_each(3), np.array([2.0, 2.0, np.nan]))
     found = measured(Regression("score"), gold, Predictions(one_each(3), np.zeros(3), np.array([1.0, 3.0, 9.0])))

@@ -44,7 +44,7 @@ def random_case(task, seed, n_examples=30):
             probabilities = random.random(n)
         case Regression():
             gold = np.where(random.random(n) < 0.2, np.nan, random.normal(size=n))
-            labels = probabilities = random.normal(size=n)
+            labels = probabilities = np.where(random.random(n) < 0.1, np.nan, random.normal(size=n))
     keep = random.random(len(gold)) < 0.7
     return Labels(items, gold), Predictions(items, probabilities, labels, covered), keep
 

@@ -42,7 +42,8 @@ class Decided:
 def predictions_from(task: Task, items: Items, batches: Iterable[Scored]) -> Predictions:
     """Predictions of all items, from batches that hold every example once.
 
-    An element beyond those that the network sees is not covered: it has even probabilities, and is in no span.
+    An element beyond those that the network sees is not covered: it has even probabilities, is in no span, and a number
+    of it is NaN.
     """
     probabilities, labels = _unseen(task, items)
     is_covered = np.ones(len(labels), bool) if isinstance(task, Select) else np.zeros(items.n_items, bool)
@@ -139,7 +140,7 @@ def _unseen(task: Task, items: Items) -> tuple[np.ndarray, np.ndarray]:
         case Select():
             return np.zeros(items.n_items), items.lengths.astype(np.int32)
         case Regression():
-            return np.zeros(items.n_items), np.zeros(items.n_items)
+            return np.zeros(items.n_items), np.full(items.n_items, np.nan)
 
 
 def flatten(scores: np.ndarray, lengths: Int[np.ndarray, " n_batch"] | None) -> np.ndarray:
