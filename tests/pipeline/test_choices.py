@@ -3,6 +3,7 @@
 import pytest
 
 from transom.errors import TrainingError
+from transom.model.compile import compile_graph
 from transom.model.settings import Bag, Convolution, Lstm, PayloadSettings, Transformer
 from transom.pipeline.choices import as_keys, search_space, with_choices
 from transom.pipeline.search_settings import Search
@@ -93,6 +94,15 @@ def test_an_encoder_that_is_chosen_anew_takes_over_nothing_but_the_aggregate():
 
 def test_a_payload_without_settings_starts_from_what_suits_it():
     assert with_choices(ModelSettings(), SCHEMA, {"title.size": 32}).payloads["title"] == PayloadSettings(Bag(size=32))
+
+
+def test_the_aggregate_of_a_text_with_a_base_is_varied_without_an_encoder():
+    choices = {"query.aggregate": "attention"}
+    changed = with_choices(ModelSettings(), SCHEMA, choices)
+
+    assert changed.payloads == {"query": PayloadSettings(aggregate="attention")}
+    assert compile_graph(SCHEMA, changed.payloads) != compile_graph(SCHEMA)
+    assert as_keys(ModelSettings(), SCHEMA, choices) == {"payloads.query": {"aggregate": "attention"}}
 
 
 def test_choices_that_exclude_each_other_cannot_be_trained():

@@ -167,3 +167,13 @@ def test_a_setting_to_try_belongs_to_an_encoder_that_can_read_the_payload():
     )
     assert message.endswith(". Did you mean layers?")
     assert "bins" not in message
+
+
+def test_nothing_of_an_encoder_is_tried_on_a_text_that_is_not_encoded():
+    schema = Schema((Sequence("tokens", "token"), Singleton("query", "text", base=("tokens",))), SCHEMA.tasks)
+    node = parse_document("choices: {query.aggregate: [mean, max], query.size: [32, 64]}", "model.yaml").root
+
+    assert [str(problem) for problem in read_search(node, schema)[1]] == [
+        "model.yaml:1:41 T122 Payload 'query' is a text with a base: a model sees tokens instead. "
+        "Choose the encoder of tokens."
+    ]

@@ -114,6 +114,8 @@ def _chosen(settings: ModelSettings, payload: Payload, choices: Mapping[str, Val
     own = dict(choices)
     before = settings.payloads.get(payload.name, PayloadSettings())
     aggregate = own.pop("aggregate", before.aggregate)
+    if not own:  # a text with a base has an aggregate and no encoder
+        return PayloadSettings(before.encoder, aggregate)  # type: ignore[arg-type]
     current = encoder_of(settings, payload)
     name = str(own.pop("encoder", encoder_name(current)))
     cls = settings_class("encoders", name)
@@ -126,11 +128,16 @@ def _chosen(settings: ModelSettings, payload: Payload, choices: Mapping[str, Val
 
 def _written(settings: ModelSettings, payload: Payload) -> dict[str, Any]:
     """A payload's settings as model.yaml says them: what differs from the defaults."""
-    encoder, aggregate = encoder_of(settings, payload), settings.payloads[payload.name].aggregate
+    chosen = settings.payloads[payload.name]
+    encoder = {} if chosen.encoder is None else _written_encoder(chosen.encoder)
+    return {**encoder, **({"aggregate": chosen.aggregate} if chosen.aggregate else {})}
+
+
+def _written_encoder(encoder: Encoder | Trees) -> dict[str, Any]:
     usual = type(encoder)()
     own = {each.name: getattr(encoder, each.name) for each in fields(type(encoder))}  # type: ignore[arg-type]
     differing = {name: value for name, value in own.items() if value != getattr(usual, name)}
-    return {"encoder": encoder_name(encoder), **differing, **({"aggregate": aggregate} if aggregate else {})}
+    return {"encoder": encoder_name(encoder), **differing}
 
 
 def _as_fields(choices: Mapping[str, Value]) -> dict[str, Any]:

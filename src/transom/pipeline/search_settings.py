@@ -7,6 +7,7 @@ from typing import Any
 
 from transom.errors import Problem, UsageError
 from transom.model.readings import encoders_for
+from transom.model.seen import is_another_form, not_encoded
 from transom.model.settings import PayloadSettings
 from transom.pipeline.metric_references import unknown_metric
 from transom.pipeline.payload_settings import encoder_problem
@@ -125,7 +126,9 @@ def _payload_choice_problems(payload: Payload, key: str, values: Node) -> Iterat
     else:
         classes = [settings_class("encoders", name) for name in encoders_for(payload)]
         having = [cls for cls in classes if key in {each.name for each in fields(cls)}]
-        if having:
+        if having and is_another_form(payload):
+            yield Problem("T122", not_encoded(payload), values.key_at)
+        elif having:
             yield from _setting_problems(having[0], key, values, f"payload {payload.name!r}")
         else:
             known = dict.fromkeys(["encoder", "aggregate", *(each.name for cls in classes for each in fields(cls))])
