@@ -17,6 +17,7 @@ from transom.schema.payloads import Field, MemberSet, Sequence, Singleton
 from transom.schema.schema import Schema
 from transom.schema.tasks import Bitvector, Multiclass, Regression, Select, Spans
 from transom.training.config import TrainingConfig
+from transom.training.held_out import held_out
 from transom.training.predict import predict
 from transom.training.rounds import Beginning
 from transom.training.train import train
@@ -204,6 +205,20 @@ def test_without_dev_gold_a_tenth_of_train_says_when_to_stop():
         epoch.judged is not None
         for epoch in train(*toy(gold=gold()), config=replace(QUICK, early_stopping="targets")).epochs
     )
+
+
+def test_a_task_all_of_whose_few_labels_would_be_held_out_learns_from_them():
+    schema = Schema(TEXT.payloads, (LABEL, Regression("price", "text")))
+    graph, spec, features = compiled(schema, {"text": TEXTS})
+    _, judging = held_out(np.arange(40), QUICK)
+    few = np.isin(np.arange(60), judging[:2]).astype(np.float64)
+    labels = Targets(one_each(60), np.eye(2)[TRUTH], np.ones(60))
+    prices = Targets(one_each(60), np.full(60, 100.0), few)
+
+    trained = train(graph, spec, data_of(features, {"label": labels, "price": prices}), config=QUICK)
+
+    np.testing.assert_allclose(probabilities(trained, features, "price"), 100.0, rtol=1e-3)
+    assert all(epoch.judged is not None for epoch in trained.epochs)
 
 
 def test_without_early_stopping_the_last_epoch_is_kept():

@@ -177,4 +177,11 @@ def _judged(setup: Setup, data: TrainingData) -> tuple[Int[np.ndarray, " n_train
     if config.early_stopping == "dev" and setup.on_dev.goals:
         return known, setup.on_dev
     training, judging = held_out(known, config)
-    return training, None if judging is None else Judge(judging, goals_for(setup.heads, data.targets, judging), {})
+    if judging is None:
+        return training, None
+    # a head all of whose few labels were held out would learn nothing, and answer 0 where it gives a number
+    taught = [goal.head for goal in goals_for(setup.heads, data.targets, training)]
+    others = replace(setup, heads=tuple(head for head in setup.heads if head not in taught))
+    needed = np.isin(judging, labeled(others, data, data.train))
+    training, judging = np.union1d(training, judging[needed]), judging[~needed]
+    return training, Judge(judging, goals_for(setup.heads, data.targets, judging), {}) if len(judging) else None
