@@ -330,3 +330,15 @@ def test_trees_refuse_elements_and_members():
         "Encoder 'trees' cannot read members of a set, which payload 'members' holds",
         "Encoder 'trees' cannot read elements of a sequence, which payload 'numbers' holds",
     ]
+
+
+def test_trees_refuse_a_record_of_texts_unless_something_that_they_read_stands_beside():
+    names = Singleton("person", "record", fields=PERSON.fields[1:2], at=HERE)
+    with pytest.raises(ProjectError) as caught:
+        compile_graph(Schema((names, TOKENS), (OLD,)), BY_TREES)
+    assert str(caught.value.problems[0]) == (
+        "schema.yaml:3:5 T121 Encoder 'trees' reads numbers, categories and vectors, and a task on payload 'person' "
+        "sees none. Encoders for it: dense."
+    )
+    (head,) = compile_graph(Schema((names, Singleton("height", "number")), (OLD,)), BY_TREES).tree_heads
+    assert head.columns == (ColumnReading("height", "number"),)

@@ -110,6 +110,14 @@ def _encoder_problems(plan: _Plan, payload: Payload) -> Iterator[Problem]:
             f"Encoders for it: {listed(encoders_for(payload))}.",
             payload.at,
         )
+    elif isinstance(chosen, Trees) and not columns_for(plan.schema, payload):
+        others = [name for name in encoders_for(payload) if name != _name(chosen)]
+        yield Problem(
+            "T121",
+            f"Encoder {_name(chosen)!r} reads numbers, categories and vectors, and a task on payload {payload.name!r} "
+            f"sees none. Encoders for it: {listed(others)}.",
+            payload.at,
+        )
 
 
 def _task_problems(plan: _Plan, task: Task) -> Iterator[Problem]:

@@ -8,6 +8,7 @@ from transom.data.predictions import Predictions
 from transom.model.compile import compile_graph
 from transom.model.forest import predict_forests
 from transom.model.graph import Graph
+from transom.model.seen import columns_for
 from transom.model.settings import PayloadSettings, Trees
 from transom.schema.payloads import Singleton
 from transom.schema.schema import Schema
@@ -30,7 +31,8 @@ def baseline_trees(
     """
     if importlib.util.find_spec("lightgbm") is None:
         return {}
-    records = [part.name for part in schema.payloads if isinstance(part, Singleton) and part.value == "record"]
-    by_trees = compile_graph(schema, {name: PayloadSettings(Trees()) for name in records}).tree_heads
-    heads = [head for head in by_trees if head.columns and head.task in [other.task for other in besides.heads]]
+    records = [part for part in schema.payloads if isinstance(part, Singleton) and part.value == "record"]
+    readable = [part.name for part in records if columns_for(schema, part)]
+    by_trees = compile_graph(schema, {name: PayloadSettings(Trees()) for name in readable}).tree_heads
+    heads = [head for head in by_trees if head.task in [other.task for other in besides.heads]]
     return predict_forests(train_forests(heads, values, data, config=config, calibrates=False), values)
