@@ -76,6 +76,13 @@ def test_making_a_network_leaves_the_random_numbers_of_others_alone():
     assert torch.equal(torch.rand(1), expected)
 
 
+def test_making_a_network_leaves_the_random_numbers_of_accelerators_alone(monkeypatch):
+    seeds = []
+    monkeypatch.setattr(torch.cuda, "manual_seed_all", seeds.append)
+    Network(*compiled(SCHEMA, VALUES)[:2])
+    assert seeds == []
+
+
 def test_weights_come_back():
     network, features = network_of()
     again = with_weights(network.graph, compiled(SCHEMA, VALUES)[1], weights_of(network))
