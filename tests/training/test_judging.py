@@ -67,6 +67,13 @@ def test_a_task_without_gold_is_not_judged(network):
     assert (nothing.loss, nothing.calibrations) == (0, {})
 
 
+def test_a_task_that_is_not_calibrated_is_judged_in_one_pass(network):
+    passes = []
+    network.head("score").register_forward_hook(lambda *_: passes.append(1))
+    judge(network, FEATURES, gold_judge(GRAPH.heads, {"score": GOLD["score"]}, EVERY, calibrates=True))
+    assert len(passes) == 1
+
+
 def test_gold_of_other_examples_is_not_looked_at(network):
     half = np.arange(7)
     changed = GOLD["intent"].values.copy()

@@ -131,8 +131,9 @@ class _ScoredLabels:
 
 def _scored_gold(network: Network, features: Features, by: Judge) -> Iterator[_ScoredLabels]:
     """The tasks that can be calibrated, as far as they have gold."""
-    scored = list(score(network, features, by.examples))
-    for task in (goal.head.task for goal in by.goals if isinstance(goal.head.task, CALIBRATED)):
+    tasks = [goal.head.task for goal in by.goals if isinstance(goal.head.task, CALIBRATED)]
+    scored = list(score(network, features, by.examples)) if tasks else []
+    for task in tasks:
         found = _beside_scores(task, [batch[task.name] for batch in scored], by.gold[task.name])
         if found.known.any():
             yield found
