@@ -72,14 +72,14 @@ def test_the_same_seed_gives_the_same_weights_to_the_last_bit():
     assert not same_weights(train(*toy(), config=QUICK), train(*toy(), config=replace(QUICK, seed=1)))
 
 
+@pytest.mark.usefixtures("two_threads")
 def test_training_leaves_the_random_numbers_and_threads_of_others_alone():
-    before = torch.get_num_threads()
     torch.manual_seed(3)
     expected = torch.rand(1)
     torch.manual_seed(3)
     train(*toy(), config=QUICK)
     assert torch.equal(torch.rand(1), expected)
-    assert torch.get_num_threads() == before
+    assert torch.get_num_threads() == 2
 
 
 def test_a_task_without_labels_changes_nothing():
