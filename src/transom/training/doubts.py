@@ -29,7 +29,7 @@ def one_sided(
     for task in tasks:
         if isinstance(task, Multiclass) and len(task.classes) > 1:
             found = targets[task.name]
-            is_seen = np.repeat(train, found.items.lengths) & (found.weights > 0)
+            is_seen = found.items.of(train) & (found.weights > 0)
             likeliest = np.unique(found.probabilities[is_seen].argmax(1))
             if len(likeliest) == 1:
                 yield Problem(

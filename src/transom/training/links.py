@@ -64,4 +64,4 @@ def _linked(
     own = targets.get(block.task.name)
     if block.id in known or own is None:
         return replace(block, link=known.get(block.id))
-    return replace(block, link=link_for(own.probabilities[train[own.items.examples()] & (own.weights > 0)]))
+    return replace(block, link=link_for(own.probabilities[own.items.of(train) & (own.weights > 0)]))
