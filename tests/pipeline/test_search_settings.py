@@ -43,7 +43,7 @@ def test_every_key_of_a_search_has_a_default():
     assert read_search(None, SCHEMA) == (None, [])
 
 
-@pytest.mark.parametrize("metric", ["intent.macro_f1", "intent.f1:b.c"])
+@pytest.mark.parametrize("metric", ["intent.macro_f1", "intent.f1:b.c", "intent.score.mae"])
 def test_a_metric_is_one_of_a_task(metric):
     assert read(f"metric: '{metric}'") == (Search(metric=metric), [])
 

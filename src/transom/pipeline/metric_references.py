@@ -1,4 +1,6 @@
-"""Whether a metric that model.yaml or deploy.yaml names is one of its task's."""
+"""Which task a metric that model.yaml or deploy.yaml names is one of, if of any."""
+
+from collections.abc import Iterable
 
 from transom.errors import Location, Problem, did_you_mean, listed
 from transom.evaluation.metric_names import metric_names
@@ -13,3 +15,9 @@ def unknown_metric(metric: str, task: Task, at: Location) -> list[Problem]:
     kind = type(task).__name__.lower()
     message = f"{metric!r} is not a metric of {kind} task {task.name!r}. Metrics: {listed(known)}."
     return [Problem("T016", message + did_you_mean(metric, known), at)]
+
+
+def task_of(metric: str, tasks: Iterable[Task]) -> Task | None:
+    """The task of TASK.METRIC, None where there is none; names may have dots, so that of several it is the longest."""
+    named = [task for task in tasks if metric.startswith(f"{task.name}.")]
+    return max(named, key=lambda task: len(task.name), default=None)

@@ -9,7 +9,7 @@ from transom.errors import Problem, UsageError
 from transom.model.readings import encoders_for
 from transom.model.seen import is_another_form, not_encoded
 from transom.model.settings import PayloadSettings
-from transom.pipeline.metric_references import unknown_metric
+from transom.pipeline.metric_references import task_of, unknown_metric
 from transom.pipeline.payload_settings import encoder_problem
 from transom.pipeline.registered import parse_registered, settings_class
 from transom.schema.document import Node, plain
@@ -79,9 +79,9 @@ def _options(values: Node) -> tuple[Any, ...] | Range:
 
 
 def _metric_problems(metric: str, node: Node, schema: Schema) -> list[Problem]:
-    for task in schema.tasks:
-        if metric.startswith(f"{task.name}."):
-            return unknown_metric(metric.removeprefix(f"{task.name}."), task, node.at)
+    task = task_of(metric, schema.tasks)
+    if task is not None:
+        return unknown_metric(metric.removeprefix(f"{task.name}."), task, node.at)
     return [undeclared(metric.split(".", maxsplit=1)[0], node.at, [task.name for task in schema.tasks], "task")]
 
 

@@ -31,6 +31,7 @@ from transom.pipeline.choices import as_keys, search_space, with_choices
 from transom.pipeline.fitting import feature_spec, training_data
 from transom.pipeline.labeling import TaskLabels
 from transom.pipeline.learning import payload_values
+from transom.pipeline.metric_references import task_of
 from transom.pipeline.progress import Advance, no_progress
 from transom.pipeline.recalling import labeled
 from transom.pipeline.request import Request
@@ -244,8 +245,9 @@ def _judged(asked_for: str | None, dataset: Dataset, labels: Sequence[TaskLabels
     """The task that the search looks at and its metric: the first that can be, where none is named."""
     able = [one for one in labels if one.task.payload is not None and _is_learned(one, in_split(dataset, "train"))]
     able = [one for one in able if _on_dev(dataset, one, one.combined.majority)]
+    named = None if asked_for is None else task_of(asked_for, [one.task for one in labels])
     for one in able:
-        if asked_for is None or asked_for.startswith(f"{one.task.name}."):
+        if asked_for is None or one.task == named:
             return one, (asked_for or f"{one.task.name}.{metric_names(one.task)[0]}").removeprefix(f"{one.task.name}.")
     with_both = f" These have both: {listed([one.task.name for one in able])}." if able else ""
     what = "a task with a payload" if asked_for is None else f"the task of {asked_for!r}"
