@@ -179,9 +179,16 @@ def _judged(setup: Setup, data: TrainingData) -> tuple[Int[np.ndarray, " n_train
     training, judging = held_out(known, config)
     if judging is None:
         return training, None
-    # a head all of whose few labels were held out would learn nothing, and answer 0 where it gives a number
-    taught = [goal.head for goal in goals_for(setup.heads, data.targets, training)]
-    others = replace(setup, heads=tuple(head for head in setup.heads if head not in taught))
-    needed = np.isin(judging, labeled(others, data, data.train))
-    training, judging = np.union1d(training, judging[needed]), judging[~needed]
+    needed = _needed(setup, data, training, judging)
+    training, judging = np.union1d(training, needed), np.setdiff1d(judging, needed)
     return training, Judge(judging, goals_for(setup.heads, data.targets, judging), {}) if len(judging) else None
+
+
+def _needed(
+    setup: Setup, data: TrainingData, training: Int[np.ndarray, " n_training"], judging: Int[np.ndarray, " n_held_out"]
+) -> Int[np.ndarray, " n_needed"]:
+    """The held-out examples without which a head would learn nothing, and answer 0 where it gives a number."""
+    taught = [goal.head for goal in goals_for(setup.heads, data.targets, training)]
+    untaught = [head for head in setup.heads if head not in taught]
+    is_only = has_label(goals_for(untaught, data.targets, judging), len(data.train))
+    return np.intersect1d(judging, np.flatnonzero(is_only))
