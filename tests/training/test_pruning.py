@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
+from transom.model.slices import ExpertBank
 from transom.training.pruning import largest, pruned
 
 
@@ -43,6 +44,14 @@ def test_biases_and_what_is_frozen_stay_whole():
     assert (frozen.weight != 0).all()
     assert int((learned.weight == 0).sum()) == 8
     assert (learned.bias != 0).all()
+
+
+def test_biases_of_experts_stay_whole_though_they_are_stacked():
+    bank = ExpertBank(size=4, n_scores=2, n_slices=3, rank=1)
+    nn.init.ones_(bank.always)
+    with pruned(bank, 0.5):
+        assert bank.always.all()
+        assert int((bank.read == 0).sum()) == 6
 
 
 def test_after_the_block_all_weights_learn_again():

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, nn
 
+from transom.model.slices import ExpertBank
+
 AFTERWARDS = 0.5
 """The network learns again for this share of its epochs."""
 
@@ -21,8 +23,11 @@ def pruned(network: nn.Module, share: float) -> Iterator[None]:
     No gradient reaches a weight that is zero, so that an optimizer that begins in the block leaves it there.
     """
     hooks = []
+    of_experts = {
+        id(part.always) for part in network.modules() if isinstance(part, ExpertBank)
+    }  # biases, though stacked
     for weight in network.parameters():
-        if weight.requires_grad and weight.dim() > 1:
+        if weight.requires_grad and weight.dim() > 1 and id(weight) not in of_experts:
             kept = largest(weight.detach(), share)
             with torch.no_grad():
                 weight.mul_(kept)
