@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import lru_cache, partial
 from importlib.metadata import version
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -51,6 +51,9 @@ from transom.tuning.space import Parameter, Value
 
 JOURNAL = Path("tuning") / "journal.log"
 DEV = "dev"
+
+MOST_READ = 8
+"""So many ways of reading the data are kept for further trials; of a range of `bins` nearly every trial has its own."""
 
 
 @dataclass(frozen=True)
@@ -236,7 +239,7 @@ def _prepare(asked: Asked, progress: Advance) -> Trying:
         metric=metric,
         space=space,
         values=values,
-        read=cache(partial(_read, dataset, values, device_for(workspace.model.training))),
+        read=lru_cache(MOST_READ)(partial(_read, dataset, values, device_for(workspace.model.training))),
         journal=Journal(workspace.store / JOURNAL, name),
     )
 
