@@ -46,6 +46,32 @@ def test_uncertain_targets_count_as_rows_repeated_with_every_label():
     assert margin == pytest.approx(reference.decision_function(FEATURES), abs=0.1)
 
 
+@pytest.mark.parametrize("task", [Multiclass("t", tuple("abc")), Bitvector("t", tuple("abc"))], ids=["classes", "bits"])
+def test_where_coefficients_are_many_the_features_that_tell_most_have_all(task, monkeypatch):
+    telling = np.arange(0, 30, 3)
+    labels = np.eye(3)[(FEATURES.toarray()[:, telling] @ np.tile(5 * np.eye(3), (4, 1))[:10]).argmax(axis=1)]
+    monkeypatch.setattr("transom.training.linear.MOST_COEFFICIENTS", 3 * 5)
+    found = fit_linear(task, FEATURES, labels, weights=np.ones(200))
+    kept = np.flatnonzero(found.coefficients.any(axis=1))
+    assert len(kept) == 5
+    assert set(kept) <= set(telling)
+    alone = fit_linear(task, csr_matrix(FEATURES[:, kept]), labels, weights=np.ones(200))
+    assert found.coefficients[kept] == pytest.approx(alone.coefficients)
+    assert found.intercepts == pytest.approx(alone.intercepts)
+
+
+@pytest.mark.parametrize("outputs_at_once", [1, 2])
+def test_which_features_tell_most_does_not_depend_on_how_many_classes_are_looked_at_at_once(
+    outputs_at_once, monkeypatch
+):
+    labels = np.eye(3)[SIGNAL.argmax(axis=1)]
+    monkeypatch.setattr("transom.training.linear.MOST_COEFFICIENTS", 3 * 8)
+    together = fit_linear(Multiclass("t", tuple("abc")), FEATURES, labels, weights=np.ones(200))
+    monkeypatch.setattr("transom.training.linear.OUTPUTS_AT_ONCE", outputs_at_once)
+    in_parts = fit_linear(Multiclass("t", tuple("abc")), FEATURES, labels, weights=np.ones(200))
+    assert in_parts.coefficients == pytest.approx(together.coefficients)
+
+
 def test_bits_are_learned_one_by_one():
     bits = (SIGNAL > 0).astype(np.float64)
     found = fit_linear(Bitvector("t", tuple("abc")), FEATURES, bits, weights=np.ones(200)).scores(FEATURES)
