@@ -11,7 +11,7 @@ from transom.model.network import Network
 from transom.model.settings import Gru, PayloadSettings, Transformer
 from transom.training.loop import Run, fit
 from transom.training.objective import goals_for
-from transom.training.predict import predict
+from transom.training.predict import ELEMENTS, predict, stretches
 from transom.training.schedule import Schedule
 
 VALUES = random_values(20)
@@ -44,6 +44,19 @@ def test_examples_alone_have_the_predictions_they_have_among_others(network, cho
         items = whole[name].items
         rows = [row for example in chosen for row in range(items.offsets[example], items.offsets[example + 1])]
         assert predictions.probabilities == pytest.approx(whole[name].probabilities[rows], abs=1e-6, rel=1e-6)
+
+
+@given(lengths=st.lists(st.integers(0, 2 * ELEMENTS), max_size=30).map(sorted), batch_size=st.integers(1, 10))
+def test_every_example_has_a_batch_that_is_no_larger_than_memory_allows(lengths, batch_size):
+    batches = [lengths[batch] for batch in stretches(np.array(lengths, np.int64), batch_size)]
+    assert [length for batch in batches for length in batch] == lengths
+    for batch in batches:
+        assert 1 <= len(batch) <= batch_size
+        assert len(batch) == 1 or len(batch) * max(batch) <= ELEMENTS
+
+
+def test_short_examples_fill_their_batches():
+    assert list(stretches(np.full(600, 128), 256)) == [slice(0, 256), slice(256, 512), slice(512, 600)]
 
 
 def test_every_item_of_every_task_is_predicted(network):

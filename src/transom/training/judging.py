@@ -19,7 +19,6 @@ from transom.data.items import from_lengths
 from transom.data.labels import NO_LABEL, Labels
 from transom.data.predictions import Predictions
 from transom.data.targets import Targets
-from transom.model.batch import batch_of
 from transom.model.graph import Head
 from transom.model.network import Network
 from transom.schema.tasks import Bitvector, Spans, Task
@@ -27,8 +26,7 @@ from transom.supervision.decisions import certainly
 from transom.training.calibration import CALIBRATED, Calibration, calibration_for
 from transom.training.deciding import missed_in_spans
 from transom.training.objective import Goal, batch_loss, goals_for
-from transom.training.predict import BATCH_SIZE, score
-from transom.training.threads import one_thread
+from transom.training.predict import passes, score
 
 
 @dataclass(frozen=True)
@@ -165,14 +163,9 @@ def _likeliest(targets: Targets) -> Labels:
 
 
 def _loss(network: Network, features: Features, goals: Sequence[Goal], examples: Int[np.ndarray, " n_chosen"]) -> float:
-    network.eval()
     total = 0.0
-    device = str(next(iter(network.parameters())).device)
-    with torch.inference_mode(), one_thread():
-        for start in range(0, len(examples), BATCH_SIZE):
-            chosen = examples[start : start + BATCH_SIZE]
-            scores = network(batch_of(features, chosen, device))
-            total += float(batch_loss(goals, scores, features, chosen)) * len(chosen)
+    for chosen, values in passes(network, features, examples):
+        total += float(batch_loss(goals, network.scores(values), features, chosen)) * len(chosen)
     return total / len(examples)
 
 

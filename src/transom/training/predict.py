@@ -19,6 +19,10 @@ from transom.training.threads import one_thread
 
 BATCH_SIZE = 256
 
+ELEMENTS = 32_768
+"""Of long examples so few share a batch that they have no more elements: some blocks compare each with all others, so
+that 256 sequences of 5,000 tokens would take 25 GB."""
+
 
 @dataclass(frozen=True)
 class Answers:
@@ -64,12 +68,28 @@ def passes(
 ) -> Iterator[tuple[Int[np.ndarray, " n_batch"], dict[str, Tensor]]]:
     """What all blocks make of some examples, a batch at a time; examples of like length share a batch."""
     device = next(iter(network.parameters())).device
-    ordered = examples[np.argsort(lengths_of(network.graph, features)[examples], kind="stable")]
+    lengths = lengths_of(network.graph, features)[examples]
+    order = np.argsort(lengths, kind="stable")
     network.eval()
     with torch.inference_mode(), one_thread():
-        for start in range(0, len(ordered), batch_size):
-            chosen = ordered[start : start + batch_size]
+        for batch in stretches(lengths[order], batch_size):
+            chosen = examples[order[batch]]
             yield chosen, network.values(batch_of(features, chosen, str(device)))
+
+
+def stretches(lengths: Int[np.ndarray, " n_examples"], batch_size: int) -> Iterator[slice]:
+    """Examples in the order of their lengths, at most `batch_size` at a time, and `ELEMENTS` with padding or one.
+
+    >>> [(each.start, each.stop) for each in stretches(np.array([2, 3, 9_000, 12_000, 20_000, 90_000]), 3)]
+    [(0, 3), (3, 4), (4, 5), (5, 6)]
+    """
+    start = 0
+    while start < len(lengths):
+        ahead = lengths[start : start + batch_size]
+        n_fitting = np.count_nonzero(ahead * np.arange(1, len(ahead) + 1) <= ELEMENTS)
+        stop = start + max(int(n_fitting), 1)
+        yield slice(start, stop)
+        start = stop
 
 
 def _scored(
