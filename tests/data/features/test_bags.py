@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transom.data.features.bags import Bags, bags_of, side_by_side, spread
+from transom.data.features.bags import Bags, bags_of, side_by_side, spread, stacked
 
 
 def bags(*rows):
@@ -39,6 +39,33 @@ def test_entries_are_sorted_by_row_and_keep_their_order_within_one():
 def test_parts_side_by_side_have_ids_of_their_own():
     found = side_by_side([bags({0: 1.0}, {}), bags({0: 2.0}, {1: 3.0})], [4, 2])
     assert as_rows(found) == [{0: 1.0, 4: 2.0}, {5: 3.0}]
+
+
+@given(
+    st.integers(1, 4).flatmap(
+        lambda n_rows: st.lists(
+            st.lists(
+                st.dictionaries(st.integers(0, 4), st.sampled_from([0.5, 1.0]), max_size=3),
+                min_size=n_rows,
+                max_size=n_rows,
+            ),
+            min_size=1,
+            max_size=3,
+        )
+    )
+)
+def test_rows_side_by_side_have_the_entries_of_each_part_in_turn(parts):
+    found = side_by_side([bags(*part) for part in parts], [5] * len(parts))
+    expected = [
+        [(5 * number + i, weight) for number, row in enumerate(rows) for i, weight in row.items()]
+        for rows in zip(*parts, strict=True)
+    ]
+    assert [list(row.items()) for row in as_rows(found)] == expected
+    assert (found.ids.dtype, found.weights.dtype) == (np.int32, np.float32)
+
+
+def test_stacked_bags_follow_each_other():
+    assert as_rows(stacked([bags({1: 1.0}, {}), bags({2: 0.5, 0: 2.0})])) == [{1: 1.0}, {}, {2: 0.5, 0: 2.0}]
 
 
 @given(st.lists(st.tuples(st.integers(0, 50), st.integers(0, 5)), max_size=10))

@@ -41,6 +41,16 @@ def test_texts_that_are_counted_one_block_after_another_have_the_same_features()
         assert alone.weights.tolist() == among.weights.tolist()
 
 
+def test_texts_that_are_encoded_one_part_after_another_have_the_same_features(monkeypatch):
+    many = [None if number % 5 == 0 else f"the ship number {number} sails" for number in range(20)]
+    spec = fit_text(READING, many)
+    together = encode_text(spec, many)
+    monkeypatch.setattr("transom.data.features.text.ENCODED_AT_ONCE", 7)
+    in_parts = encode_text(spec, many)
+    for name in ("offsets", "ids", "weights"):
+        assert getattr(in_parts, name).tolist() == getattr(together, name).tolist()
+
+
 @given(texts)
 @settings(max_examples=30)
 def test_ids_are_below_their_number_and_weights_finite(values):

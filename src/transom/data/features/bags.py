@@ -42,12 +42,23 @@ def bags_of(
 
 def side_by_side(parts: Sequence[Bags], sizes: Sequence[int]) -> Bags:
     """Rows with the features of several parts; `sizes` says how many ids each part may use."""
-    first = np.concatenate([[0], np.cumsum(sizes)[:-1]])
-    return bags_of(
-        np.concatenate([np.repeat(np.arange(part.n_rows), np.diff(part.offsets)) for part in parts]),
-        np.concatenate([part.ids + start for part, start in zip(parts, first, strict=True)]),
+    lengths = [np.diff(part.offsets) for part in parts]
+    offsets = _from_zero(np.sum(lengths, axis=0))
+    ids, weights = np.empty(offsets[-1], np.int32), np.empty(offsets[-1], np.float32)
+    starts, first = offsets[:-1], 0
+    for part, size, own in zip(parts, sizes, lengths, strict=True):
+        places = spread(starts, own)
+        ids[places], weights[places] = part.ids + np.int32(first), part.weights
+        starts, first = starts + own, first + size
+    return Bags(offsets, ids, weights)
+
+
+def stacked(parts: Sequence[Bags]) -> Bags:
+    """The rows of several bags, one after the other."""
+    return Bags(
+        _from_zero(np.concatenate([np.diff(part.offsets) for part in parts])),
+        np.concatenate([part.ids for part in parts]),
         np.concatenate([part.weights for part in parts]),
-        parts[0].n_rows,
     )
 
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 from jaxtyping import Float32, Int, UInt64
 
-from transom.data.features.bags import Bags, bags_of
+from transom.data.features.bags import Bags, bags_of, stacked
 from transom.data.vocabulary import (
     Vocabulary,
     character_ngram_keys,
@@ -23,6 +23,9 @@ MISSING = 0
 
 AT_ONCE = 1000
 """Texts whose n-grams are counted at once; more would take memory, and no less time."""
+
+ENCODED_AT_ONCE = 32_768
+"""Of each n-gram of so many texts, several numbers are held until they are bags, of which two are left."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,11 @@ def encode_text(spec: TextSpec, values: Sequence[str | None]) -> Bags:
 
     The weight of an n-gram is (1 + ln(times it stands there)) · rarity before that.
     """
+    starts = range(0, max(len(values), 1), ENCODED_AT_ONCE)
+    return stacked([_encoded(spec, values[start : start + ENCODED_AT_ONCE]) for start in starts])
+
+
+def _encoded(spec: TextSpec, values: Sequence[str | None]) -> Bags:
     words, characters = _ngrams(spec.reading, [text or "" for text in values])
     missing = np.flatnonzero([text is None for text in values])
     parts = [(missing, np.full(len(missing), MISSING), np.ones(len(missing)))]
