@@ -11,8 +11,7 @@ from transom.supervision.decisions import begin_or_inside
 
 def split(votes, *, lengths=(3,), types=(1, 1, 1)):
     items = from_lengths(np.array(lengths))
-    certain = np.eye(3)[list(types)]
-    tags = begin_or_inside(items, certain, decided=certain)
+    tags = begin_or_inside(items, np.eye(3)[list(types)], decided=np.array(types))
     predictions = Predictions(items, tags, tags.argmax(axis=1).astype(np.int32))
     return split_runs(predictions, [Labels(items, np.array(vote, dtype=np.int32)) for vote in votes])
 

@@ -21,7 +21,7 @@ from transom.testing.label_models import matrix_of
 def test_a_run_of_one_class_is_one_span(examples):
     items = from_lengths(np.array([len(tokens) for tokens in examples]))
     types = np.array([kind for tokens in examples for kind in tokens], dtype=np.int64)
-    tags = begin_or_inside(items, np.eye(3)[types], decided=np.eye(3)[types])
+    tags = begin_or_inside(items, np.eye(3)[types], decided=types)
     assert np.allclose(tags.sum(axis=1), 1)
     found = spans_in(items, tags.argmax(axis=1))
     covered = np.zeros(items.n_items, dtype=np.int64)
@@ -31,12 +31,22 @@ def test_a_run_of_one_class_is_one_span(examples):
     assert np.array_equal(covered, types)
 
 
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.lists(st.integers(-1, 2), max_size=6), min_size=1, max_size=4))
+def test_the_tags_of_spans_are_those_of_what_was_voted(examples):
+    items = from_lengths(np.array([len(tokens) for tokens in examples]))
+    votes = np.array([kind for tokens in examples for kind in tokens], dtype=np.int8)
+    types = np.maximum(votes, 0)
+    found = as_items(Spans("t", ("A", "B")), LabelMatrix(votes[:, None], ("s",), 3, items), np.eye(3)[types], types)
+    assert found.labels.tolist() == begin_or_inside(items, np.eye(3)[types], decided=types).argmax(axis=1).tolist()
+
+
 PAIR = from_lengths(np.array([2]))
 
 
 def test_a_token_goes_on_with_a_span_that_was_decided_before_it():
     doubtful = np.array([[0.4, 0.6], [0.4, 0.6]])
-    decided, left_out = np.eye(2)[[1, 1]], np.eye(2)[[0, 1]]
+    decided, left_out = np.array([1, 1]), np.array([0, 1])
     assert np.allclose(begin_or_inside(PAIR, doubtful, decided=decided), [[0.4, 0.6, 0.0], [0.4, 0.0, 0.6]])
     assert np.allclose(begin_or_inside(PAIR, doubtful, decided=left_out), [[0.4, 0.6, 0.0], [0.4, 0.6, 0.0]])
 

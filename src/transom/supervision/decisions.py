@@ -65,12 +65,11 @@ def _(task: Bitvector, matrix: LabelMatrix, probabilities: RowProbabilities, lab
 @as_items.register
 def _(_task: Spans, matrix: LabelMatrix, probabilities: RowProbabilities, labels: RowLabels) -> Predictions:
     is_covered = has_vote(matrix)
-    outside = np.zeros(matrix.n_classes)
-    outside[0] = 1.0
-    types = np.where(is_covered[:, None], probabilities, outside)
-    certain = np.eye(matrix.n_classes)[np.where(is_covered, labels, 0)]
-    said, decided = (begin_or_inside(matrix.items, each, decided=certain) for each in (types, certain))
-    return Predictions(matrix.items, said, decided.argmax(axis=1).astype(np.int32), is_covered)
+    decided = np.where(is_covered, labels, 0)
+    types = np.where(is_covered[:, None], probabilities, np.arange(matrix.n_classes) == 0)
+    said = begin_or_inside(matrix.items, types, decided=decided)
+    tags = np.where(decided > 0, 2 * decided - 1 + (decided == _before(matrix.items, decided)), 0)
+    return Predictions(matrix.items, said, tags.astype(np.int32), is_covered)
 
 
 @as_items.register
@@ -80,22 +79,30 @@ def _(_task: Select, matrix: LabelMatrix, probabilities: RowProbabilities, label
 
 
 def begin_or_inside(
-    items: Items, types: Float[np.ndarray, "n_items n_types"], *, decided: Float[np.ndarray, "n_items n_types"]
+    items: Items, types: Float[np.ndarray, "n_items n_types"], *, decided: Int[np.ndarray, " n_items"]
 ) -> Float[np.ndarray, "n_items n_tags"]:
     """BIO probabilities from those of O and of being in a span of each class: a run of one class is one span.
 
-    A token goes on with the span of the token before it if that one was decided to be of the same class (1 in
-    `decided`). Were it to go on only as probably as that, what is left of a doubtful class after the first token would
-    be parted between its two tags, each less probable than O.
+    A token goes on with the span of the token before it if that one was decided to be of the same class; `decided` are
+    the types, 0 for O. Were it to go on only as probably as that, what is left of a doubtful class after the first
+    token would be parted between its two tags, each less probable than O.
     """
-    before = np.zeros_like(types[:, 1:])
-    before[1:] = decided[:-1, 1:]
-    before[items.offsets[:-1][items.lengths > 0]] = 0.0
-    tags = np.empty((len(types), 2 * types.shape[1] - 1))
+    before = _before(items, decided)
+    tags = np.zeros((len(types), 2 * types.shape[1] - 1))
     tags[:, 0] = types[:, 0]
-    tags[:, 2::2] = types[:, 1:] * before
-    tags[:, 1::2] = types[:, 1:] - tags[:, 2::2]
+    tags[:, 1::2] = types[:, 1:]
+    rows = np.flatnonzero(before)
+    inside = 2 * before[rows]
+    tags[rows, inside] = types[rows, before[rows]]
+    tags[rows, inside - 1] = 0.0
     return tags
+
+
+def _before(items: Items, decided: Int[np.ndarray, " n_items"]) -> Int[np.ndarray, " n_items"]:
+    """What was decided of the token before each; 0, as of O, where an example begins."""
+    before = np.append(0, decided[:-1])[: len(decided)]
+    before[items.offsets[:-1][items.lengths > 0]] = 0
+    return before
 
 
 @singledispatch
