@@ -18,6 +18,9 @@ import orjson
 MAGIC = b"transom\x01"
 _LENGTH = 8  # bytes of the head's length
 
+Parts = list[bytes | memoryview]
+"""The arrays, which need not be copied, and byte strings of a value."""
+
 
 @runtime_checkable
 class Places(Protocol):
@@ -59,7 +62,7 @@ def pack(value: object, places: Places = NOWHERE) -> bytes:
     Raises:
         TypeError: there is something else in it.
     """
-    parts: list[bytes] = []
+    parts: Parts = []
     document = _to_json(value, places, parts)
     head = orjson.dumps({"value": document, "lengths": [len(part) for part in parts]})
     return b"".join((MAGIC, len(head).to_bytes(_LENGTH, "little"), head, *parts))
@@ -113,7 +116,7 @@ def _parts(data: bytes, start: int, lengths: Sequence[int]) -> Iterator[memoryvi
         start += length
 
 
-def _to_json(value: object, places: Places, parts: list[bytes]) -> Any:  # noqa: PLR0911 - one for each kind of value
+def _to_json(value: object, places: Places, parts: Parts) -> Any:  # noqa: PLR0911 - one for each kind of value
     elsewhere = places.to_json(value)
     if elsewhere is not None:
         return {"at": elsewhere}
@@ -143,11 +146,11 @@ def _to_json(value: object, places: Places, parts: list[bytes]) -> Any:  # noqa:
     raise TypeError(f"a {type(value).__name__} cannot be kept: {value!r}")
 
 
-def _array_to_json(array: np.ndarray, parts: list[bytes]) -> Any:
+def _array_to_json(array: np.ndarray, parts: Parts) -> Any:
     little = array.astype(array.dtype.newbyteorder("<"), copy=False)
     if little.dtype.hasobject:
         raise TypeError("an array of Python objects cannot be kept")
-    parts.append(little.tobytes())
+    parts.append(np.ascontiguousarray(little).reshape(-1).view(np.uint8).data)
     return {"array": len(parts) - 1, "dtype": little.dtype.str, "shape": list(little.shape)}
 
 
