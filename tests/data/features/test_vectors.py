@@ -29,6 +29,20 @@ def test_a_dimension_that_never_differs_is_no_reason_to_divide_by_zero():
     assert encode_vectors(spec, [[5.0]]).weights.tolist() == [0.0]
 
 
+@pytest.mark.parametrize("at_once", [1, 7, 40])
+def test_vectors_that_are_read_in_parts_have_the_same_features(at_once, monkeypatch):
+    values = [*np.random.default_rng(0).normal(size=(12, 3)).tolist(), None]
+    spec = fit_vectors(READING, values)
+    together = encode_vectors(spec, values)
+    monkeypatch.setattr("transom.data.features.vectors.AT_ONCE", at_once)
+    fitted = fit_vectors(READING, values)
+    assert fitted.mean == pytest.approx(spec.mean, rel=1e-12)
+    assert fitted.scale == pytest.approx(spec.scale, rel=1e-12)
+    in_parts = encode_vectors(spec, values)
+    for name in ("offsets", "ids", "weights"):
+        assert getattr(in_parts, name).tolist() == getattr(together, name).tolist()
+
+
 @pytest.mark.parametrize("values", [[[1.0, 2.0], [1.0]], [[1.0, 2.0], None, [1.0]]])
 def test_vectors_of_unlike_lengths_are_refused(values):
     with pytest.raises(UsageError) as caught:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
-from transom.data.features.bags import Bags, bags_of
+from transom.data.features.bags import Bags, bags_of, stacked
 from transom.errors import UsageError
 
 MISSING, FIRST = 0, 1
@@ -15,6 +15,9 @@ FURTHEST = 10.0
 
 So far from their median numbers end, too, before the mean and the deviation are taken.
 """
+
+AT_ONCE = 2**22
+"""Numbers that are measured, or encoded, at once: a dozen others are held of each meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -50,10 +53,19 @@ def fit_vectors(reading: VectorReading, values: Sequence[Sequence[float] | None]
     if not vectors or n_dimensions == 0:
         return VectorSpec(reading.name, np.zeros(0), np.ones(0))
     matrix = np.array(vectors, dtype=np.float64)
+    step = max(AT_ONCE // len(matrix), 1)
+    measured = [_measured(matrix[:, start : start + step]) for start in range(0, n_dimensions, step)]
+    mean, spread = (np.concatenate(column) for column in zip(*measured, strict=True))
+    return VectorSpec(reading.name, mean, np.where(spread > 0, spread, 1.0))
+
+
+def _measured(
+    matrix: Float[np.ndarray, "n_vectors n_some"],
+) -> tuple[Float[np.ndarray, " n_some"], Float[np.ndarray, " n_some"]]:
+    """Mean and standard deviation of some dimensions."""
     largest = np.maximum(np.abs(matrix).max(axis=0), np.finfo(np.float64).tiny)
     shares = _without_outliers(matrix / largest)  # of these no square or sum is beyond all numbers
-    spread = shares.std(axis=0) * largest
-    return VectorSpec(reading.name, shares.mean(axis=0) * largest, np.where(spread > 0, spread, 1.0))
+    return shares.mean(axis=0) * largest, shares.std(axis=0) * largest
 
 
 def _without_outliers(
@@ -75,6 +87,11 @@ def encode_vectors(spec: VectorSpec, values: Sequence[Sequence[float] | None]) -
     Raises:
         UsageError: a vector of another length than those the model was fitted on.
     """
+    step = max(AT_ONCE // max(len(spec.mean), 1), 1)
+    return stacked([_encoded(spec, values[start : start + step]) for start in range(0, max(len(values), 1), step)])
+
+
+def _encoded(spec: VectorSpec, values: Sequence[Sequence[float] | None]) -> Bags:
     there = np.flatnonzero([value is not None for value in values])
     missing = np.flatnonzero([value is None for value in values])
     vectors = [value for value in values if value is not None]
