@@ -5,7 +5,7 @@ their ends, until its last epoch. Source: Guo et al. (2017), arXiv 1706.04599, s
 """
 
 from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -76,6 +76,15 @@ def judge(network: Network, features: Features, by: Judge) -> Judgement:
         losses.append(_loss(network, features, others, by.examples))
         losses.extend(_missed(network, features, others, by.examples))
     return Judgement(float(sum(losses)), calibrations)
+
+
+def losses(network: Network, features: Features, by: Judge) -> dict[str, float]:
+    """What each task adds to the loss that `judge` gives, by its name: of all that are calibrated from one pass."""
+    found = list(_scored_gold(network, features, by)) if by.gold else []
+    calibrations = {one.task.name: one.calibration(is_weak=one.task.name in by.weak) for one in found}
+    known = {one.task.name: calibrations[one.task.name].loss + one.missed(calibrations[one.task.name]) for one in found}
+    others = [goal for goal in by.goals if goal.head.task.name not in known]
+    return known | {goal.head.task.name: judge(network, features, replace(by, goals=(goal,))).loss for goal in others}
 
 
 def calibrated(network: Network, calibrations: Mapping[str, Calibration]) -> None:

@@ -13,7 +13,7 @@ from math import log
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 from scipy.sparse import csr_matrix, diags_array, hstack
 from torch import Tensor, nn
 
@@ -25,8 +25,9 @@ from transom.model.heads import Scores, Value
 from transom.model.network import Network
 from transom.schema.tasks import Regression, Task
 from transom.training.calibration import Calibration
-from transom.training.judging import Judge, judge
+from transom.training.judging import Judge, judge, losses
 from transom.training.linear import SHARES, Linear, Matrix, fit_linear, fit_values, naive_bayes, sparse
+from transom.training.objective import Goal
 from transom.training.pruning import largest
 from transom.training.threads import one_thread
 
@@ -82,13 +83,18 @@ def best_odds(
     Neither the network nor the linear models may have learned from the judge's examples. The network is as before.
     `weak` names the tasks most of whose targets a label model made.
     """
-    found = {}
-    for head, model in linear.items():
-        beside = _beside(network, head)
-        precision = _precision(head, is_weak=head.task.name in weak)
-        found[head] = _best_odds(network, beside, model, features, by, precision=precision)
-        _say(beside, model, 0.0)
-    return found
+    besides = {head: _beside(network, head) for head in linear}
+    heads = {head.task.name: head for head in linear}
+    own = replace(by, goals=tuple(goal for goal in by.goals if goal.head.task.name in heads))
+    found = [_losses_at(odds, network, besides, linear, features, own) for odds in ODDS] if own.goals else []
+    for head, beside in besides.items():
+        _say(beside, linear[head], 0.0)
+    chosen = dict.fromkeys(linear, 1.0)
+    for goal in own.goals:
+        precision = _precision(goal.head, is_weak=goal.head.task.name in weak)
+        of_task = [losses_at[goal.head.task.name] for losses_at in found]
+        chosen[heads[goal.head.task.name]] = _best_odds(goal, of_task, by.examples, precision=precision)
+    return chosen
 
 
 def calibrations_beside(
@@ -233,20 +239,28 @@ def _precision(head: Head, *, is_weak: bool) -> float:
     return PRECISION_OF_WEAK if is_weak else PRECISION
 
 
+def _losses_at(
+    odds: float,
+    network: Network,
+    besides: Mapping[Head, _Beside],
+    linear: Mapping[Head, Linear],
+    features: Features,
+    by: Judge,
+) -> dict[str, float]:
+    """The loss of each task where all linear models count so much: none has a say in the task of another."""
+    for head, beside in besides.items():
+        _say(beside, linear[head], odds)
+    return losses(network, features, by)
+
+
 def _best_odds(
-    network: Network, beside: _Beside, linear: Linear, features: Features, by: Judge, *, precision: float
+    goal: Goal, of_task: Sequence[float], examples: Int[np.ndarray, " n_chosen"], *, precision: float
 ) -> float:
     """How much a linear model counts, at the least loss of all labels with that of the prior."""
-    task = beside.head.task
-    own = replace(by, goals=tuple(goal for goal in by.goals if goal.head.task.name == task.name))
-    if not own.goals:
-        return 1.0
-    n_labels = own.goals[0].targets.weights[by.examples].sum()
+    n_labels = goal.targets.weights[examples].sum()
     costs = []
-    for odds in ODDS:
-        _say(beside, linear, odds)
-        loss = judge(network, features, own).loss
-        unlikely = log(max(loss, LEAST)) / 2 if isinstance(task, Regression) else loss
+    for odds, loss in zip(ODDS, of_task, strict=True):
+        unlikely = log(max(loss, LEAST)) / 2 if isinstance(goal.head.task, Regression) else loss
         costs.append(n_labels * unlikely + precision / 2 * log(odds) ** 2)
     return ODDS[int(np.argmin(costs))]
 
