@@ -12,7 +12,7 @@ from transom.model.batch import batch_of
 from transom.model.network import Network, weights_of, with_weights
 from transom.model.settings import Bag, Convolution, Gru, Lstm, PayloadSettings, Transformer
 from transom.schema.schema import Schema
-from transom.training.objective import batch_loss, goals_for
+from transom.training.objective import goals_for, task_losses
 
 VALUES = random_values(12)
 ENCODERS = [Bag(size=8), Convolution(size=8), Lstm(size=8), Gru(size=8), Transformer(size=8)]
@@ -110,7 +110,7 @@ def test_gradients_reach_every_weight():
     network.train()
     targets = {task.name: random_targets(task, features) for task in TASKS}
     goals = goals_for(network.graph.heads, targets, np.arange(12))
-    batch_loss(goals, network(batch_of(features, np.arange(12))), features, np.arange(12)).backward()
+    task_losses(goals, network(batch_of(features, np.arange(12))), features, np.arange(12)).sum().backward()
     learned = [(name, weight) for name, weight in network.named_parameters() if weight.requires_grad]
     idle = [name for name, weight in learned if weight.grad is None or not weight.grad.any()]
     assert idle == []

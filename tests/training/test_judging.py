@@ -12,7 +12,7 @@ from transom.model.network import Network
 from transom.schema.tasks import Bitvector, Multiclass, Regression, Select, Spans
 from transom.training.deciding import missed_in_spans
 from transom.training.judging import Judge, calibrated, gold_judge, judge
-from transom.training.objective import batch_loss, goals_for
+from transom.training.objective import goals_for, task_losses
 from transom.training.predict import predict
 
 VALUES = random_values(15)
@@ -136,5 +136,5 @@ def test_spans_of_held_out_targets_are_judged_by_what_they_miss_too(network):
     likeliest = np.where(is_seen, targets.probabilities.argmax(axis=1), -1)
     missed = missed_in_spans(predictions, likeliest)
     assert 0 < missed < 1
-    loss = batch_loss(goals, network(batch_of(FEATURES, EVERY, "cpu")), FEATURES, EVERY).item()
+    loss = task_losses(goals, network(batch_of(FEATURES, EVERY, "cpu")), FEATURES, EVERY).sum().item()
     assert found.loss == pytest.approx(loss + missed)

@@ -10,7 +10,7 @@ from toy_models import SCHEMA, TASKS, compiled, random_targets, random_values
 from transom.model.batch import batch_of
 from transom.model.network import Network
 from transom.training.links import link_for, spread_of
-from transom.training.objective import MOST, batch_loss, goals_for, has_label, weight_rows
+from transom.training.objective import MOST, goals_for, has_label, task_losses, weight_rows
 
 VALUES = random_values(10)
 GRAPH, SPEC, FEATURES = compiled(SCHEMA, VALUES)
@@ -22,7 +22,7 @@ NETWORK = Network(GRAPH, SPEC).eval()
 def loss_of(targets, examples=EVERY):
     goals = goals_for(GRAPH.heads, targets, EVERY)
     with torch.inference_mode():
-        return float(batch_loss(goals, NETWORK(batch_of(FEATURES, examples)), FEATURES, examples))
+        return float(task_losses(goals, NETWORK(batch_of(FEATURES, examples)), FEATURES, examples).sum())
 
 
 def without_weight(targets):

@@ -5,7 +5,7 @@ their ends, until its last epoch. Source: Guo et al. (2017), arXiv 1706.04599, s
 """
 
 from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -25,7 +25,7 @@ from transom.schema.tasks import Bitvector, Spans, Task
 from transom.supervision.decisions import certainly
 from transom.training.calibration import CALIBRATED, Calibration, calibration_for
 from transom.training.deciding import missed_in_spans
-from transom.training.objective import Goal, batch_loss, goals_for
+from transom.training.objective import Goal, goals_for, task_losses
 from transom.training.predict import passes, score
 
 
@@ -44,13 +44,18 @@ class Judge:
 
 @dataclass(frozen=True)
 class Judgement:
-    """A loss, summed over tasks, and the calibration that brings it about.
+    """The loss of each task, by its name, and the calibrations that bring it about.
 
     To the loss of spans is added what is missing of an F1 of 1, decided at the best cost of O.
     """
 
-    loss: float
+    losses: Mapping[str, float]
     calibrations: Mapping[str, Calibration]
+
+    @property
+    def loss(self) -> float:
+        """That of all tasks together."""
+        return float(sum(self.losses.values()))
 
 
 def gold_judge(
@@ -68,23 +73,13 @@ def gold_judge(
 
 def judge(network: Network, features: Features, by: Judge) -> Judgement:
     """The loss of a network on the judge's examples."""
-    found = list(_scored_gold(network, features, by)) if by.gold else []
-    calibrations = {one.task.name: one.calibration(is_weak=one.task.name in by.weak) for one in found}
-    losses = [calibrations[one.task.name].loss + one.missed(calibrations[one.task.name]) for one in found]
+    found = {one.task.name: one for one in _scored_gold(network, features, by)} if by.gold else {}
+    calibrations = {name: one.calibration(is_weak=name in by.weak) for name, one in found.items()}
+    losses = {name: own.loss + found[name].missed(own) for name, own in calibrations.items()}
     others = [goal for goal in by.goals if goal.head.task.name not in calibrations]
     if others:
-        losses.append(_loss(network, features, others, by.examples))
-        losses.extend(_missed(network, features, others, by.examples))
-    return Judgement(float(sum(losses)), calibrations)
-
-
-def losses(network: Network, features: Features, by: Judge) -> dict[str, float]:
-    """What each task adds to the loss that `judge` gives, by its name: of all that are calibrated from one pass."""
-    found = list(_scored_gold(network, features, by)) if by.gold else []
-    calibrations = {one.task.name: one.calibration(is_weak=one.task.name in by.weak) for one in found}
-    known = {one.task.name: calibrations[one.task.name].loss + one.missed(calibrations[one.task.name]) for one in found}
-    others = [goal for goal in by.goals if goal.head.task.name not in known]
-    return known | {goal.head.task.name: judge(network, features, replace(by, goals=(goal,))).loss for goal in others}
+        losses |= _losses(network, features, others, by.examples)
+    return Judgement(losses, calibrations)
 
 
 def calibrated(network: Network, calibrations: Mapping[str, Calibration]) -> None:
@@ -154,28 +149,36 @@ def _beside_scores(task: Task, batches: Sequence[Scored], labels: Labels) -> _Sc
     return _ScoredLabels(task, scores, labels.values[np.concatenate(rows)], np.concatenate(seen))
 
 
+def _losses(
+    network: Network, features: Features, goals: Sequence[Goal], examples: Int[np.ndarray, " n_chosen"]
+) -> dict[str, float]:
+    """The loss of each task's targets."""
+    total = np.zeros(len(goals))
+    for chosen, values in passes(network, features, examples):
+        total += task_losses(goals, network.scores(values), features, chosen).cpu().numpy() * len(chosen)
+    missed = _missed(network, features, goals, examples)
+    names = [goal.head.task.name for goal in goals]
+    return {name: float(loss) + missed.get(name, 0.0) for name, loss in zip(names, total / len(examples), strict=True)}
+
+
 def _missed(
     network: Network, features: Features, goals: Sequence[Goal], examples: Int[np.ndarray, " n_chosen"]
-) -> Iterator[float]:
+) -> dict[str, float]:
     """What is missing of an F1 of 1 in the spans of targets, for each task that has spans."""
     spans = [goal for goal in goals if isinstance(goal.head.task, Spans)]
     scored = list(score(network, features, examples)) if spans else []
-    for goal in spans:
-        task = goal.head.task
-        yield _beside_scores(task, [batch[task.name] for batch in scored], _likeliest(goal.targets)).missed()
+    return {
+        goal.head.task.name: _beside_scores(
+            goal.head.task, [batch[goal.head.task.name] for batch in scored], _likeliest(goal.targets)
+        ).missed()
+        for goal in spans
+    }
 
 
 def _likeliest(targets: Targets) -> Labels:
     """The tag of each token that its target says is likeliest."""
     tags = np.where(targets.weights > 0, targets.probabilities.argmax(axis=1), NO_LABEL)
     return Labels(targets.items, tags.astype(np.int32))
-
-
-def _loss(network: Network, features: Features, goals: Sequence[Goal], examples: Int[np.ndarray, " n_chosen"]) -> float:
-    total = 0.0
-    for chosen, values in passes(network, features, examples):
-        total += float(batch_loss(goals, network.scores(values), features, chosen)) * len(chosen)
-    return total / len(examples)
 
 
 def _as_targets(head: Head, gold: Labels) -> Targets:

@@ -74,13 +74,6 @@ def has_label(goals: Sequence[Goal], n_examples: int) -> Bool[np.ndarray, " n_ex
     return labeled
 
 
-def batch_loss(
-    goals: Sequence[Goal], scores: Mapping[str, Tensor], features: Features, examples: Int[np.ndarray, " n_batch"]
-) -> Tensor:
-    """The loss of a batch with these scores: a mean over examples, summed over tasks."""
-    return task_losses(goals, scores, features, examples).sum()
-
-
 def task_losses(
     goals: Sequence[Goal],
     scores: Mapping[str, Tensor],

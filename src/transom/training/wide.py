@@ -25,7 +25,7 @@ from transom.model.heads import Scores, Value
 from transom.model.network import Network
 from transom.schema.tasks import Regression, Task
 from transom.training.calibration import Calibration
-from transom.training.judging import Judge, judge, losses
+from transom.training.judging import Judge, judge
 from transom.training.linear import SHARES, Linear, Matrix, fit_linear, fit_values, naive_bayes, sparse
 from transom.training.objective import Goal
 from transom.training.pruning import largest
@@ -84,17 +84,16 @@ def best_odds(
     `weak` names the tasks most of whose targets a label model made.
     """
     besides = {head: _beside(network, head) for head in linear}
-    heads = {head.task.name: head for head in linear}
-    own = replace(by, goals=tuple(goal for goal in by.goals if goal.head.task.name in heads))
-    found = [_losses_at(odds, network, besides, linear, features, own) for odds in ODDS] if own.goals else []
+    own = replace(by, goals=tuple(goal for goal in by.goals if goal.head in linear))
+    losses = [_losses_at(odds, network, besides, linear, features, own) for odds in ODDS]
     for head, beside in besides.items():
         _say(beside, linear[head], 0.0)
-    chosen = dict.fromkeys(linear, 1.0)
+    found = dict.fromkeys(linear, 1.0)
     for goal in own.goals:
         precision = _precision(goal.head, is_weak=goal.head.task.name in weak)
-        of_task = [losses_at[goal.head.task.name] for losses_at in found]
-        chosen[heads[goal.head.task.name]] = _best_odds(goal, of_task, by.examples, precision=precision)
-    return chosen
+        of_task = [each[goal.head.task.name] for each in losses]
+        found[goal.head] = _best_odds(goal, of_task, by.examples, precision=precision)
+    return found
 
 
 def calibrations_beside(
@@ -246,11 +245,11 @@ def _losses_at(
     linear: Mapping[Head, Linear],
     features: Features,
     by: Judge,
-) -> dict[str, float]:
-    """The loss of each task where all linear models count so much: none has a say in the task of another."""
+) -> Mapping[str, float]:
+    """The loss of each task where every linear model counts so much: none has a say in the task of another."""
     for head, beside in besides.items():
         _say(beside, linear[head], odds)
-    return losses(network, features, by)
+    return judge(network, features, by).losses
 
 
 def _best_odds(
