@@ -1,5 +1,7 @@
 """Linear models of probabilistic targets."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from scipy.sparse import csr_matrix, random_array
@@ -10,6 +12,7 @@ from transom.model.graph import Logarithms
 from transom.model.losses import Spread
 from transom.schema.tasks import Bitvector, Multiclass
 from transom.training.linear import (
+    FEWEST_STEPS,
     FURTHEST,
     SHARES,
     SMOOTHING,
@@ -58,6 +61,20 @@ def test_where_coefficients_are_many_the_features_that_tell_most_have_all(task, 
     alone = fit_linear(task, csr_matrix(FEATURES[:, kept]), labels, weights=np.ones(200))
     assert found.coefficients[kept] == pytest.approx(alone.coefficients)
     assert found.intercepts == pytest.approx(alone.intercepts)
+
+
+def test_where_a_step_takes_long_few_are_taken(monkeypatch):
+    labels = np.eye(3)[SIGNAL.argmax(axis=1)]
+    fit = partial(fit_linear, Multiclass("t", tuple("abc")), FEATURES, labels, weights=np.ones(200))
+    monkeypatch.setattr("transom.training.linear.MOST_PRODUCTS", 20.0 * FEATURES.nnz * 3)
+    in_budget = fit().coefficients
+    monkeypatch.setattr("transom.training.linear.MOST_PRODUCTS", 0)
+    fewest = fit().coefficients
+    monkeypatch.undo()
+    monkeypatch.setattr("transom.training.linear.MOST_STEPS", 20)
+    assert in_budget == pytest.approx(fit().coefficients)
+    monkeypatch.setattr("transom.training.linear.MOST_STEPS", FEWEST_STEPS)
+    assert fewest == pytest.approx(fit().coefficients)
 
 
 @pytest.mark.parametrize("outputs_at_once", [1, 2])

@@ -28,7 +28,10 @@ LEAST = 1e-12
 SHARES = (1.0, 0.1, 0.01, 0.001)
 """Of the weight of targets where these or features are numbers: what of them is noise, nobody knows beforehand."""
 
-MOST_STEPS = 100
+FEWEST_STEPS, MOST_STEPS = 10, 100
+
+MOST_PRODUCTS = 5e10
+"""Of features with coefficients, over all steps: where a step takes seconds, the first ones, worth most, must do."""
 
 MOST_COEFFICIENTS = 2**23
 """Of more only the features with the steepest slopes at first get theirs: one takes some 260 bytes, all 2 GiB.
@@ -175,9 +178,13 @@ def _minimized(loss: Loss, features: csr_matrix, targets: Matrix, weights: Float
         args=(loss, features, features.T.tocsr(), targets, weights[:, None]),
         jac=True,
         method="L-BFGS-B",
-        options={"maxiter": MOST_STEPS, "ftol": 1e-5},
+        options={"maxiter": _n_steps(features, targets.shape[1]), "ftol": 1e-5},
     ).x.reshape(shape)
     return Linear(found[:-1], found[-1])
+
+
+def _n_steps(features: csr_matrix, n_outputs: int) -> int:
+    return int(np.clip(MOST_PRODUCTS / max(features.nnz * n_outputs, 1), FEWEST_STEPS, MOST_STEPS))
 
 
 def _penalized(
