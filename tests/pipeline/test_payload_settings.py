@@ -95,6 +95,17 @@ def test_one_mistake_is_one_problem_with_its_place_and_its_remedy(text, message)
     assert read(text)[1] == [message]
 
 
+def test_trees_are_refused_where_a_task_sees_nothing_that_they_read():
+    note = Singleton("note", "record", fields=(Field("text", "text"),))
+    nodes = parse_document("note: {encoder: trees}", "model.yaml").root.entries
+
+    assert [str(problem) for problem in read_payload_settings(nodes, Schema((note,)))[1]] == [
+        "model.yaml:1:17 T012 Encoder 'trees' reads numbers, categories and vectors, and a task on payload 'note' sees "
+        "none. Encoders for it: dense."
+    ]
+    assert read_payload_settings(nodes, Schema((note, Singleton("height", "number"))))[1] == []
+
+
 def test_a_variant_with_another_encoder_takes_over_nothing_of_the_old_one():
     payloads = parse_document("tokens: {encoder: bag, word_ngrams: 1, aggregate: max}", "f").root.entries
     variants = parse_document("large: {tokens: {encoder: lstm}}", "f").root.entries

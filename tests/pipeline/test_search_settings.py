@@ -7,7 +7,7 @@ import pytest
 from transom.errors import UsageError, listed
 from transom.pipeline.search_settings import Search, read_search, seconds
 from transom.schema.document import in_order, parse_document
-from transom.schema.payloads import Sequence, Singleton
+from transom.schema.payloads import Field, Sequence, Singleton
 from transom.schema.schema import Schema
 from transom.schema.tasks import Multiclass, Regression
 from transom.training.config import TrainingConfig
@@ -176,4 +176,14 @@ def test_nothing_of_an_encoder_is_tried_on_a_text_that_is_not_encoded():
     assert [str(problem) for problem in read_search(node, schema)[1]] == [
         "model.yaml:1:41 T122 Payload 'query' is a text with a base: a model sees tokens instead. "
         "Choose the encoder of tokens."
+    ]
+
+
+def test_trees_are_not_tried_where_a_task_sees_nothing_that_they_read():
+    note = Singleton("note", "record", fields=(Field("text", "text"),))
+    node = parse_document("choices: {note.encoder: [dense, trees]}", "model.yaml").root
+
+    assert [str(problem) for problem in read_search(node, Schema((note,)))[1]] == [
+        "model.yaml:1:33 T012 Encoder 'trees' reads numbers, categories and vectors, and a task on payload 'note' sees "
+        "none. Encoders for it: dense."
     ]

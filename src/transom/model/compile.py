@@ -32,7 +32,7 @@ from transom.model.readings import (
     unread_by,
 )
 from transom.model.repeats import repeats_of
-from transom.model.seen import columns_for, is_another_form, not_encoded, seen_beside
+from transom.model.seen import columns_for, is_another_form, not_encoded, nothing_for_trees, seen_beside
 from transom.model.settings import Aggregate, Convolution, Dense, Encoder, PayloadSettings, Pretrained, Trees
 from transom.registry import names, resolve
 from transom.schema.payloads import MemberSet, Payload, Sequence, Singleton
@@ -111,13 +111,7 @@ def _encoder_problems(plan: _Plan, payload: Payload) -> Iterator[Problem]:
             payload.at,
         )
     elif isinstance(chosen, Trees) and not columns_for(plan.schema, payload):
-        others = [name for name in encoders_for(payload) if name != _name(chosen)]
-        yield Problem(
-            "T121",
-            f"Encoder {_name(chosen)!r} reads numbers, categories and vectors, and a task on payload {payload.name!r} "
-            f"sees none. Encoders for it: {listed(others)}.",
-            payload.at,
-        )
+        yield Problem("T121", nothing_for_trees(payload), payload.at)
 
 
 def _task_problems(plan: _Plan, task: Task) -> Iterator[Problem]:

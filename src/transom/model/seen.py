@@ -2,7 +2,7 @@
 
 from transom.data.features.columns import ColumnReading
 from transom.errors import listed
-from transom.model.readings import columns_of
+from transom.model.readings import columns_of, encoders_for
 from transom.schema.payloads import MemberSet, Payload, Singleton
 from transom.schema.schema import Schema
 
@@ -36,3 +36,12 @@ def columns_for(schema: Schema, payload: Payload) -> tuple[ColumnReading, ...]:
     """The columns that trees see where a head would see this payload; text, sequences and sets have none."""
     seen = [part for part in (payload, *seen_beside(schema, payload)) if isinstance(part, Singleton)]
     return tuple(column for part in seen for column in columns_of(part))
+
+
+def nothing_for_trees(payload: Payload) -> str:
+    """Why trees cannot learn a task on this payload, of which `columns_for` has none, and what to choose instead."""
+    others = [name for name in encoders_for(payload) if name != "trees"]
+    return (
+        f"Encoder 'trees' reads numbers, categories and vectors, and a task on payload {payload.name!r} sees none. "
+        f"Encoders for it: {listed(others)}."
+    )

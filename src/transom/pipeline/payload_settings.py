@@ -5,8 +5,8 @@ from dataclasses import fields
 
 from transom.errors import Problem, listed
 from transom.model.readings import encoders_for, unread_by
-from transom.model.seen import is_another_form, not_encoded
-from transom.model.settings import Aggregate, PayloadSettings
+from transom.model.seen import columns_for, is_another_form, not_encoded, nothing_for_trees
+from transom.model.settings import Aggregate, PayloadSettings, Trees
 from transom.pipeline.registered import parse_registered, settings_class
 from transom.registry import names
 from transom.schema.document import Node
@@ -42,15 +42,17 @@ def read_variants(
     return settings, problems
 
 
-def encoder_problem(encoder: Node, payload: Payload) -> Problem | None:
+def encoder_problem(encoder: Node, payload: Payload, schema: Schema) -> Problem | None:
     """What is wrong with a registered encoder that cannot read a payload, or that nothing would ask to."""
     if is_another_form(payload):
         return Problem("T122", not_encoded(payload), encoder.at)
-    unread = unread_by(settings_class("encoders", str(encoder.raw)), payload)
-    if unread is None:
-        return None
-    message = f"Encoder {encoder.raw!r} cannot read {unread}, which payload {payload.name!r} holds."
-    return Problem("T012", f"{message} Encoders for it: {listed(encoders_for(payload))}.", encoder.at)
+    cls = settings_class("encoders", str(encoder.raw))
+    if unread := unread_by(cls, payload):
+        message = f"Encoder {encoder.raw!r} cannot read {unread}, which payload {payload.name!r} holds."
+        return Problem("T012", f"{message} Encoders for it: {listed(encoders_for(payload))}.", encoder.at)
+    if cls is Trees and not columns_for(schema, payload):
+        return Problem("T012", nothing_for_trees(payload), encoder.at)
+    return None
 
 
 def _payload_settings(name: str, node: Node, schema: Schema) -> tuple[PayloadSettings | None, list[Problem]]:
@@ -66,7 +68,7 @@ def _payload_settings(name: str, node: Node, schema: Schema) -> tuple[PayloadSet
         return settings, problems + needs_encoder
     chosen = node.entries["encoder"]
     encoder, problems = parse_registered("encoders", chosen, node, f"encoder {chosen.raw!r}", also=OWN_KEYS)
-    unread = encoder_problem(chosen, declared[name]) if encoder is not None else None
+    unread = encoder_problem(chosen, declared[name], schema) if encoder is not None else None
     aggregate: Aggregate | None = None
     found: list[Problem] = []
     if "aggregate" in node.entries:

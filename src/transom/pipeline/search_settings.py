@@ -99,7 +99,7 @@ def _choice_problems(choice: str, values: Node, schema: Schema) -> list[Problem]
             Problem("T005", f"{choice!r} names no setting to vary. Name one of it, such as {example}.", values.key_at)
         ]
     if owner in payloads:
-        return list(_payload_choice_problems(payloads[owner], key, values))
+        return list(_payload_choice_problems(payloads[owner], key, values, schema))
     if owner == TRAINING:
         return _setting_problems(TrainingConfig, key, values, TRAINING)
     return [undeclared(owner, values.key_at, [*payloads, TRAINING], "payload")]
@@ -114,12 +114,12 @@ def _range_problems(choice: str, values: Node, schema: Schema) -> list[Problem]:
     return _choice_problems(choice, ends, schema)
 
 
-def _payload_choice_problems(payload: Payload, key: str, values: Node) -> Iterator[Problem]:
+def _payload_choice_problems(payload: Payload, key: str, values: Node, schema: Schema) -> Iterator[Problem]:
     if key == "encoder":
         for value in values.elements:
             encoder, problems = parse_registered("encoders", value, value, "encoder")
             yield from problems
-            unread = encoder_problem(value, payload) if encoder is not None else None
+            unread = encoder_problem(value, payload, schema) if encoder is not None else None
             yield from [unread] if unread else []
     elif key == "aggregate":
         yield from _setting_problems(PayloadSettings, key, values, f"payload {payload.name!r}")
