@@ -25,6 +25,7 @@ def labelled_items(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray, np.ndarray]
     return np.array(draw(column)), np.array(draw(column)), np.array(examples)
 
 
+@pytest.mark.slow
 @given(labelled_items())
 @settings(max_examples=60)
 def test_class_scores_are_those_of_scikit_learn(items: tuple[np.ndarray, np.ndarray, np.ndarray]) -> None:

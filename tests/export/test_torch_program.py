@@ -65,6 +65,7 @@ def test_a_program_of_a_published_transformer_reads_texts_as_long_as_it_may(tmp_
         assert largest_difference(model_outputs(asked), program.run(asked.inputs)) < TOLERANCE
 
 
+@pytest.mark.slow
 def test_a_program_is_read_without_transom():
     subject = subject_of(NOTES)
     exported = TorchProgram().export(subject)

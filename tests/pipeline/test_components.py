@@ -112,6 +112,7 @@ def test_modules_functions_tables_and_files_that_modules_name_are_parts_of_the_k
     assert found["library:python"].count(".") == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("file", "old", "new", "changed"),
     [
@@ -143,6 +144,7 @@ def test_slices_are_no_part_of_the_key_of_labels(project):
     assert of(project) == of(with_slice)
 
 
+@pytest.mark.slow
 def test_the_digest_of_an_input_is_part_of_the_key(project):
     assert of(project, inputs={"check": "a"})["input:check"] == "a"
     assert key_of(of(project, inputs={"check": "a"})) != key_of(of(project, inputs={"check": "b"}))

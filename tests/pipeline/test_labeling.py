@@ -42,6 +42,7 @@ def test_ordered_examples_correct_each_other_wherever_they_stand_in_the_file(tmp
     assert accuracy["label_model"] > accuracy["majority"] + 0.1
 
 
+@pytest.mark.slow
 def test_the_calibration_of_label_models_is_reported_against_gold(tmp_path):
     write_project(tmp_path, "order")
     rows = run(tmp_path, until="label").report.rows
@@ -50,6 +51,7 @@ def test_the_calibration_of_label_models_is_reported_against_gold(tmp_path):
     assert all(0 <= error <= 1 for error in errors.values())
 
 
+@pytest.mark.slow
 def test_a_source_that_copies_another_is_named_in_the_table(tmp_path):
     write_project(tmp_path, "order")
     lines = [json.loads(line) for line in (tmp_path / "data" / "a.jsonl").read_text().splitlines()]

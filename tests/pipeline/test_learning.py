@@ -177,6 +177,7 @@ def test_training_may_begin_with_a_version_and_move_it(first):
     assert answers(folder, str(found.version), "place") != answers(folder, "1", "place")
 
 
+@pytest.mark.slow
 def test_a_loss_that_is_no_number_names_its_batch(tmp_path):
     with pytest.raises(TrainingError) as caught:
         run(project_in(tmp_path), settings=["training.learning_rate=1.0e+38"])

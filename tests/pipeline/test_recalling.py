@@ -54,6 +54,7 @@ def test_what_is_recalled_is_what_would_be_worked_out(project):
     assert (one.combined.targets.probabilities == other.combined.targets.probabilities).all()
 
 
+@pytest.mark.slow
 def test_lines_that_a_run_left_out_are_left_out_here_too(project):
     lines = project / "data" / "all.jsonl"
     lines.write_text(lines.read_text() + "not json\n")
@@ -101,6 +102,7 @@ def test_a_result_that_is_damaged_or_gone_is_worked_out_again(project):
     assert examples_of(asked(project)[0]).dataset.n_examples == 60
 
 
+@pytest.mark.slow
 def test_labels_are_extended_where_the_project_asks_for_it(project):
     setting = 'extend={"payload": "text", "threshold": 0.7}'
     fresh = labeled(asked(project, setting)[0]).labels

@@ -144,6 +144,7 @@ def test_only_what_an_edit_touches_is_worked_out_again(project):
     assert [one is other for one, other in zip(state.tasks, after.tasks, strict=True)] == [False, True, True, True]
 
 
+@pytest.mark.slow
 def test_a_save_that_changes_no_vote_refits_nothing(project):
     write_rules(project, "free", "loud", "fact")
     state = opened(project)
@@ -154,6 +155,7 @@ def test_a_save_that_changes_no_vote_refits_nothing(project):
     assert (change.rules, change.labels, change.sources, change.quality) == ((), (), (), ())
 
 
+@pytest.mark.slow
 def test_a_function_is_applied_again_when_a_module_that_it_imports_changes(project):
     write_rules(project, "loud", "song")
     state = opened(project)
@@ -174,6 +176,7 @@ def test_a_rule_is_applied_again_when_its_file_changes(project, rule, file, text
     assert [(each.rule, each.what) for each in change.rules] == [(rule, "changed")]
 
 
+@pytest.mark.slow
 def test_a_function_that_raises_is_left_out_with_its_reason_and_comes_back_when_it_is_mended(project):
     write_rules(project, "loud", "song", "free")
     state = opened(project)
@@ -193,6 +196,7 @@ def test_a_function_that_raises_is_left_out_with_its_reason_and_comes_back_when_
     require_equal(mended, state)
 
 
+@pytest.mark.slow
 def test_a_function_that_fails_on_some_examples_abstains_there_and_says_so(project):
     write_rules(project, "loud", "song", "free")
     state = opened(project)

@@ -48,6 +48,7 @@ def project(tmp_path):
     return tmp_path
 
 
+@pytest.mark.slow
 def test_trials_are_judged_by_the_metric_on_dev(project):
     tuned = tune(project, n_trials=3)
 
@@ -57,6 +58,7 @@ def test_trials_are_judged_by_the_metric_on_dev(project):
     assert all(trial.value is None or 0 <= trial.value <= 1 for trial in tuned.found.trials)
 
 
+@pytest.mark.slow
 def test_what_came_of_a_search_is_kept_beside_its_journal(project):
     tuned = tune(project, n_trials=2)
     (kept,) = (project / ".transom" / "tuning").glob("*.json")

@@ -50,6 +50,7 @@ def test_a_broken_file_keeps_the_last_good_state_and_all_its_problems_are_told(p
     assert [(each.rule, each.what) for each in mended.change.rules] == [("free", "removed")]
 
 
+@pytest.mark.slow
 def test_a_module_that_does_not_compile_keeps_the_last_good_state(project):
     write_rules(project, "loud", "song")
     good = (project / "rules.py").read_text()
@@ -79,6 +80,7 @@ def test_new_data_and_a_new_schema_are_read_anew(project):
     assert renamed.state is shorter.state
 
 
+@pytest.mark.slow
 def test_a_file_that_a_new_rule_names_is_watched(project):
     def use_facts():
         write_rules(project, "free", "song", "fact")

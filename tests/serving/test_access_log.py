@@ -86,6 +86,7 @@ def test_a_failure_that_has_a_code_is_logged_with_it():
     assert SECRET not in str(line)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ["/v1/predict", "/v1/" + SECRET])
 def test_a_server_logs_requests_on_stderr_and_nothing_that_they_say(project, path):
     with serving(project, "--set", "serve.access_log=true") as running:

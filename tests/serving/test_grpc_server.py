@@ -156,6 +156,7 @@ def test_who_shows_the_token_is_answered(guarded):
         assert client.is_model_ready("moods", "2", headers=shown)
 
 
+@pytest.mark.slow
 def test_a_server_that_is_stopped_answers_the_calls_it_accepted(project):
     outcomes = []
 

@@ -79,6 +79,7 @@ def test_a_candidate_that_fails_is_counted_and_told_of_nowhere(ask_all):
     assert figures(shadowing, "transom_shadow") == {'outcome="failed",version="2"': 2.0}
 
 
+@pytest.mark.slow
 def test_a_served_shadow_answers_nobody_and_both_answers_are_logged(project):
     (project / "deploy.yaml").write_text("serve: {policy: shadow}\n")
     with serving(project) as running:

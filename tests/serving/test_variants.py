@@ -31,6 +31,7 @@ def with_variant(project):
     return project
 
 
+@pytest.mark.slow
 def test_a_server_of_a_variant_answers_with_it_under_its_own_name(with_variant):
     with serving(with_variant, "--version", "3", "--variant", "shy") as running:
         mood = running.ask("/v1/predict", RECORD).json["predictions"]["mood"]
@@ -39,6 +40,7 @@ def test_a_server_of_a_variant_answers_with_it_under_its_own_name(with_variant):
         assert running.ask("/v2/models/moods").status == 404
 
 
+@pytest.mark.slow
 def test_the_variant_may_stand_in_deploy_yaml(with_variant):
     (with_variant / "deploy.yaml").write_text("serve: {variant: shy}\n")
     with serving(with_variant, "--version", "3") as running:

@@ -44,6 +44,7 @@ def test_a_server_that_is_not_told_looks_by_itself(project):
         pytest.fail("the server did not follow the alias")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damage", ["changed", "gone"])
 def test_a_damaged_new_version_leaves_the_old_one_answering_and_an_alarm(project, admin_file, damage):
     with serving(project, "--admin-token-file", admin_file) as running:

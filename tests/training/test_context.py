@@ -62,6 +62,7 @@ def test_the_member_that_the_context_asks_for_is_found():
     assert accuracy(schema, {"wish": wishes, "cards": cards}, right, 5) > 0.9
 
 
+@pytest.mark.slow
 def test_the_odd_one_out_is_found():
     """Each kind is as often right as any other, so that a member alone says nothing."""
     random = np.random.default_rng(0)
@@ -85,6 +86,7 @@ def test_how_many_members_a_set_has_is_known():
     assert accuracy(schema, {"wish": ["any"] * N, "cards": cards}, (n_members > 6).astype(int), 2) > 0.95
 
 
+@pytest.mark.slow
 def test_a_member_without_fields_is_known_by_the_tokens_that_it_points_at():
     tokens = [["gold" if place == right else "tin" for place in range(N_OFFERS)] for right in RIGHT]
     places = [[{"id": str(at), "range": {"start": at, "end": at + 1}} for at in range(N_OFFERS)] for _ in RIGHT]
@@ -92,6 +94,7 @@ def test_a_member_without_fields_is_known_by_the_tokens_that_it_points_at():
     assert accuracy(schema, {"tokens": tokens, "places": places}, RIGHT, N_OFFERS) > 0.95
 
 
+@pytest.mark.slow
 def test_a_text_is_known_by_its_words_though_nobody_ever_saw_them():
     same = np.random.default_rng(2).integers(2, size=N)
     answers = [words[right - 1 + is_same] for words, right, is_same in zip(NEW_WORDS, RIGHT, same, strict=True)]
@@ -105,6 +108,7 @@ def test_the_member_that_a_text_names_is_found_though_nobody_ever_saw_its_name()
     assert accuracy(schema, {"question": QUESTIONS, "offers": MEMBERS}, RIGHT, N_OFFERS) > 0.95
 
 
+@pytest.mark.slow
 def test_what_a_member_says_is_known_of_the_one_that_a_text_names():
     schema = Schema((QUESTION, OFFERS), (Multiclass("side", ("side0", "side1"), "question"),))
     values = {"question": QUESTIONS, "offers": MEMBERS}

@@ -50,6 +50,7 @@ def test_a_last_step_after_which_nothing_can_be_said_is_no_model(judged_by):
     assert caught.value.examples == tuple(range(16))
 
 
+@pytest.mark.slow
 def test_training_stops_when_the_judge_sees_no_progress():
     found = fitted(epochs=40, judged_by=Judge(EVERY, OTHERS, {}))
     assert len(found.epochs) == found.best + 10  # a quarter

@@ -127,6 +127,7 @@ def test_of_what_dev_says_before_it_is_learned_from_nothing_changes():
     assert (found.epochs, found.best) == (before.epochs, before.best)
 
 
+@pytest.mark.slow
 def test_what_sources_say_of_dev_is_learned_and_its_gold_is_not():
     """Of dev alone sources say the contrary, with a word that train has not."""
     texts = [*TEXTS[:40], *["lighthouse " + text for text in TEXTS[40:]]]
@@ -166,6 +167,7 @@ def test_members_of_slices_are_told_by_the_network_that_learned_from_dev():
     assert not same_weights(network, learned_like(barely, with_dev(given), before, "last").network)
 
 
+@pytest.mark.slow
 def test_a_second_round_is_learned_on_dev_too():
     doubtful = Targets(ITEMS, 0.8 * np.eye(2)[TRUTH] + 0.1, np.ones(N))
     seen = []
@@ -175,6 +177,7 @@ def test_a_second_round_is_learned_on_dev_too():
     assert [epoch.judged is None for epoch in seen] == [False] * 6 + [True] * 3
 
 
+@pytest.mark.slow
 def test_it_takes_as_many_epochs_as_the_network_before():
     random = np.random.default_rng(1)
     leaning = np.where(random.random(N) < 0.45, 1 - TRUTH, TRUTH)
