@@ -114,7 +114,7 @@ def _chosen(settings: ModelSettings, payload: Payload, choices: Mapping[str, Val
     own = dict(choices)
     before = settings.payloads.get(payload.name, PayloadSettings())
     aggregate = own.pop("aggregate", before.aggregate)
-    if not own:  # a text with a base has an aggregate and no encoder
+    if not own:  # then no encoder need be named, and a text with a base may have none
         return PayloadSettings(before.encoder, aggregate)  # type: ignore[arg-type]
     current = encoder_of(settings, payload)
     name = str(own.pop("encoder", encoder_name(current)))

@@ -23,11 +23,9 @@ def pruned(network: nn.Module, share: float) -> Iterator[None]:
     No gradient reaches a weight that is zero, so that an optimizer that begins in the block leaves it there.
     """
     hooks = []
-    of_experts = {
-        id(part.always) for part in network.modules() if isinstance(part, ExpertBank)
-    }  # biases, though stacked
+    stacked_biases = {id(part.always) for part in network.modules() if isinstance(part, ExpertBank)}
     for weight in network.parameters():
-        if weight.requires_grad and weight.dim() > 1 and id(weight) not in of_experts:
+        if weight.requires_grad and weight.dim() > 1 and id(weight) not in stacked_biases:
             kept = largest(weight.detach(), share)
             with torch.no_grad():
                 weight.mul_(kept)
