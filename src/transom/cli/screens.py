@@ -18,6 +18,10 @@ from transom.pipeline.why import FIRST
 
 WARNINGS_SHOWN = 10
 SPLITS_BEST_FIRST = ("test", "dev", "train")
+NO_GOLD = (
+    "No example has gold, so quality cannot be measured. Gold on dev and test is enough; schema.yaml says which source "
+    "it is from, as in `gold: [experts]`."
+)
 
 
 def run_screen(run: Run) -> Iterator[RenderableType]:
@@ -69,7 +73,7 @@ def report_screen(report: Report) -> Iterator[RenderableType]:
         split = next(split for split in SPLITS_BEST_FIRST if (task, split) in measured)
         yield ReportView(Report(tuple(row for row in report.rows if row.task == task)), split)
     if not tasks:
-        yield Text("No example has gold, so quality cannot be measured. Gold on dev and test is enough.", "yellow")
+        yield Text(NO_GOLD, "yellow")
 
 
 def _notes(warnings: Sequence[Problem]) -> Iterator[Text]:
