@@ -60,6 +60,17 @@ def test_of_an_error_less_is_a_gain():
     assert found["mae"].p_better < 0.001
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_resamples_in_which_all_gold_is_equal_say_nothing_of_r2(seed):
+    """One resample in nine of three examples has but one of them, of which rounding left numbers of 1e15."""
+    random = np.random.default_rng(seed)
+    gold = Labels(one_each(3), random.normal(50, 10, 3))
+    near, far = (Predictions(gold.items, values, values) for values in gold.values + random.normal(size=(2, 3)))
+    (found,) = compare(Regression("score"), gold, far, near, tag="*", examples=np.ones(3, bool), metrics=["r2"])
+
+    assert max(abs(found.low), abs(found.high)) < 1e6
+
+
 def test_only_the_chosen_examples_count():
     gold = np.array([0, 1] * 50)
     after = gold.copy()

@@ -17,13 +17,14 @@ from dataclasses import dataclass
 from functools import singledispatch
 
 import numpy as np
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Int
 
 from transom.data.items import Items
 from transom.data.labels import NO_LABEL, Labels
 from transom.data.predictions import Predictions
 from transom.evaluation.calibration import expected_calibration_error
 from transom.evaluation.intervals import Estimate, bootstrap, ratio, sum_by_example
+from transom.evaluation.number_errors import mae, parts_of, r2, rmse
 from transom.evaluation.ranking import roc_auc
 from transom.evaluation.scores import (
     counts_of_bits,
@@ -131,15 +132,10 @@ def _(_task: Regression, gold: Labels, predictions: Predictions, keep: Bool[np.n
     if len(rows) == 0:
         return []
     truth = gold.values[rows]
-    error = predictions.labels[rows] - truth
-    spread = truth - truth.mean()
-    sums = sum_by_example(
-        np.stack([np.ones(len(rows)), np.abs(error), error**2, spread, spread**2], axis=1),
-        _examples(gold.items, rows),
-    )
-    estimates = {"mae": bootstrap(sums, _mae), "rmse": bootstrap(sums, _rmse)}
+    sums = sum_by_example(parts_of(predictions.labels[rows], truth), _examples(gold.items, rows))
+    estimates = {"mae": bootstrap(sums, mae), "rmse": bootstrap(sums, rmse)}
     if truth.min() < truth.max():
-        estimates["r2"] = bootstrap(sums, _r2)
+        estimates["r2"] = bootstrap(sums, r2)
     return list(_measures(estimates, len(rows)))
 
 
@@ -162,19 +158,3 @@ def _share(is_hit: Bool[np.ndarray, " n_kept"], examples: Int[np.ndarray, " n_ke
     hits = sum_by_example(is_hit.astype(np.int64), examples)
     trials = sum_by_example(np.ones(len(is_hit), np.int64), examples)
     return ratio(hits, trials, np.ones(len(hits), np.int64))
-
-
-def _mae(totals: Float[np.ndarray, "*draws 5"]) -> Float[np.ndarray, "*draws"]:
-    return np.asarray(totals[..., 1] / totals[..., 0])
-
-
-def _rmse(totals: Float[np.ndarray, "*draws 5"]) -> Float[np.ndarray, "*draws"]:
-    return np.asarray(np.sqrt(totals[..., 2] / totals[..., 0]))
-
-
-def _r2(totals: Float[np.ndarray, "*draws 5"]) -> Float[np.ndarray, "*draws"]:
-    """1 - SSE / SST, where SST is about the mean of the draw; NaN where all its gold is equal."""
-    n, squared_error, spread, squared_spread = (totals[..., column] for column in (0, 2, 3, 4))
-    total = squared_spread - spread**2 / n
-    unexplained = np.divide(squared_error, total, out=np.full_like(total, np.nan), where=total > 1e-12 * squared_spread)
-    return np.asarray(1 - unexplained)

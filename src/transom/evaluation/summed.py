@@ -20,6 +20,7 @@ from transom.data.items import Items
 from transom.data.labels import NO_LABEL, Labels
 from transom.data.predictions import Predictions
 from transom.evaluation.calibration import N_BINS
+from transom.evaluation.number_errors import mae, parts_of, r2, rmse
 from transom.evaluation.scores import Counts, counts_of_bits, counts_of_entities, in_gold
 from transom.schema.tasks import Bitvector, Multiclass, Regression, Select, Spans, Task
 
@@ -101,11 +102,8 @@ def _(
     _task: Regression, gold: Labels, predictions: Predictions, keep: Bool[np.ndarray, " n_rows"]
 ) -> dict[str, Summed]:
     rows = np.flatnonzero(keep & np.isfinite(gold.values) & np.isfinite(predictions.labels))
-    truth = gold.values[rows]
-    error, spread = predictions.labels[rows] - truth, truth - (truth.mean() if len(rows) else 0.0)
-    values = np.stack([np.ones(len(rows)), np.abs(error), error**2, spread, spread**2], axis=1)
-    sums = _by_example(gold.items, rows, values)
-    return {"mae": Summed(sums, _mae), "rmse": Summed(sums, _rmse), "r2": Summed(sums, _r2)}
+    sums = _by_example(gold.items, rows, parts_of(predictions.labels[rows], gold.values[rows]))
+    return {"mae": Summed(sums, mae), "rmse": Summed(sums, rmse), "r2": Summed(sums, r2)}
 
 
 def _f1s(counts: Counts, names: tuple[str, ...]) -> dict[str, Summed]:
@@ -171,16 +169,3 @@ def _mean_f1(totals: Totals) -> np.ndarray:
 
 def _gap(totals: Totals) -> np.ndarray:
     return _ratio(np.abs(totals[..., :-1]).sum(axis=-1), totals[..., -1])
-
-
-def _mae(totals: Totals) -> np.ndarray:
-    return _ratio(totals[..., 1], totals[..., 0])
-
-
-def _rmse(totals: Totals) -> np.ndarray:
-    return np.asarray(np.sqrt(_ratio(totals[..., 2], totals[..., 0])))
-
-
-def _r2(totals: Totals) -> np.ndarray:
-    n, squared_error, spread, squared_spread = (totals[..., column] for column in (0, 2, 3, 4))
-    return np.asarray(1 - _ratio(squared_error, squared_spread - _ratio(spread**2, n)))
