@@ -20,11 +20,18 @@ def expected_calibration_error(
     Source: Guo et al. (2017), On Calibration of Modern Neural Networks, ICML, eq. 3. The estimate is biased upwards
     where bins hold few items, so compare it between stages on the same rows only.
     """
+    return bootstrap(sum_by_example(gaps(confidence, is_right), examples), _error)
+
+
+def gaps(
+    confidence: Float[np.ndarray, " n_items"], is_right: Bool[np.ndarray, " n_items"]
+) -> Float[np.ndarray, "n_items n_bins_plus_1"]:
+    """By how much each item is more right than sure, in the column of its bin, and last a 1: it is one item."""
     bins = np.clip(np.ceil(confidence * N_BINS).astype(np.int64) - 1, 0, N_BINS - 1)
     parts = np.zeros((len(bins), N_BINS + 1))
     parts[np.arange(len(bins)), bins] = is_right - confidence
     parts[:, -1] = 1
-    return bootstrap(sum_by_example(parts, examples), _error)
+    return parts
 
 
 def _error(totals: Float[np.ndarray, "*draws n_bins_plus_1"]) -> Float[np.ndarray, "*draws"]:

@@ -19,7 +19,7 @@ from jaxtyping import Bool, Float, Int
 from transom.data.items import Items
 from transom.data.labels import NO_LABEL, Labels
 from transom.data.predictions import Predictions
-from transom.evaluation.calibration import N_BINS
+from transom.evaluation.calibration import gaps
 from transom.evaluation.number_errors import mae, parts_of, r2, rmse
 from transom.evaluation.scores import Counts, counts_of_bits, counts_of_entities, in_gold
 from transom.schema.tasks import Bitvector, Multiclass, Regression, Select, Spans, Task
@@ -60,7 +60,7 @@ def _(task: Multiclass, gold: Labels, predictions: Predictions, keep: Bool[np.nd
         "accuracy": Summed(by_example(np.stack([is_right, every], 1)), _share),
         "accuracy_covered": Summed(by_example(np.stack([is_right & covered, covered], 1)), _share),
         "coverage": Summed(by_example(np.stack([covered, every], 1)), _share),
-        "ece": Summed(by_example(_bins(confidence, is_right)), _gap),
+        "ece": Summed(by_example(gaps(confidence, is_right)), _gap),
         **_f1s(counts, task.classes),
     }
 
@@ -137,15 +137,6 @@ def _by_example(items: Items, rows: Int[np.ndarray, " n_kept"], values: np.ndarr
     sums = np.zeros((items.n_examples, values.shape[1]))
     np.add.at(sums, items.examples()[rows], values)
     return sums
-
-
-def _bins(confidence: Float[np.ndarray, " n_kept"], is_right: Bool[np.ndarray, " n_kept"]) -> np.ndarray:
-    """As in `calibration`: (n_kept, n_bins + 1), how much more right than sure in its bin, and 1."""
-    bins = np.clip(np.ceil(confidence * N_BINS).astype(np.int64) - 1, 0, N_BINS - 1)
-    parts = np.zeros((len(bins), N_BINS + 1))
-    parts[np.arange(len(bins)), bins] = is_right - confidence
-    parts[:, -1] = 1
-    return parts
 
 
 def _ratio(above: np.ndarray | np.floating, below: np.ndarray | np.floating) -> np.ndarray:
