@@ -12,6 +12,7 @@ from transom.training.judging import Judge
 from transom.training.learner import Run
 from transom.training.loop import fit
 from transom.training.objective import goals_for
+from transom.training.predict import lengths_of
 from transom.training.schedule import Schedule
 from transom.training.step import DivergedError
 
@@ -114,11 +115,30 @@ def size_of(network):
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "settings",
-    [{"curriculum": True}, {"bucketing": False}, {"loss_weights": "uncertainty"}, {"mixed_precision": True}],
+    [{"bucketing": False}, {"loss_weights": "uncertainty"}, {"mixed_precision": True}],
 )
 def test_whatever_the_options_the_loss_falls(settings):
     losses = [epoch.loss for epoch in with_config(epochs=8, **settings).epochs]
     assert losses[-1] < losses[0]
+
+
+@pytest.mark.slow
+def test_the_loss_of_a_curriculum_falls_once_it_has_all_examples():
+    losses = [epoch.loss for epoch in with_config(epochs=8, curriculum=True).epochs]
+    assert losses[-1] < losses[4]
+
+
+@pytest.mark.parametrize(("epochs", "n_seen"), [(1, 16), (2, 4), (8, 4)])
+def test_the_first_epoch_of_a_curriculum_has_a_quarter_of_the_examples_unless_it_is_the_only_one(epochs, n_seen):
+    network = Network(GRAPH, SPEC)
+    for weights in network.parameters():
+        torch.nn.init.constant_(weights, torch.nan)
+    run = Run(network, FEATURES, GOALS, EVERY, Schedule(epochs, 16, 0.01, 0.0), TrainingConfig(curriculum=True))
+    with pytest.raises(DivergedError) as caught:  # at the first step, whose batch it names
+        fit(run, judged_by=None, seed=0, advance=lambda _: None)
+    assert len(caught.value.examples) == n_seen
+    lengths = lengths_of(GRAPH, FEATURES)
+    assert max(lengths[list(caught.value.examples)]) <= sorted(lengths)[n_seen - 1]
 
 
 @pytest.mark.slow

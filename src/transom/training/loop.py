@@ -98,8 +98,8 @@ def _kept(path: Path, run: Run, learner: Learner, history: History) -> tuple[flo
 def _epoch(run: Run, learner: Learner, number: int) -> float:
     """Takes a step for each batch; the mean loss."""
     examples, lengths = run.examples, lengths_of(run.network.graph, run.features)
-    if run.config.curriculum:
-        examples = competent(examples, lengths[examples], number / run.schedule.epochs)
+    if run.config.curriculum and run.schedule.epochs > 1:  # of a single epoch nothing may be left for later
+        examples = competent(examples, lengths[examples], (number - 1) / run.schedule.epochs)
     size = run.schedule.batch_size
     n_steps = -(-len(examples) // size)
     run.network.train()
