@@ -135,6 +135,25 @@ def test_nothing_is_left_of_checkpoints(first):
 
 
 @pytest.mark.slow
+def test_what_a_teacher_leaves_open_its_student_learns_all_the_same(tmp_path):
+    """20 of 70 train examples have no label of their own, so that a student learns them from the teacher alone."""
+    folder = project_in(tmp_path)
+    data = folder / "data" / "all.jsonl"
+    records = [json.loads(line) for line in data.read_text().splitlines()]
+    for record in records[::6]:
+        record["tags"] = ["train"]
+        del record["tasks"]["place"]
+    data.write_text("".join(json.dumps(record) + "\n" for record in records))
+    settings = ["training.compare_alone=false"]
+    unsure, sure = (
+        str(run(folder, settings=[*settings, f"decisions.place.abstain_below={least}"]).version)
+        for least in (0.999, 0.0)
+    )
+    one, other = (answers(folder, version, "place", variant="small") for version in (unsure, sure))
+    assert [each["probabilities"] for each in one] == [each["probabilities"] for each in other]
+
+
+@pytest.mark.slow
 def test_a_student_learns_what_its_teacher_says(first):
     """Gold is the same, and only the teacher differs: so does the student, and not the teacher."""
     folder, _ = first

@@ -38,9 +38,9 @@ def test_a_number_that_the_teacher_does_not_see_is_its_own_target(weak):
     assert found.tolist() == ([8.0, 5.0, 8.0] if weak else [6.0, 5.0, 7.0])
 
 
-def test_what_the_teacher_abstains_from_is_learned_from_it_all_the_same():
-    unsure = Predictions(TEACHER.items, TEACHER.probabilities, TEACHER.labels, np.zeros(3, bool))
-    assert distilled(TASK, GOLD, unsure, weak=False).probabilities[0] == pytest.approx([0.4, 0.6])
+def test_what_has_a_label_is_learned_where_the_teacher_sees_nothing():
+    blind = Predictions(TEACHER.items, TEACHER.probabilities, TEACHER.labels, np.zeros(3, bool))
+    assert distilled(TASK, GOLD, blind, weak=False).weights.tolist() == [1.0, 0.0, 0.5]
 
 
 def test_members_are_learned_from_with_the_weight_of_their_example():

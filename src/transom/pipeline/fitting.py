@@ -66,11 +66,15 @@ class Material:
 
 @dataclass(frozen=True)
 class FittedModel:
-    """A model, what it was trained on, and what it says of every example."""
+    """A model, what it was trained on, and what it says of every example.
+
+    `said` is what it says before its `rules` decide, which may leave an example open: what another model learns from.
+    """
 
     graph: Graph
     spec: FeatureSpec
     data: TrainingData
+    said: Mapping[str, Predictions]
     predictions: Mapping[str, Predictions]
     rules: Rules
     files: Mapping[str, bytes]
@@ -115,6 +119,7 @@ def fit_model(
         graph=graph,
         spec=spec,
         data=data,
+        said=found,
         predictions={task.name: ruled(task, found[task.name], rules) for task in learned},
         rules=rules,
         files={**model_files(Model(trained.network, spec, forests)), DECISIONS: _json(rules_to_json(rules))},

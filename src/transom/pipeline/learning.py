@@ -71,7 +71,7 @@ def _variants(material: Material, graphs: Mapping[str, Graph]) -> dict[str, Fitt
     teaching = LARGE if chosen == AUTOMATIC_TEACHER else chosen
     fitted: dict[str, FittedModel] = {}
     for name in sorted(graphs, key=lambda name: name != teaching):
-        teacher = fitted[teaching].predictions if teaching in fitted else None
+        teacher = fitted[teaching].said if teaching in fitted else None
         fitted[name] = fit_model(
             material, graphs[name], name=f"variant {name!r}", origin=_origin(material.request, name), teacher=teacher
         )
