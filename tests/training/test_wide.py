@@ -1,6 +1,7 @@
 """Linear models beside the network."""
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -315,8 +316,10 @@ def test_a_few_gold_labels_say_less_where_sources_made_the_others():
     network, (_, _, features) = network_of_numbers(LENGTHS, 30.0), SCORED
     linear = linear_beside(network, network.graph.heads, features, targets={"score": numbers(LENGTHS)}, train=TRAIN)
     gold = {"score": Labels(one_each(N), predict(network, features)["score"].labels.astype(float))}
-    by = gold_judge(network.graph.heads, gold, np.arange(40, 44), calibrates=True)
-    (trusted,), (doubted,) = (best_odds(network, linear, features, by, weak=weak).values() for weak in ((), {"score"}))
+    judge_of = partial(gold_judge, network.graph.heads, gold, np.arange(40, 44), calibrates=True)
+    (trusted,), (doubted,) = (
+        best_odds(network, linear, features, judge_of(weak=weak)).values() for weak in ((), {"score"})
+    )
     assert trusted < doubted < 1
 
 

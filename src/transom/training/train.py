@@ -149,7 +149,7 @@ def _widened(setup: Setup, data: TrainingData, found: Round, linear: Mapping[Hea
         trials = linear_beside(network, heads, data.features, targets=data.targets, train=train)
     else:
         trials = dict(linear) if by.gold else {}
-    odds = best_odds(network, trials, data.features, by, weak=data.weak)
+    odds = best_odds(network, trials, data.features, by)
     calibrations = calibrations_beside(network, linear, odds, data.features, setup.on_dev)
     widen(network, linear, odds, calibrations)
     return _Widened(found, odds, calibrations, judge(network, data.features, setup.on_dev).loss)

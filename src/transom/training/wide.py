@@ -75,13 +75,10 @@ def linear_beside(
     return {head: _pruned(model, prune) for head, model in fitted.items()}
 
 
-def best_odds(
-    network: Network, linear: Mapping[Head, Linear], features: Features, by: Judge, *, weak: Container[str] = ()
-) -> dict[Head, float]:
+def best_odds(network: Network, linear: Mapping[Head, Linear], features: Features, by: Judge) -> dict[Head, float]:
     """How much each linear model counts: what the judge likes best of all it knows of the task, with a prior.
 
     Neither the network nor the linear models may have learned from the judge's examples. The network is as before.
-    `weak` names the tasks most of whose targets a label model made.
     """
     besides = {head: _beside(network, head) for head in linear}
     own = replace(by, goals=tuple(goal for goal in by.goals if goal.head in linear))
@@ -90,7 +87,7 @@ def best_odds(
         _say(beside, linear[head], 0.0)
     found = dict.fromkeys(linear, 1.0)
     for goal in own.goals:
-        precision = _precision(goal.head, is_weak=goal.head.task.name in weak)
+        precision = _precision(goal.head, is_weak=goal.head.task.name in by.weak)
         of_task = [each[goal.head.task.name] for each in losses]
         found[goal.head] = _best_odds(goal, of_task, by.examples, precision=precision)
     return found
