@@ -31,7 +31,7 @@ from transom.schema.payloads import Sequence as SequencePayload
 from transom.schema.schema import Schema
 from transom.schema.tasks import Bitvector, Multiclass, Regression, Task
 from transom.supervision.decisions import certainly
-from transom.training.linear import SHARES, fit_linear, fit_values, sparse
+from transom.training.linear import fit_linear, fit_values, shares_for, sparse
 from transom.training.links import link_for
 from transom.training.threads import one_thread
 
@@ -89,8 +89,8 @@ def _fitted(inputs: Inputs, task: Task, targets: Targets) -> Predictions:
         scores = fit_values(matrix[rows], wanted, weights=weights, link=link).scores(matrix)[:, 0]
         scores = scores if link is None else np.exp(np.clip(scores, link.lowest, link.highest))
     else:
-        shares = (1.0,) if discrete.all() else SHARES
-        scores = fit_linear(task, matrix[rows], wanted, weights=weights, shares=shares).scores(matrix)
+        fitted = fit_linear(task, matrix[rows], wanted, weights=weights, shares=shares_for(discrete))
+        scores = fitted.scores(matrix)
     return predictions_from(task, targets.items, [Scored(np.arange(matrix.shape[0]), scores)])
 
 

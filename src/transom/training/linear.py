@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from scipy.optimize import minimize
 from scipy.sparse import csr_matrix
 from scipy.special import xlogy
@@ -64,6 +64,11 @@ class Linear:
 def sparse(bags: Bags, n_features: int) -> csr_matrix:
     """Bags as a matrix, a row each."""
     return csr_matrix((bags.weights.astype(np.float64), bags.ids, bags.offsets), (bags.n_rows, n_features))
+
+
+def shares_for(discrete: Bool[np.ndarray, " n_features"]) -> tuple[float, ...]:
+    """The shares that `fit_linear` is to choose from: where all features are there or not, the whole alone."""
+    return (1.0,) if discrete.all() else SHARES
 
 
 def fit_linear(

@@ -26,7 +26,7 @@ from transom.model.network import Network
 from transom.schema.tasks import Regression, Task
 from transom.training.calibration import Calibration
 from transom.training.judging import Judge, judge
-from transom.training.linear import SHARES, Linear, Matrix, fit_linear, fit_values, naive_bayes, sparse
+from transom.training.linear import Linear, Matrix, fit_linear, fit_values, naive_bayes, shares_for, sparse
 from transom.training.objective import Goal
 from transom.training.pruning import largest
 from transom.training.threads import one_thread
@@ -196,7 +196,7 @@ def _of_classes(
     """
     counted = _only(naive_bayes(features, targets, weights=weights), discrete)
     units = _expected(counted, discrete)
-    shares = (1.0,) if is_weak or discrete.all() else SHARES
+    shares = (1.0,) if is_weak else shares_for(discrete)
     scaled = fit_linear(task, csr_matrix(features @ diags_array(units)), targets, weights=weights, shares=shares)
     fitted = replace(scaled, coefficients=units[:, None] * scaled.coefficients)
     if not is_weak:
