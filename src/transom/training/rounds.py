@@ -62,8 +62,9 @@ class Setup:
 
 @dataclass(frozen=True)
 class Round:
-    """What one round came to, who said when to stop, and how the heads without a linear model were calibrated.
+    """What one round came to, and who said when to stop.
 
+    `calibrations` are those of all heads as they were alone: one that a linear model stands beside gets another then.
     `share` is how much of the schedule it went through.
     """
 
