@@ -26,6 +26,7 @@ from transom.model.graph import (
 from transom.model.readings import (
     as_one_bag,
     default_encoder,
+    encoder_name,
     encoders_for,
     feature_dropout_for,
     reading_of,
@@ -34,7 +35,6 @@ from transom.model.readings import (
 from transom.model.repeats import repeats_of
 from transom.model.seen import columns_for, is_another_form, not_encoded, nothing_for_trees, seen_beside
 from transom.model.settings import Aggregate, Convolution, Dense, Encoder, PayloadSettings, Pretrained, Trees
-from transom.registry import names, resolve
 from transom.schema.payloads import MemberSet, Payload, Sequence, Singleton
 from transom.schema.schema import Schema
 from transom.schema.tasks import Bitvector, Multiclass, Regression, Select, Spans, Task
@@ -106,7 +106,7 @@ def _encoder_problems(plan: _Plan, payload: Payload) -> Iterator[Problem]:
     elif unread := unread_by(type(chosen), payload):
         yield Problem(
             "T121",
-            f"Encoder {_name(chosen)!r} cannot read {unread}, which payload {payload.name!r} holds. "
+            f"Encoder {encoder_name(chosen)!r} cannot read {unread}, which payload {payload.name!r} holds. "
             f"Encoders for it: {listed(encoders_for(payload))}.",
             payload.at,
         )
@@ -218,10 +218,7 @@ def _encoded(plan: _Plan, payload: Payload) -> list[Block]:
         if isinstance(encoder, Pretrained)
         else Embedding(f"{at}/embedding", reading, shape, feature_dropout_for(encoder, payload))
     )
-    blocks: list[Block] = [
-        embedding,
-        Encoding(f"{at}/encoding", (embedding.id,), shape, _name(encoder), encoder, encoder.version),
-    ]
+    blocks: list[Block] = [embedding, _encoding(embedding, at, encoder)]
     if elements is not None and isinstance(payload, Singleton):
         blocks.append(_summary(blocks[-1], at, plan.aggregate(payload)))
     return blocks
@@ -295,9 +292,10 @@ def _overlap(payload: Payload, around: list[Payload], seen_by: Payload) -> list[
     encoder = Convolution() if reading.form == "sequence" else Dense()
     shape = Shape(encoder.size, None if reading.form == "singleton" else payload.name)
     embedding = Embedding(f"{at}/embedding", reading, shape, 0.0)
-    return [embedding, Encoding(f"{at}/encoding", (embedding.id,), shape, _name(encoder), encoder, encoder.version)]
+    return [embedding, _encoding(embedding, at, encoder)]
 
 
-def _name(encoder: Encoder | Trees) -> str:
-    """The name under which the class of an encoder's settings is registered."""
-    return next(name for name in names("encoders") if resolve("encoders", name) is type(encoder))
+def _encoding(embedding: Embedding | Published, at: str, encoder: Encoder) -> Encoding:
+    """What an encoder makes of what was embedded; `at` is where its id begins."""
+    name = encoder_name(encoder)
+    return Encoding(f"{at}/encoding", (embedding.id,), embedding.shape, name, encoder, encoder.version)

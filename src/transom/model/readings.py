@@ -57,6 +57,11 @@ def encoders_for(payload: Payload) -> tuple[str, ...]:
     return tuple(name for name in names("encoders") if not unread_by(resolve("encoders", name), payload))
 
 
+def encoder_name(encoder: Encoder | Trees) -> str:
+    """The name under which the class of an encoder's settings is registered."""
+    return next(name for name in names("encoders") if resolve("encoders", name) is type(encoder))
+
+
 def unread_by(encoder: object, payload: Payload) -> str | None:
     """What an encoder, by its class, cannot read of a payload; None where it can read it."""
     if read_kind(payload) not in getattr(encoder, "reads", ()):

@@ -6,13 +6,12 @@ from typing import Any
 
 from transom.errors import TrainingError
 from transom.model.compile import compile_graph
-from transom.model.readings import default_encoder, encoders_for
+from transom.model.readings import default_encoder, encoder_name, encoders_for
 from transom.model.seen import is_another_form
 from transom.model.settings import Encoder, PayloadSettings, Trees
 from transom.pipeline.registered import settings_class
 from transom.pipeline.search_settings import TRAINING, Search
 from transom.pipeline.settings import ModelSettings
-from transom.registry import names
 from transom.schema.payloads import Payload, Singleton
 from transom.schema.schema import Schema
 from transom.tuning.space import Options, Parameter, Range, Value
@@ -58,11 +57,6 @@ def as_keys(settings: ModelSettings, schema: Schema, choices: Mapping[str, Value
 def encoder_of(settings: ModelSettings, payload: Payload) -> Encoder | Trees:
     """The encoder that a payload has."""
     return settings.payloads.get(payload.name, PayloadSettings()).encoder or default_encoder(payload)
-
-
-def encoder_name(encoder: Encoder | Trees) -> str:
-    """The name under which an encoder is registered."""
-    return next(name for name in names("encoders") if settings_class("encoders", name) is type(encoder))
 
 
 def _usual(settings: ModelSettings, schema: Schema) -> Iterator[tuple[str, Options]]:
