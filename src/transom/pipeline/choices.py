@@ -41,7 +41,7 @@ def with_choices(settings: ModelSettings, schema: Schema, choices: Mapping[str, 
     for key, value in choices.items():
         owner, _, name = key.partition(".")
         by_owner.setdefault(owner, {})[name] = value
-    training = replace(settings.training, **_as_fields(by_owner.pop(TRAINING, {})))
+    training = replace(settings.training, **dict[str, Any](by_owner.pop(TRAINING, {})))
     payloads = {name: _chosen(settings, schema.payload(name), own) for name, own in by_owner.items()}
     return replace(settings, training=training, payloads={**settings.payloads, **payloads})
 
@@ -132,7 +132,3 @@ def _written_encoder(encoder: Encoder | Trees) -> dict[str, Any]:
     own = {each.name: getattr(encoder, each.name) for each in fields(type(encoder))}  # type: ignore[arg-type]
     differing = {name: value for name, value in own.items() if value != getattr(usual, name)}
     return {"encoder": encoder_name(encoder), **differing}
-
-
-def _as_fields(choices: Mapping[str, Value]) -> dict[str, Any]:
-    return dict(choices)
