@@ -1,5 +1,7 @@
 """Decision rules from settings and dev gold."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -78,6 +80,18 @@ def test_only_gold_of_dev_is_looked_at():
     other = np.concatenate([1 - gold[:100], gold[100:]])
     one, same = (decision_rule(TOPICS, Decision(), of_bits(probabilities), known(each)) for each in (gold, other))
     assert one == same
+
+
+def test_elements_that_are_not_seen_say_nothing_of_thresholds():
+    random = np.random.default_rng(1)
+    probabilities = random.beta(0.3, 2.0, size=(400, 2))
+    gold = (random.random((400, 2)) < probabilities).astype(np.int8)
+    expected = decision_rule(TOPICS, Decision(), of_bits(probabilities), known(gold))
+    unseen = np.full((400, 2), 0.5)  # what is said of elements beyond max_length
+    longer = of_bits(np.concatenate([unseen, probabilities, unseen]))
+    is_seen = np.repeat([[False] * 2, [True] * 2, [False] * 2], 400, axis=0)
+    gold = np.concatenate([np.ones((400, 2), np.int8), gold, np.ones((400, 2), np.int8)])
+    assert decision_rule(TOPICS, Decision(), replace(longer, covered=is_seen), known(gold)) == expected
 
 
 def test_too_few_labels_leave_the_threshold_at_one_half():

@@ -120,8 +120,13 @@ def _thresholds(
 
 
 def _best_thresholds(predictions: Predictions, known: Known) -> tuple[float, ...]:
-    """Of each bit the threshold that promises the best F1 on dev, one half where dev says too little."""
+    """Of each bit the threshold that promises the best F1 on dev, one half where dev says too little.
+
+    No threshold is a matter of elements that the model does not see.
+    """
     in_dev = known.gold.items.of(known.dev)
+    if predictions.covered is not None:
+        in_dev = in_dev & predictions.covered.any(axis=1)
     bits = zip(predictions.probabilities[in_dev].T, known.gold.values[in_dev].T, strict=True)
     return tuple(_best_threshold(probabilities, gold) for probabilities, gold in bits)
 
