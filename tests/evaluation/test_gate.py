@@ -39,7 +39,7 @@ def said(labels):
 
 def wrong_on(*examples):
     labels = np.zeros(N, int)
-    labels[np.concatenate([np.atleast_1d(each) for each in examples])] = 1
+    labels[np.concatenate([np.atleast_1d(each).astype(int) for each in examples])] = 1
     return labels
 
 
@@ -110,6 +110,13 @@ def test_the_first_version_has_nothing_to_lose():
 
     assert verdict.judgements[0].why == "there is no live version to compare with"
     assert verdict.against is None
+
+
+@pytest.mark.parametrize("other", [drop(min_n=N + 1), drop("slice:short", max_drop=0.1)], ids=["few items", "same"])
+def test_a_rule_that_asks_nothing_more_makes_no_other_less_sure(other):
+    five_lost = wrong_on(np.arange(5)), wrong_on([])
+    assert judged([drop("slice:short")], *five_lost).is_refused
+    assert judged([drop("slice:short"), other], *five_lost).is_refused
 
 
 @pytest.mark.slow

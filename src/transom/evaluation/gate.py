@@ -68,9 +68,10 @@ def judge(
 ) -> Verdict:
     """The verdict on a candidate.
 
-    A drop refuses when it is larger than `max_drop` and surely a drop at all: the one-sided test of every rule with a
+    A drop refuses when it is larger than `max_drop` and surely a drop at all: the one-sided test of every metric with a
     `max_drop` is corrected by Holm's procedure, so that a candidate that is as good as the live version is refused by
-    chance at most one time in twenty, however many rules there are.
+    chance at most one time in twenty, however many rules there are. Those that have too few items to judge, and cannot
+    refuse, make no other less sure.
 
     Args:
         rules: What is asked for.
@@ -82,7 +83,8 @@ def judge(
         return Verdict("passed", "deploy.yaml has no gate, so nothing is asked for", against)
     values = {(row.task, row.tag, row.metric): row for row in rows}
     beside = {(each.task, each.tag, each.metric): each for each in comparisons}
-    compared = [_key(rule) for rule in rules if rule.max_drop is not None and _key(rule) in beside]
+    tested = [rule for rule in rules if rule.max_drop is not None and _is_judged(rule, values.get(_key(rule)))]
+    compared = [key for key in dict.fromkeys(_key(rule) for rule in tested) if key in beside]
     is_drop = dict(zip(compared, holm([beside[key].p_worse for key in compared], LEVEL), strict=True))
     judgements = tuple(
         _judgement(rule, values.get(_key(rule)), beside.get(_key(rule)), is_drop.get(_key(rule), False))
@@ -101,8 +103,8 @@ def _key(rule: Bounds) -> tuple[str, str, str]:
 
 
 def _judgement(rule: Bounds, row: Row | None, beside: Comparison | None, is_drop: bool) -> Judgement:
-    n = 0 if row is None else row.n
-    if row is None or n < rule.min_n:
+    if row is None or not _is_judged(rule, row):
+        n = 0 if row is None else row.n
         return _judged(rule, "cannot judge", f"{n} items on test, fewer than {rule.min_n}", row, beside)
     if rule.least is not None and _is_short(rule, row.value):
         asked = "more" if rule.metric in ERRORS else "less"
@@ -115,6 +117,10 @@ def _judgement(rule: Bounds, row: Row | None, beside: Comparison | None, is_drop
             return _judged(rule, "refused", f"{change}, more than {rule.max_drop:g}", row, beside)
         return _judged(rule, "passed", f"{change}, which may be chance (p = {beside.p_worse:.2f})", row, beside)
     return _judged(rule, "passed", f"{row.value:.3f}", row, beside)
+
+
+def _is_judged(rule: Bounds, row: Row | None) -> bool:
+    return row is not None and row.n >= rule.min_n
 
 
 def _is_short(rule: Bounds, value: float) -> bool:
