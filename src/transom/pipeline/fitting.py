@@ -132,7 +132,10 @@ def fit_model(
 
 
 def predict_alone(material: Material, together: FittedModel) -> dict[str, Predictions]:
-    """What each task of a network would say had it been trained alone, from the beginning and to the end."""
+    """What each task of a network would say had it been trained alone, from the beginning and to the end.
+
+    Its decision rule is its own, too: thresholds that suit the model of all tasks would count for that model.
+    """
     config = replace(material.settings.training, trunk="trained")
     found = {}
     for head in together.graph.heads:
@@ -140,8 +143,9 @@ def predict_alone(material: Material, together: FittedModel) -> dict[str, Predic
             graph = replace(together.graph.only([head.task.name]), tree_heads=())
             name = f"task {head.task.name!r} alone"
             alone = _trained(material, graph, together.spec, together.data, config=config, name=name)
-            predictions = _said(alone, together.data)[head.task.name]
-            found[head.task.name] = ruled(head.task, predictions, together.rules)
+            said = _said(alone, together.data)
+            rules = _rules(material, [head.task], said, together.data)
+            found[head.task.name] = ruled(head.task, said[head.task.name], rules)
     return found
 
 
