@@ -197,9 +197,15 @@ def test_an_expression_names_the_columns_and_tags_that_it_needs():
 
 def test_a_tag_that_no_example_has_is_worth_a_warning():
     expression, _ = read_expression('"nutritoin" OR "short"', SCHEMA, AT)
-    (warning,) = unknown_tags(expression, ["nutrition", "short"])
+    (warning,) = unknown_tags(expression, ["nutrition", "short"], SCHEMA)
     assert str(warning) == "sources.yaml:3:30 T074 'nutritoin' is the tag of no example. Did you mean nutrition?"
     assert warning.severity == "warning"
+
+
+def test_of_a_field_in_quotes_the_warning_says_that_it_is_read_as_a_tag():
+    expression, _ = read_expression('"person.age" IS NULL', SCHEMA, AT)
+    (warning,) = unknown_tags(expression, ["person.job"], SCHEMA)
+    assert warning.message == "'person.age' is the tag of no example. For the field leave out the double quotes."
 
 
 def test_a_value_that_cannot_be_cast_stops_with_a_hint():

@@ -80,14 +80,16 @@ def holds(expression: RowExpression, frame: pl.DataFrame) -> pl.Series:
         raise ProjectError([Problem("T073", message, expression.at)]) from None
 
 
-def unknown_tags(expression: RowExpression, tags: Sequence[str]) -> list[Problem]:
+def unknown_tags(expression: RowExpression, tags: Sequence[str], schema: Schema) -> list[Problem]:
     """A warning for each tag that the expression names and no example of the data has."""
-    return [missing_tag(tag, tags, expression.at) for tag in expression.tags if tag not in tags]
+    fields = _written_fields(schema)
+    return [missing_tag(tag, tags, expression.at, fields) for tag in expression.tags if tag not in tags]
 
 
-def missing_tag(tag: str, tags: Sequence[str], at: Location) -> Problem:
-    """The warning about a tag that is none of those of the data."""
-    return Problem("T074", f"{tag!r} is the tag of no example.{did_you_mean(tag, tags)}", at, severity="warning")
+def missing_tag(tag: str, tags: Sequence[str], at: Location, fields: Sequence[str] = ()) -> Problem:
+    """The warning about a tag that is none of those of the data; a `payload.field` in quotes is taken for one, too."""
+    hint = " For the field leave out the double quotes." if tag in fields else did_you_mean(tag, tags)
+    return Problem("T074", f"{tag!r} is the tag of no example.{hint}", at, severity="warning")
 
 
 def _evaluate(expression: RowExpression, frame: pl.DataFrame) -> pl.Series:
@@ -100,6 +102,11 @@ def _evaluate(expression: RowExpression, frame: pl.DataFrame) -> pl.Series:
 
 def _dtypes(schema: Schema) -> dict[str, pl.DataType]:
     return {**{payload.name: payload_dtype(payload) for payload in schema.payloads}, **_ROW_COLUMNS}
+
+
+def _written_fields(schema: Schema) -> list[str]:
+    records = [payload for payload in schema.payloads if isinstance(payload, Singleton)]
+    return [f"{record.name}.{field.name}" for record in records for field in record.fields]
 
 
 def _unknown_columns(names: Sequence[str], columns: Iterable[str], tags: Sequence[str]) -> Iterator[str]:

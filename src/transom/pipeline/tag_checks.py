@@ -31,4 +31,4 @@ def tag_warnings(opened: Opened, tags: Sequence[str]) -> Iterator[Problem]:
 
 def _in_expression(sql: str, schema: Schema, at: Location, known: Sequence[str]) -> list[Problem]:
     expression, _ = read_expression(sql, schema, at)
-    return unknown_tags(expression, known) if expression else []
+    return unknown_tags(expression, known, schema) if expression else []
