@@ -62,7 +62,7 @@ label · test · n = 250
 
  Worst: slice:negation, .70 [.60, .80] accuracy on 60, .23 worse than the whole
  (surely).
- ▽: surely worse than the whole too. In brackets: fewer than 30 to judge by.
+ ▽: surely worse than the whole too. In brackets: too little to judge by.
 """
     )
 
@@ -134,7 +134,7 @@ def test_a_slice_that_may_be_worse_by_chance_is_said_to_be() -> None:
 
 def test_where_all_slices_are_fine_it_says_so() -> None:
     shown = printed([row("model", 0.9), row("model", 0.91, tag="slice:x", n=249)])
-    assert "No slice or tag with 30 or more is worse than the whole." in shown
+    assert "No slice or tag with enough to judge by is worse than the whole." in shown
 
 
 def test_of_many_tags_the_worst_are_shown_and_the_rest_counted() -> None:

@@ -81,6 +81,14 @@ def test_a_gain_is_sure_where_its_interval_leaves_zero_out(metric, ours, theirs,
     assert verdict is is_better
 
 
+def test_many_tokens_of_few_texts_are_too_little_to_judge_by() -> None:
+    whole = row("model", 0.9, metric="entity_f1", n=3822)
+    of_one_span = Row("model", "label", "test", "customer:66", "entity_f1", 0.0, 0.0, 0.88, 47)
+    of_many = Row("model", "label", "test", "vip", "entity_f1", 0.2, 0.1, 0.45, 858)
+    found = subsets_of(of(whole, of_one_span, of_many))
+    assert [(each.row.tag, each.is_small) for each in found] == [("vip", False), ("customer:66", True)]
+
+
 @given(st.lists(st.tuples(st.floats(0, 1), st.integers(1, 60)), max_size=6))
 def test_every_subset_is_kept(measured: list[tuple[float, int]]) -> None:
     rows = [row("model", value, f"tag{i}", n=n) for i, (value, n) in enumerate(measured)]

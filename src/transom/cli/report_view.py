@@ -10,7 +10,6 @@ from transom.cli.figures import MISSING, Axis, figure, signed, whisker, with_int
 from transom.cli.grid import WIDE, Line, grid, indented
 from transom.cli.results import (
     BASELINE,
-    FEW,
     METRICS,
     STAGES,
     Results,
@@ -149,7 +148,7 @@ def _subset_part(results: Results, subsets: list[Subset], width: int) -> Iterato
     yield indented(_worst_in_words(worst))
     marks = [_mark(subset, worst) for subset in shown]
     legend = ["▽: surely worse than the whole too."] if "▽" in marks else []
-    legend += [f"In brackets: fewer than {FEW} to judge by."] if any(subset.is_small for subset in shown) else []
+    legend += ["In brackets: too little to judge by."] if any(subset.is_small for subset in shown) else []
     if legend:
         yield indented(Text(" ".join(legend), "dim"))
     yield Text()
@@ -172,7 +171,7 @@ def _delta(subset: Subset) -> str:
 
 def _worst_in_words(worst: Subset | None) -> Text:
     if worst is None:
-        return Text(f"No slice or tag with {FEW} or more is worse than the whole.")
+        return Text("No slice or tag with enough to judge by is worse than the whole.")
     row = worst.row
     certainty = "surely" if worst.is_surely_worse else "perhaps by chance"
     size = figure(abs(worst.delta), row.metric)

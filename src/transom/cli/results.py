@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from transom.evaluation.intervals import Estimate, difference
+from transom.evaluation.intervals import Estimate, difference, wilson
 from transom.evaluation.metrics import ERRORS
 from transom.evaluation.report import EVERYTHING, Row
 
@@ -25,7 +25,9 @@ METRICS = {
 }
 """The metrics that tables show, in this order, and what they are called there. A task's first stands for it."""
 FEW = 30
-"""On fewer items nothing is called the worst."""
+"""On fewer items nothing is called the worst, nor where as little is known."""
+_F1S = ("micro_f1", "entity_f1")
+"""Of these F / (2 - F) is a share: of what is gold, found or both, what is both."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ class Results:
 class Subset:
     """A slice or tag beside the whole: `delta` is the difference, `drop` how much worse it is.
 
-    `is_surely_worse` says that its whole interval is worse, `is_small` that it has too few items to judge by.
+    `is_surely_worse` says that its whole interval is worse, `is_small` that it has too little to judge by.
     """
 
     row: Row
@@ -107,7 +109,20 @@ def _beside(row: Row, whole: Row) -> Subset:
     delta = row.value - whole.value
     is_error = row.metric in ERRORS
     is_surely_worse = row.low > whole.value if is_error else row.high < whole.value
-    return Subset(row, delta, delta if is_error else -delta, is_surely_worse, row.n < FEW)
+    return Subset(row, delta, delta if is_error else -delta, is_surely_worse, _rests_on_few(row))
+
+
+def _rests_on_few(row: Row) -> bool:
+    """Whether items are few, or the interval is as wide as that of few: two texts with one span have many tokens."""
+    if row.n < FEW or row.metric in ERRORS:
+        return row.n < FEW
+    low, high = (side / (2 - side) if row.metric in _F1S else side for side in (row.low, row.high))
+    return high - low > _width_of_few()
+
+
+def _width_of_few() -> float:
+    widest = wilson(0.5, FEW)
+    return widest.high - widest.low
 
 
 def _loss(row: Row | None) -> float:
