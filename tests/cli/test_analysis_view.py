@@ -25,6 +25,12 @@ def test_a_conflict_is_a_line():
     assert line == " free / song  SPAM / HAM  1,200      .31      .80 / .20  40  e1, e2, …"
 
 
+def test_on_a_narrow_terminal_a_conflict_names_both_sources_rather_than_examples():
+    long = replace(CONFLICT, source="old_model", other="crowd_a", votes=("population", "height"))
+    *_, line = printed(conflicts_screen([long], 80), 80)
+    assert line == " old_model / crowd_a  population / height  1,200      .31      .80 / .20  40"
+
+
 def test_what_nobody_knows_of_a_conflict_is_left_out():
     unknown = replace(CONFLICT, votes=None, right=None, other_right=None, n_gold=0, ids=("e1",))
     assert printed(conflicts_screen([unknown], 100))[-1].split() == [

@@ -7,7 +7,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from transom.cli.figures import MISSING, counted, figure
-from transom.cli.grid import Cell, grid, indented, shortened
+from transom.cli.grid import Cell, fits, grid, indented, shortened
 from transom.supervision.findings import Conflict, Group, Reach, Suggestion
 
 CONFLICT_COLUMNS = ("sources", "vote", "on", "of both", "right on gold", "n", "such as")
@@ -26,7 +26,7 @@ def conflicts_screen(conflicts: Sequence[Conflict], width: int) -> Iterator[Rend
     for task in dict.fromkeys(each.task for each in conflicts):
         of_task = [each for each in conflicts if each.task == task]
         yield Text.assemble((task, "bold"), (" · who disagrees with whom, and who is right", "dim"))
-        yield grid(CONFLICT_COLUMNS, [_conflict(each) for each in of_task[:SHOWN]], width, left=(0, 1, 6))
+        yield _conflict_grid([_conflict(each) for each in of_task[:SHOWN]], width)
         if len(of_task) > SHOWN:
             yield indented(Text(f"… and {counted(len(of_task) - SHOWN, 'pair')} more: --json", "dim"))
         yield Text()
@@ -52,6 +52,13 @@ def suggestions_screen(suggestions: Sequence[Suggestion], width: int) -> Iterato
         yield Text.assemble((task, "bold"), (f" · what may help where {GROUPS[group]}", "dim"))
         yield grid(SUGGESTION_COLUMNS, [_suggestion(each) for each in of_group], width, left=(0, 1, 5))
         yield Text()
+
+
+def _conflict_grid(lines: Sequence[Sequence[str]], width: int) -> RenderableType:
+    """A line a pair; where there is no room the examples go, as a pair whose names are cut is nobody's."""
+    if fits(CONFLICT_COLUMNS, lines, width):
+        return grid(CONFLICT_COLUMNS, lines, width, left=(0, 1, 6))
+    return grid(CONFLICT_COLUMNS[:-1], [line[:-1] for line in lines], width, left=(0, 1))
 
 
 def _conflict(each: Conflict) -> Sequence[str]:
