@@ -12,11 +12,11 @@ from transom.evaluation.report import EVERYTHING
 from transom.pipeline.comparing import Compared
 
 SURE = 0.05
-"""A difference that chance would make more seldom than this is marked."""
+"""A difference that chance would make more seldom than this is marked, also where there are no colours."""
 
 
 def compared_screen(compared: Compared) -> Iterator[RenderableType]:
-    """Every metric of both versions on test and its slices; what is surely better or worse is coloured."""
+    """Every metric of both versions on test and its slices; what is surely better or worse is marked."""
     yield from comparison_lines(compared.rows, f"version {compared.before}", f"version {compared.after}")
 
 
@@ -27,12 +27,10 @@ def comparison_lines(rows: Sequence[Comparison], before: str, after: str) -> Ite
     for row in rows:
         if (row.task, row.tag) != subset:
             subset = (row.task, row.tag)
-            lines += [*([None] if lines else []), (Text(_subset(row), "bold"), "", "", "", "", str(row.n))]
+            lines += [*([None] if lines else []), (Text(_subset(row), "bold"), "", "", "", "", f"{row.n:,}")]
         lines.append(_compared(row))
     yield grid(headings, lines, Console().width)
-    yield Text(
-        "Gains are improvements, whatever the metric; coloured where chance makes them less than 1 time in 20.", "dim"
-    )
+    yield Text("Gains are improvements, whatever the metric; of ▲ and ▼ chance makes less than 1 in 20.", "dim")
 
 
 def _subset(row: Comparison) -> str:
@@ -40,7 +38,7 @@ def _subset(row: Comparison) -> str:
 
 
 def _compared(row: Comparison) -> tuple[Text | str, ...]:
-    style = "green" if row.p_better < SURE else "red" if row.p_worse < SURE else ""
+    mark, style = ("▲ ", "green") if row.p_better < SURE else ("▼ ", "red") if row.p_worse < SURE else ("", "")
     interval = f"{signed(row.low, row.metric)} to {signed(row.high, row.metric)}"
     values = figure(row.before, row.metric), figure(row.after, row.metric)
-    return (f"  {row.metric}", *values, Text(signed(row.gain, row.metric), style), interval, "")
+    return (f"  {row.metric}", *values, Text(f"{mark}{signed(row.gain, row.metric)}", style), interval, "")

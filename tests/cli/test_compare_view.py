@@ -1,0 +1,32 @@
+from rich.console import Console
+
+from transom.cli.compare_view import comparison_lines
+from transom.evaluation.compare import Comparison
+
+
+def printed(*rows: Comparison) -> list[str]:
+    console = Console(width=80, color_system=None, force_terminal=False)
+    with console.capture() as capture:
+        console.print(*comparison_lines(rows, "version 1", "version 2"), sep="\n")
+    return [line.rstrip() for line in capture.get().splitlines()]
+
+
+def compared(gain: float, *, p_worse: float, p_better: float) -> Comparison:
+    return Comparison("label", "*", "accuracy", 0.5, 0.5 + gain, gain, gain - 0.1, gain + 0.1, p_worse, p_better, 1270)
+
+
+def test_what_is_surely_better_or_worse_is_marked_without_colours_too() -> None:
+    lines = printed(
+        compared(0.3, p_worse=0.99, p_better=0.01),
+        compared(-0.3, p_worse=0.01, p_better=0.99),
+        compared(0.02, p_worse=0.7, p_better=0.3),
+    )
+    better, worse, neither = (line for line in lines if "accuracy" in line)
+    assert "▲ +.30" in better
+    assert "▼ -.30" in worse
+    assert not {"▲", "▼"} & set(neither)
+
+
+def test_items_are_counted_as_in_the_report() -> None:
+    heading = next(line for line in printed(compared(0.3, p_worse=0.99, p_better=0.01)) if line.startswith(" label"))
+    assert heading.split() == ["label", "1,270"]
