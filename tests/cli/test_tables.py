@@ -7,7 +7,7 @@ from transom.errors import Location, Problem
 def printed(problems: list[Problem], warnings: list[Problem] = (), n_examples: int = 1200) -> list[str]:
     console = Console(width=60, color_system=None, force_terminal=False)
     with console.capture() as capture:
-        console.print(problems_table(problems, list(warnings), n_examples=n_examples), crop=False)
+        console.print(problems_table(problems, list(warnings), n_examples=n_examples, n_lines=1500), crop=False)
     return capture.get().splitlines()
 
 
@@ -25,7 +25,7 @@ def test_a_problem_is_one_line_however_narrow_the_terminal() -> None:
         "s.yaml:3:12 T012 'singelton' is not one of singleton, sequence, set. Did you mean singleton?",
         "data/a.jsonl:1 T031 /tasks/label: 'HAMM' is not one of HAM, SPAM.",
         "",
-        "2 problems in 2 files · 1,200 examples",
+        "2 problems in 2 files · 1,500 lines",
     ]
 
 
@@ -38,8 +38,12 @@ def test_of_each_file_the_first_20_are_shown_and_the_rest_counted() -> None:
         "… and 4 more in data/a.jsonl: transom check --json",
         "… and 1 more in data/b.jsonl: transom check --json",
         "",
-        "46 problems in 3 files · 1,200 examples",
+        "46 problems in 3 files · 1,500 lines",
     ]
+
+
+def test_beside_a_broken_schema_the_data_are_not_said_to_be_few() -> None:
+    assert printed([TYPO], n_examples=49)[-1] == "1 problem in 1 file · 1,500 lines"
 
 
 def test_warnings_come_last_and_say_that_they_are() -> None:

@@ -39,7 +39,8 @@ def check(project: Project = HERE, json: Json = False, store: Store = None, set_
     if json:
         print_json(result.as_dict())
     else:
-        show(problems_table(result.problems, result.warnings, n_examples=result.n_examples))
+        n_examples, n_lines = result.n_examples, result.n_lines
+        show(problems_table(result.problems, result.warnings, n_examples=n_examples, n_lines=n_lines))
     if result.problems:
         raise typer.Exit(1)
 

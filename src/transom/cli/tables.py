@@ -12,10 +12,16 @@ from transom.errors import Problem
 PROBLEMS_PER_FILE = 20
 
 
-def problems_table(problems: Sequence[Problem], warnings: Sequence[Problem], *, n_examples: int) -> RenderableType:
-    """Problems, then warnings, a line each: the first 20 of every file and a count of the rest; then a summary."""
+def problems_table(
+    problems: Sequence[Problem], warnings: Sequence[Problem], *, n_examples: int, n_lines: int
+) -> RenderableType:
+    """Problems, then warnings, a line each: the first 20 of every file and a count of the rest; then a summary.
+
+    Beside problems it counts lines: a broken class in schema.yaml makes no example of each that it labels.
+    """
     lines = [*_listed(problems, "bold red"), *_listed(warnings, "yellow")]
-    return Group(*lines, *([Text()] if lines else []), _summary(problems, warnings, n_examples))
+    looked_at = counted(n_lines, "line") if problems else counted(n_examples, "example")
+    return Group(*lines, *([Text()] if lines else []), _summary(problems, warnings, looked_at))
 
 
 def _listed(problems: Sequence[Problem], style: str) -> Iterator[Text]:
@@ -37,8 +43,8 @@ def _line(problem: Problem, style: str) -> Text:
     return Text.assemble(*parts, no_wrap=True, overflow="ignore")
 
 
-def _summary(problems: Sequence[Problem], warnings: Sequence[Problem], n_examples: int) -> Text:
+def _summary(problems: Sequence[Problem], warnings: Sequence[Problem], looked_at: str) -> Text:
     n_files = len({problem.at.file for problem in problems})
     found = f"{counted(len(problems), 'problem')} in {counted(n_files, 'file')}" if problems else "No problem"
-    rest = [counted(n_examples, "example"), *([counted(len(warnings), "warning")] if warnings else [])]
+    rest = [looked_at, *([counted(len(warnings), "warning")] if warnings else [])]
     return Text.assemble((found, "bold red" if problems else "bold green"), f" · {' · '.join(rest)}")
