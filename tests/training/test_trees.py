@@ -9,6 +9,7 @@ from transom.data.features.payloads import Features
 from transom.data.items import one_each
 from transom.data.labels import Labels
 from transom.data.targets import Targets
+from transom.errors import TrainingError
 from transom.model.compile import compile_graph
 from transom.model.forest import predict_forests
 from transom.model.settings import PayloadSettings, Trees
@@ -26,6 +27,7 @@ PERSON = Singleton("person", "record", fields=(Field("age", "number"), Field("jo
 VALUES = {"person": [{"age": age, "job": job} for age, job in zip(AGE.tolist(), JOB.tolist(), strict=True)]}
 TRAIN = np.arange(N) < 200
 LABEL = Multiclass("label", ("no", "yes"), "person")
+ON_PLACE = {"place": PayloadSettings(Trees())}
 SMALL = Trees(trees=60, examples_per_leaf=5, learning_rate=0.2)
 TRUTH = ((AGE > 50) ^ (JOB == "pilot")).astype(np.int64)
 
@@ -91,6 +93,17 @@ def test_an_example_without_weight_teaches_nothing():
 def test_missing_values_are_learned_from_as_they_are():
     values = {"person": [None if label else person for person, label in zip(VALUES["person"], TRUTH, strict=True)]}
     assert right(fitted(LABEL, certain(TRUTH), values=values), TRUTH, values) == 1
+
+
+def test_vectors_that_train_lacks_are_nothing_to_learn_from():
+    graph = compile_graph(Schema((Singleton("place", "vector"),), (replace(LABEL, payload="place"),)), ON_PLACE)
+    data = TrainingData(Features(N, {}), {"label": certain(TRUTH)}, TRAIN, ~TRAIN)
+    with pytest.raises(TrainingError) as caught:
+        train_forests(graph.tree_heads, {"place": [None] * N}, data, config=TrainingConfig())
+    assert str(caught.value) == (
+        "T125 Trees are to learn task 'label', and no example of train has a vector of 'place', all that they would "
+        "see. Give vectors to examples of train, or choose another encoder."
+    )
 
 
 def test_gold_of_dev_says_when_to_stop_and_shifts_classes():

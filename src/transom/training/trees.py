@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from transom.data.features.columns import Table, encode_table, fit_table
+from transom.errors import TrainingError, listed
 from transom.model.forest import Forest, TreeTask, lightgbm, raw_scores
 from transom.model.graph import TreeHead
 from transom.model.settings import Trees
@@ -52,6 +53,7 @@ def train_forests(
 
     Raises:
         MissingExtraError: the extra `gbdt` is not installed.
+        TrainingError: vectors are all that trees would see, and train has none.
     """
     return tuple(
         _forest(head, values, data, config=config, calibrates=calibrates)
@@ -73,6 +75,8 @@ def _forest(
     spec = fit_table(
         head.columns, {name: [column[row] for row in on_train.tolist()] for name, column in values.items()}
     )
+    if spec.n_columns == 0:
+        raise _nothing_to_see(head)
     table = encode_table(spec, values)
     judge = _judge(task, table, data)
     known = _Part(table, targets.probabilities, targets.weights)
@@ -80,6 +84,15 @@ def _forest(
     models = _models(task, head.encoder, learned, judged_by, _Fit(spec.categorical, config.seed))
     scale, shift = _calibration(task, models, judge if calibrates else None, is_weak=task.name in data.weak)
     return Forest(task, spec, models, scale, shift)
+
+
+def _nothing_to_see(head: TreeHead) -> TrainingError:
+    vectors = listed([repr(column.payload) for column in head.columns])
+    return TrainingError(
+        "T125",
+        f"Trees are to learn task {head.task.name!r}, and no example of train has a vector of {vectors}, all that they "
+        "would see. Give vectors to examples of train, or choose another encoder.",
+    )
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,17 @@ def test_vectors_of_unlike_lengths_are_refused(values):
     )
 
 
+def test_vectors_that_are_missing_everywhere_on_train_are_said_to_be():
+    spec = fit_vectors(READING, [None, None])
+    assert encode_vectors(spec, [None]).ids.tolist() == [MISSING]
+    with pytest.raises(UsageError) as caught:
+        encode_vectors(spec, [None, [1.0, 2.0]])
+    assert str(caught.value) == (
+        "T120 Payload 'embedding' has vectors, but none on train, so the model has not learned to read them. "
+        "Give vectors to examples of train, or remove 'embedding' from schema.yaml."
+    )
+
+
 def test_a_vector_unlike_those_learned_from_is_refused():
     spec = fit_vectors(READING, [[1.0, 2.0]])
     with pytest.raises(UsageError) as caught:

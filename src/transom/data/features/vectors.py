@@ -122,6 +122,12 @@ def check_lengths(name: str, vectors: Sequence[Sequence[float]], n_dimensions: i
 def check_learned(name: str, vectors: Sequence[Sequence[float]], n_dimensions: int) -> None:
     """Raises a UsageError that names the payload where vectors are not as long as those that a model learned from."""
     for vector in vectors:
+        if len(vector) != n_dimensions == 0:
+            raise UsageError(
+                "T120",
+                f"Payload {name!r} has vectors, but none on train, so the model has not learned to read them. "
+                f"Give vectors to examples of train, or remove {name!r} from schema.yaml.",
+            )
         if len(vector) != n_dimensions:
             raise UsageError(
                 "T120",
