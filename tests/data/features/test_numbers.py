@@ -16,7 +16,9 @@ from transom.data.features.numbers import (
     fit_numbers,
 )
 
-numbers = st.lists(st.one_of(st.none(), st.floats(-1e9, 1e9)), min_size=1, max_size=20)
+numbers = st.lists(
+    st.one_of(st.none(), st.floats(-1e9, 1e9), st.floats(allow_nan=False, allow_infinity=False)), min_size=1, max_size=20
+)
 
 
 def row(bags, place=0):
@@ -24,6 +26,9 @@ def row(bags, place=0):
     return dict(zip(one.ids.tolist(), one.weights.tolist(), strict=True))
 
 
+@example([1.7e308, -1.7e308])
+@example([*[0.0] * 8, 1.7e308])
+@example([5e-324, -1.7e308, 1.0])
 @given(numbers)
 def test_weights_are_shares_of_bins_beside_a_bounded_value(values):
     spec = fit_numbers(NumberReading(8), values)

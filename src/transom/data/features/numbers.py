@@ -17,6 +17,9 @@ MISSING, VALUE, FIRST_BIN = 0, 1, 2
 FURTHEST = 4.0
 """Scaled values end here, so that an outlier of the served data cannot shout the rest down."""
 
+LARGEST = 1e140
+"""Numbers beyond are read as this one: of those no difference, square or sum is beyond all numbers."""
+
 RARE = 10
 """What was seen no more often says too little to be told from the values next to it."""
 
@@ -102,4 +105,5 @@ def _frequent(counts: Int[np.ndarray, " n_values"], bins: int) -> Bool[np.ndarra
 
 
 def _as_array(values: Sequence[float | None]) -> Float[np.ndarray, " n_values"]:
-    return np.array([np.nan if value is None else value for value in values], dtype=np.float64)
+    numbers = np.array([np.nan if value is None else value for value in values], dtype=np.float64)
+    return np.asarray(np.clip(numbers, -LARGEST, LARGEST))
