@@ -94,6 +94,7 @@ def test_a_soft_vote_is_a_distribution(task, label, probabilities):
         ),
         ("topics", {"sport": 1}, ["T032 {'sport': 1} is not a list. Write the list of the classes that hold."]),
         ("score", True, ["T037 true is not a finite number."]),
+        ("score", -1.7e308, ["T037 -1.7e+308 is beyond 1e+100. Write null where it means that none is known."]),
         ("score", math.inf, ["T037 inf is not a finite number."]),
         ("score", 10**309, [f"T037 1{'0' * 58}… is not a finite number."]),
         ("names", [[0, 1, "PER", 2]], ["T032 /0: [0, 1, 'PER', 2] is not [start, end, class]."]),

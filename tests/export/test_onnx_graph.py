@@ -1,6 +1,7 @@
 """What is exported says what the network says, whatever is asked of it."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from transom.export.onnx_graph import onnx_bytes
 from transom.export.onnx_runner import onnx_runner
 from transom.export.signature import NETWORK, SIGNATURE, signature_from_json
 from transom.export.trial import TOLERANCE, model_outputs, prove
+from transom.model.graph import Head, Units
 from transom.model.network import Network
 from transom.model.saved import Model
 from transom.model.settings import Bag, Convolution, Gru, Lstm, PayloadSettings, Transformer
@@ -49,6 +51,21 @@ def test_a_graph_of_all_payloads_and_tasks_says_the_same_of_every_batch():
 
     for each in (subject, *parts_of(subject, SCHEMA, None)):
         assert largest_difference(model_outputs(each), onnx_runner(content)(each.inputs)) < TOLERANCE
+
+
+@pytest.mark.slow
+def test_numbers_in_units_of_their_own_lose_no_digit():
+    subject = subject_of(Schema(SCHEMA.payloads[3:4], TASKS[7:8]))
+    network = subject.model.network
+    units = Units(1.7e9 + 40.1, 0.1)
+    blocks = [replace(each, link=units) if isinstance(each, Head) else each for each in network.graph.blocks]
+    network.graph = replace(network.graph, blocks=tuple(blocks))
+    (ours,), (theirs,) = (
+        each.values() for each in (model_outputs(subject), onnx_runner(onnx_bytes(subject))(subject.inputs))
+    )
+    assert theirs.dtype == np.float64
+    assert theirs - 1.7e9 == pytest.approx(ours - 1.7e9, abs=1e-4)
+    assert np.abs(ours - 1.7e9 - 40.1).max() < 10
 
 
 @pytest.mark.slow

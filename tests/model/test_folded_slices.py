@@ -12,7 +12,7 @@ from transom.data.features.payloads import encode_features
 from transom.model.batch import batch_of
 from transom.model.exportable import ExportableNetwork
 from transom.model.folded_slices import FoldedHead, FoldedPair, with_folded_slices
-from transom.model.graph import Attention, Experts, Logarithms, Membership
+from transom.model.graph import Attention, Experts, Logarithms, Membership, Units
 from transom.model.network import Network
 from transom.schema.schema import Schema
 from transom.schema.slices import Slice
@@ -42,7 +42,9 @@ def folded_heads(network):
     return {head.task.name: modules[head.id] for head in graph.heads}
 
 
-@pytest.mark.parametrize("link", [None, Logarithms(1.0, -2.0, 2.0)], ids=["values", "logarithms"])
+@pytest.mark.parametrize(
+    "link", [None, Logarithms(1.0, -2.0, 2.0), Units(1.7e9, 30.0)], ids=["values", "logarithms", "units"]
+)
 def test_folded_heads_of_all_types_of_task_say_what_the_network_says(link):
     network, spec, features = drawn_network()
     blocks = [replace(each, link=link) if each.id == "task/score/head" else each for each in network.graph.blocks]

@@ -1,12 +1,14 @@
 """Graphs as JSON."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from toy_models import SCHEMA
 from transom.errors import ArtifactError
 from transom.model.compile import compile_graph
+from transom.model.graph import Head, Logarithms, Units
 from transom.model.settings import Gru, PayloadSettings, Pretrained, Transformer, Trees
 from transom.model.stored import graph_from_json, graph_to_json
 
@@ -15,6 +17,14 @@ from transom.model.stored import graph_from_json, graph_to_json
 def test_a_graph_written_and_read_again_is_the_same(encoder):
     graph = compile_graph(SCHEMA, {"tokens": PayloadSettings(encoder, "attention")})
     assert graph_from_json(json.loads(json.dumps(graph_to_json(graph)))) == graph
+
+
+@pytest.mark.parametrize("link", [Logarithms(1.0, -2.0, 2.0), Units(1.7e9, 30.0)])
+def test_what_the_scores_of_numbers_are_is_kept_with_the_graph(link):
+    graph = compile_graph(SCHEMA)
+    blocks = [replace(each, link=link) if isinstance(each, Head) else each for each in graph.blocks]
+    linked = replace(graph, blocks=tuple(blocks))
+    assert graph_from_json(json.loads(json.dumps(graph_to_json(linked)))) == linked
 
 
 def test_trees_beside_a_network_are_kept_with_the_graph():

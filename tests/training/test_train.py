@@ -396,6 +396,20 @@ def prices(offset=0.0, n=400):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(("origin", "unit"), [(1.7e9, 30.0), (0.0, 1e60), (0.0, 1e-300)])
+def test_numbers_that_float32_does_not_hold_are_learned_and_answered(origin, unit):
+    heights = np.linspace(-2, 2, 120)
+    graph, spec, features = compiled(
+        Schema((Singleton("height", "number"),), (Regression("score", "height"),)), {"height": heights.tolist()}
+    )
+    wanted = origin + unit * 3 * heights
+    targets, gold = Targets(one_each(120), wanted, np.ones(120)), {"score": Labels(one_each(120), wanted)}
+    data = data_of(features, {"score": targets}, n_train=80, gold=gold)
+    trained = train(graph, spec, replace(data, train=data.dev, dev=data.train), config=TrainingConfig(batch_size=8))
+    found = predict(trained.network, features)["score"].labels
+    assert np.abs((found - wanted)[80:]).mean() < unit
+
+
 def test_products_are_learned_as_products_and_no_price_is_below_zero():
     graph, spec, features, values = prices()
     data = data_of(features, {"price": Targets(one_each(400), values, np.ones(400))}, n_train=300)

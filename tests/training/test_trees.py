@@ -74,6 +74,14 @@ def test_a_value_is_learned():
     assert np.abs(found - AGE / 10)[~TRAIN].mean() < 0.5
 
 
+@pytest.mark.parametrize(("origin", "unit"), [(1.7e9, 3.0), (0.0, 1e60)])
+def test_a_value_that_float32_does_not_hold_is_learned(origin, unit):
+    wanted = origin + unit * AGE
+    forests = fitted(Regression("label", "person"), Targets(one_each(N), wanted, np.ones(N)), known=gold(wanted))
+    found = predict_forests(forests, VALUES)["label"].labels
+    assert np.abs(found - wanted)[~TRAIN].mean() < 5 * unit
+
+
 @pytest.mark.parametrize("classes", [2, 3])
 def test_probable_labels_are_learned_as_probable(classes):
     shares = np.array([0.7, 0.3] if classes == 2 else [0.6, 0.3, 0.1])

@@ -31,6 +31,8 @@ SOFT_TOLERANCE = 1e-6
 """How far from 1 the probabilities of a soft vote may sum."""
 
 LISTS, NUMBERS = (list, tuple), (int, float)
+LARGEST = 1e100
+"""Labels of regressions go no further from zero: of larger ones squares, and their sums, are beyond all numbers."""
 
 Encoded = int | float | list[Any] | None
 
@@ -175,9 +177,11 @@ def are_finite(*numbers: float) -> bool:
 def _decode_number(label: Any, _: Elements) -> Decoded:
     if label is None:
         return None
-    if isinstance(label, NUMBERS) and not isinstance(label, bool) and are_finite(label):
-        return float(label)
-    return _invalid("T037", f"{quoted(label)} is not a finite number.")
+    if not isinstance(label, NUMBERS) or isinstance(label, bool) or not are_finite(label):
+        return _invalid("T037", f"{quoted(label)} is not a finite number.")
+    if abs(label) > LARGEST:
+        return _invalid("T037", f"{quoted(label)} is beyond {LARGEST:g}. Write null where it means that none is known.")
+    return float(label)
 
 
 def _decode_member(label: Any, members: Elements) -> Decoded:

@@ -178,6 +178,18 @@ class Logarithms:
 
 
 @dataclass(frozen=True)
+class Units:
+    """The scores of a regression are its values counted from `origin`, in so many of `unit`."""
+
+    origin: float
+    unit: float
+
+
+Link = Logarithms | Units
+"""What the scores of a regression are where they are not its values."""
+
+
+@dataclass(frozen=True)
 class Head:
     """The scores of one task; the size of the shape is their number.
 
@@ -190,7 +202,7 @@ class Head:
     shape: Shape
     task: Task
     wide: str | None = None
-    link: Logarithms | None = None
+    link: Link | None = None
 
 
 @dataclass(frozen=True)

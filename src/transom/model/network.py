@@ -23,11 +23,13 @@ from transom.model.graph import (
     Graph,
     Head,
     Joined,
+    Logarithms,
     Membership,
     Published,
     Reached,
     Repeats,
     Summary,
+    Units,
     Wide,
 )
 from transom.model.heads import TaskHead, head_for
@@ -160,7 +162,14 @@ def _module(graph: Graph, block: Block, specs: Mapping[str, PayloadSpec]) -> nn.
 
 
 def _answer(head: Head, scores: Tensor) -> Tensor:
-    return scores if head.link is None else scores.clamp(head.link.lowest, head.link.highest).exp()
+    match head.link:
+        case None:
+            return scores
+        case Logarithms(lowest=lowest, highest=highest):
+            return scores.clamp(lowest, highest).exp()
+        case Units(origin=origin, unit=unit):
+            wide = scores.double()  # in ONNX a plain number would be of 32 bits
+            return wide * wide.new_tensor(unit) + wide.new_tensor(origin)
 
 
 def _as_head(module: nn.Module) -> TaskHead:

@@ -24,6 +24,7 @@ from transom.model.graph import (
     Shape,
     Summary,
     TreeHead,
+    Units,
     Wide,
 )
 from transom.registry import names, resolve
@@ -33,7 +34,7 @@ _PARTS: Mapping[str, type] = {
     cls.__name__: cls
     for cls in (
         *(Graph, Shape, Published, Embedding, Encoding, Repeats, Contrast, Summary, Reached, Joined, Head, TreeHead),
-        *(Membership, Attention, Experts, Wide, Logarithms),
+        *(Membership, Attention, Experts, Wide, Logarithms, Units),
         *(Bitvector, Multiclass, Regression, Select, Spans),
     )
 }

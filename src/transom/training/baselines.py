@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from jaxtyping import Bool
+from jaxtyping import Bool, Float, Int
 from scipy.sparse import csr_matrix, hstack
 
 from transom.data.decisions import Scored, predictions_from
@@ -24,6 +24,7 @@ from transom.data.features.payloads import (
 from transom.data.labels import Labels
 from transom.data.predictions import Predictions
 from transom.data.targets import Targets
+from transom.model.graph import Logarithms, Units
 from transom.model.readings import as_one_bag, default_encoder, reading_of
 from transom.model.seen import is_another_form, seen_beside
 from transom.schema.payloads import Payload, Singleton
@@ -34,6 +35,7 @@ from transom.supervision.decisions import certainly
 from transom.training.linear import fit_linear, fit_values, shares_for, sparse
 from transom.training.links import link_for
 from transom.training.threads import one_thread
+from transom.training.units import counted_in
 
 
 @dataclass(frozen=True)
@@ -85,13 +87,30 @@ def _fitted(inputs: Inputs, task: Task, targets: Targets) -> Predictions:
     rows = np.flatnonzero(inputs.train & (targets.weights > 0))
     wanted, weights = targets.probabilities[rows].reshape(len(rows), -1), targets.weights[rows]
     if isinstance(task, Regression):
-        link = link_for(wanted)
-        scores = fit_values(matrix[rows], wanted, weights=weights, link=link).scores(matrix)[:, 0]
-        scores = scores if link is None else np.exp(np.clip(scores, link.lowest, link.highest))
+        scores = _values(matrix, rows, wanted, weights)
     else:
         fitted = fit_linear(task, matrix[rows], wanted, weights=weights, shares=shares_for(discrete))
         scores = fitted.scores(matrix)
     return predictions_from(task, targets.items, [Scored(np.arange(matrix.shape[0]), scores)])
+
+
+def _values(
+    matrix: csr_matrix,
+    rows: Int[np.ndarray, " n_labeled"],
+    wanted: Float[np.ndarray, "n_labeled 1"],
+    weights: Float[np.ndarray, " n_labeled"],
+) -> Float[np.ndarray, " n_rows"]:
+    """The values of all rows, from those that have a label."""
+    link = link_for(wanted)
+    learned = counted_in(link, wanted) if isinstance(link, Units) else wanted
+    scores = fit_values(matrix[rows], learned, weights=weights, link=link).scores(matrix)[:, 0]
+    match link:
+        case Logarithms(lowest=lowest, highest=highest):
+            return np.asarray(np.exp(np.clip(scores, lowest, highest)))
+        case Units(origin=origin, unit=unit):
+            return scores * unit + origin
+        case None:
+            return scores
 
 
 def _matrix(inputs: Inputs, readings: Sequence[PayloadReading]) -> tuple[csr_matrix, Bool[np.ndarray, " n_features"]]:

@@ -11,7 +11,7 @@ from scipy.sparse import csr_matrix
 from scipy.special import xlogy
 
 from transom.data.features.bags import Bags
-from transom.model.graph import Logarithms
+from transom.model.graph import Link
 from transom.model.losses import Spread
 from transom.schema.tasks import Bitvector, Multiclass, Task
 from transom.training.links import spread_of
@@ -110,7 +110,7 @@ def naive_bayes(features: csr_matrix, targets: Matrix, *, weights: Float[np.ndar
 
 
 def fit_values(
-    features: csr_matrix, targets: Matrix, *, weights: Float[np.ndarray, " n_rows"], link: Logarithms | None = None
+    features: csr_matrix, targets: Matrix, *, weights: Float[np.ndarray, " n_rows"], link: Link | None = None
 ) -> Linear:
     """The linear model of numbers or their logarithms, penalized as is best for every fifth row when the others say it.
 

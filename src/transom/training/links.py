@@ -9,9 +9,10 @@ from jaxtyping import Bool, Float
 from scipy.special import xlogy
 
 from transom.data.targets import Targets
-from transom.model.graph import Block, Graph, Head, Logarithms
+from transom.model.graph import Block, Graph, Head, Link, Logarithms
 from transom.model.losses import Spread
 from transom.schema.tasks import Regression
+from transom.training.units import units_for
 
 MOST_ALIKE = 2.0
 """Where most values are within such a ratio products can hardly be told from sums."""
@@ -19,7 +20,7 @@ MOST_ALIKE = 2.0
 BEYOND = 10.0
 """So many times the largest value of train is answered at most, and the least over it at least."""
 
-Links = Mapping[str, Logarithms | None]
+Links = Mapping[str, Link | None]
 """Links by the ids of heads."""
 
 
@@ -28,25 +29,28 @@ def linked(graph: Graph, targets: Mapping[str, Targets], train: Bool[np.ndarray,
     return replace(graph, blocks=tuple(_linked(block, targets, train, known) for block in graph.blocks))
 
 
-def link_for(values: Float[np.ndarray, "..."]) -> Logarithms | None:
-    """Logarithms where all values are above zero and unlike: prices, wages and durations are products rather than sums.
+def link_for(values: Float[np.ndarray, "..."]) -> Link | None:
+    """Units where float32 is too coarse for values, such as times in seconds since 1970 that are of one hour.
 
-    Then no answer is below zero, either. Where some values are zero they are no products. One in twenty at either end
-    does not say how unlike values are.
+    Otherwise logarithms where all values are above zero and unlike: prices, wages and durations are products rather
+    than sums. Then no answer is below zero, either. Where some values are zero they are no products. One in twenty at
+    either end does not say how unlike values are.
     """
-    if not values.size or values.min() <= 0:
-        return None
+    units = units_for(values)
+    if units is not None or not values.size or values.min() <= 0:
+        return units
     least, most = np.quantile(values, [0.05, 0.95])
     if most < MOST_ALIKE * least:
         return None
     return Logarithms(float(values.mean()), log(values.min() / BEYOND), log(values.max() * BEYOND))
 
 
-def spread_of(values: Float[np.ndarray, "..."], link: Logarithms | None) -> Spread:
-    """How values, of which there are some, spread; the unit is 1 where they do not differ.
+def spread_of(values: Float[np.ndarray, "..."], link: Link | None) -> Spread:
+    """How values, of which there are some, spread; the unit is 1 where they do not differ. Units are no other spread.
 
     Its square is the mean square of the distance from the mean, or the mean deviance from that of the link.
     """
+    link = link if isinstance(link, Logarithms) else None
     mean = float(values.mean()) if link is None else link.mean
     if values.min() == values.max():
         return Spread(mean, 1.0, link)

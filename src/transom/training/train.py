@@ -8,7 +8,7 @@ import numpy as np
 from transom.data.features.payloads import FeatureSpec
 from transom.data.predictions import Predictions
 from transom.errors import Problem, TrainingError, listed
-from transom.model.graph import Graph, Head
+from transom.model.graph import Graph, Head, Units
 from transom.model.network import Network
 from transom.schema.tasks import Task
 from transom.training.calibration import Calibration
@@ -24,7 +24,7 @@ from transom.training.refitting import is_refitted, with_dev
 from transom.training.rounds import Beginning, Round, Setup, learned, learned_like
 from transom.training.self_training import SELF_TRAINED, is_promising, keeps_classes, surest
 from transom.training.start import frozen_blocks
-from transom.training.training_data import TrainingData
+from transom.training.training_data import TrainingData, in_units
 from transom.training.wide import best_odds, calibrations_beside, linear_beside, widen
 
 
@@ -70,6 +70,7 @@ def train(
     is_frozen = config.trunk == "frozen"
     known = {head.id: head.link for head in begin.graph.heads} if is_frozen else {}
     graph = linked(graph, data.targets, data.train, known=known)
+    data = in_units(data, {head.task.name: head.link for head in graph.heads if isinstance(head.link, Units)})
     kept = frozen_blocks(graph, spec, begin.weights, begin.graph) if is_frozen else frozenset()
     heads = [head for head in graph.heads if head.id not in kept]
     goals = goals_for(heads, data.targets, np.flatnonzero(data.train))

@@ -1,7 +1,7 @@
 """What a network is trained on."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from jaxtyping import Bool
@@ -9,7 +9,9 @@ from jaxtyping import Bool
 from transom.data.features.payloads import Features
 from transom.data.labels import Labels
 from transom.data.targets import Targets
+from transom.model.graph import Units
 from transom.training.slices import Members
+from transom.training.units import counted_in
 
 
 @dataclass(frozen=True)
@@ -28,3 +30,14 @@ class TrainingData:
     gold: Mapping[str, Labels] = field(default_factory=dict)
     weak: frozenset[str] = frozenset()
     members: Members | None = None
+
+
+def in_units(data: TrainingData, units: Mapping[str, Units]) -> TrainingData:
+    """The same with the numbers of some tasks in units of their own."""
+    targets, gold = dict(data.targets), dict(data.gold)
+    for name in units.keys() & targets.keys():
+        own = units[name]
+        targets[name] = replace(targets[name], probabilities=counted_in(own, targets[name].probabilities))
+        if name in gold:
+            gold[name] = replace(gold[name], values=counted_in(own, gold[name].values))
+    return replace(data, targets=targets, gold=gold)

@@ -8,16 +8,18 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from transom.data.features.columns import Table, encode_table, fit_table
+from transom.data.targets import Targets
 from transom.errors import TrainingError, listed
 from transom.model.forest import Forest, TreeTask, lightgbm, raw_scores
-from transom.model.graph import TreeHead
+from transom.model.graph import TreeHead, Units
 from transom.model.settings import Trees
 from transom.schema.tasks import Bitvector, Multiclass, Regression
 from transom.supervision.decisions import certainly
 from transom.training.calibration import calibration_for
 from transom.training.config import TrainingConfig
 from transom.training.held_out import held_out
-from transom.training.training_data import TrainingData
+from transom.training.training_data import TrainingData, in_units
+from transom.training.units import units_for
 
 PATIENCE = 50
 """No more trees are added when so many in a row made nothing better for the judge."""
@@ -70,8 +72,11 @@ def _forest(
     config: TrainingConfig,
     calibrates: bool,
 ) -> Forest:
-    task, targets, on_train = head.task, data.targets[head.task.name], np.flatnonzero(data.train)
+    task, on_train = head.task, np.flatnonzero(data.train)
     assert isinstance(task, Multiclass | Bitvector | Regression), "trees are chosen for singletons only"
+    units = _units(task, data.targets[task.name], on_train)
+    data = data if units is None else in_units(data, {task.name: units})
+    targets = data.targets[task.name]
     spec = fit_table(
         head.columns, {name: [column[row] for row in on_train.tolist()] for name, column in values.items()}
     )
@@ -82,8 +87,16 @@ def _forest(
     known = _Part(table, targets.probabilities, targets.weights)
     learned, judged_by = _parts(known, on_train[targets.weights[on_train] > 0], judge, config)
     models = _models(task, head.encoder, learned, judged_by, _Fit(spec.categorical, config.seed))
+    if units is not None:
+        return Forest(task, spec, models, np.array([units.unit]), np.array([units.origin]))
     scale, shift = _calibration(task, models, judge if calibrates else None, is_weak=task.name in data.weak)
     return Forest(task, spec, models, scale, shift)
+
+
+def _units(task: TreeTask, targets: Targets, on_train: Int[np.ndarray, " n_train"]) -> Units | None:
+    """The units in which LightGBM, whose labels are float32, learns numbers that those are too coarse for."""
+    known = targets.probabilities[on_train[targets.weights[on_train] > 0]]
+    return units_for(known) if isinstance(task, Regression) else None
 
 
 def _nothing_to_see(head: TreeHead) -> TrainingError:

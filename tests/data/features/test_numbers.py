@@ -17,7 +17,9 @@ from transom.data.features.numbers import (
 )
 
 numbers = st.lists(
-    st.one_of(st.none(), st.floats(-1e9, 1e9), st.floats(allow_nan=False, allow_infinity=False)), min_size=1, max_size=20
+    st.one_of(st.none(), st.floats(-1e9, 1e9), st.floats(allow_nan=False, allow_infinity=False)),
+    min_size=1,
+    max_size=20,
 )
 
 
