@@ -203,6 +203,12 @@ def test_numbers_that_are_all_equal_have_no_r2() -> None:
     assert (found["mae"].value, found["mae"].n) == (1.0, 2)
 
 
+def test_numbers_whose_squares_are_all_0_have_no_r2() -> None:
+    gold = Labels(one_each(2), np.array([1e-300, 3e-300]))
+    found = measured(Regression("score"), gold, Predictions(one_each(2), np.zeros(2), np.zeros(2)))
+    assert list(found) == ["mae", "rmse"]
+
+
 @pytest.mark.parametrize(
     ("task", "values", "labels"),
     [
