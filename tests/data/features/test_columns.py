@@ -26,6 +26,17 @@ def test_numbers_beyond_those_of_32_bits_stay_numbers():
     assert encode_table(fit_table([AGE], values), values)[:, 0].tolist() == [most, -most]
 
 
+def test_numbers_that_float32_is_too_coarse_for_are_counted_from_their_median():
+    seconds = [1.7e9 + second for second in range(-50, 51)]
+    values = {"person": [{"age": second} for second in [*seconds, None, 0.0, 1e308]]}
+    table = encode_table(spec := fit_table([AGE], values), values)
+    assert table[:101, 0].tolist() == [*range(-50, 51)]
+    assert np.isnan(table[101, 0])
+    assert table[102, 0] == np.float32(-1.7e9)
+    assert fit_table([AGE], {"person": [{"age": age} for age in range(100, 200)]}).columns[0].origin == 0
+    assert from_json(to_json(spec), {**READINGS, **SPECS}) == spec
+
+
 def test_categories_are_numbered_by_name_and_an_unknown_one_is_missing():
     spec = fit_table([JOB], {"person": [{"job": "cook"}, {"job": "baker"}, {"job": None}]})
     table = encode_table(spec, {"person": [{"job": job} for job in ("baker", "cook", "pilot", None)]})

@@ -13,6 +13,8 @@ from transom.data.features.vectors import check_learned, check_lengths
 Table = Float32[np.ndarray, "n_examples n_columns"]
 
 LARGEST = np.finfo(np.float32).max
+COARSE = 1e-3
+"""Float32 is too coarse where its steps are more than this share of the width of the middle half of numbers."""
 
 
 @dataclass(frozen=True)
@@ -26,11 +28,15 @@ class ColumnReading:
 
 @dataclass(frozen=True)
 class ColumnSpec:
-    """What trees know of a column: the categories in use, whose places are their numbers, and the length of vectors."""
+    """What trees know of a column: the categories in use, whose places are their numbers, and the length of vectors.
+
+    Numbers are counted from `origin`, which is 0 but for those that float32 is too coarse for.
+    """
 
     reading: ColumnReading
     categories: tuple[str, ...] = ()
     width: int = 1
+    origin: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -75,7 +81,7 @@ def encode_table(spec: TableSpec, values: Mapping[str, Sequence[Any]]) -> Table:
 def _fit(reading: ColumnReading, values: Sequence[Any]) -> ColumnSpec:
     match reading.value:
         case "number":
-            return ColumnSpec(reading)
+            return ColumnSpec(reading, origin=_origin(_numbers(values)))
         case "category":
             return ColumnSpec(reading, categories=fit_categories(values).names)
         case "vector":
@@ -88,7 +94,7 @@ def _fit(reading: ColumnReading, values: Sequence[Any]) -> ColumnSpec:
 def _encode(column: ColumnSpec, values: Sequence[Any]) -> Float[np.ndarray, "n_examples width"]:
     match column.reading.value:
         case "number":
-            return np.array([np.nan if value is None else value for value in values], np.float64).reshape(-1, 1)
+            return (_numbers(values) - column.origin).reshape(-1, 1)
         case "category":
             places: dict[str | None, float] = {name: float(place) for place, name in enumerate(column.categories)}
             return np.array([places.get(value, np.nan) for value in values], np.float64).reshape(-1, 1)
@@ -97,6 +103,20 @@ def _encode(column: ColumnSpec, values: Sequence[Any]) -> Float[np.ndarray, "n_e
             missing = [np.nan] * column.width
             rows = [missing if value is None else value for value in values]
             return np.array(rows, np.float64).reshape(len(rows), column.width)
+
+
+def _numbers(values: Sequence[float | None]) -> Float[np.ndarray, " n_examples"]:
+    return np.array([np.nan if value is None else value for value in values], np.float64)
+
+
+def _origin(numbers: Float[np.ndarray, " n_examples"]) -> float:
+    """The median of numbers that float32 is too coarse for, such as seconds since 1970 of one day; of others 0."""
+    known = numbers[np.isfinite(numbers)].clip(-LARGEST, LARGEST)
+    if not len(known):
+        return 0.0
+    low, median, high = np.quantile(known, [0.25, 0.5, 0.75])
+    is_coarse = high > low and abs(median) * np.finfo(np.float32).eps > COARSE * (high - low)
+    return float(median) if is_coarse else 0.0
 
 
 def _values(reading: ColumnReading, values: Mapping[str, Sequence[Any]]) -> Sequence[Any]:
