@@ -144,6 +144,11 @@ BROKEN = [
         "a mapping of names to text, number or category.",
     ),
     (
+        broken("person", to="  person: {type: singleton, value: record, fields: {}}"),
+        "schema.yaml:4:44 T006 The record singleton payload 'person' needs a field. "
+        "Write its name and text, number or category.",
+    ),
+    (
         broken("person", to="  person: {type: singleton, value: record, fields: {age: integer}}"),
         "schema.yaml:4:58 T007 fields.age must be one of text, number, category, not 'integer'.",
     ),

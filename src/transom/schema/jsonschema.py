@@ -59,7 +59,7 @@ def _payload_schemas() -> list[JsonSchema]:
         without=(*NOT_KEYS, "value", "fields"),
         type={"const": "singleton"},
         value={"const": "record"},
-        fields=fields_of_record,
+        fields={**fields_of_record, "minProperties": 1},
     )
     members = settings_schema(MemberSet, without=(*NOT_KEYS, "fields"), type={"const": "set"})
     members["properties"] |= {"value": {"const": "record"}, "fields": fields_of_record}
