@@ -36,7 +36,7 @@ def test_a_refused_form_is_shown_with_what_it_lost_why_and_what_was_written_inst
 
     assert said[0].split() == ["metric", "network", "onnx-int8", "gain", "95", "%", "n"]
     assert said[2].split() == ["mood", "·", "slice:short", "50"]
-    assert said[3].split()[:4] == ["accuracy", ".90", ".80", "-.10"]
+    assert said[3].split()[:5] == ["accuracy", ".90", ".80", "▼", "-.10"]
     assert said[-4].startswith("onnx-int8: 3,000 bytes (2,900 compressed), 0.120 ms a record; ")
     assert said[-3] == str(refused)
     assert said[-2].startswith("onnx: 4,000 bytes")

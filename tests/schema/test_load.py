@@ -145,8 +145,8 @@ BROKEN = [
     ),
     (
         broken("person", to="  person: {type: singleton, value: record, fields: {}}"),
-        "schema.yaml:4:44 T006 The record singleton payload 'person' needs a field. "
-        "Write its name and text, number or category.",
+        "schema.yaml:4:44 T006 A record has fields, and singleton payload 'person' names none. "
+        "Write their names with text, number or category.",
     ),
     (
         broken("person", to="  person: {type: singleton, value: record, fields: {age: integer}}"),

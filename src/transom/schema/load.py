@@ -143,7 +143,7 @@ def _fields(node: Node, kind: str, what: str) -> tuple[tuple[Field, ...], list[P
         expected = "a mapping of names to text, number or category"
         return (), [missing_key("fields", expected, node, what)] if is_needed else []
     if is_needed and declared.value in ({}, None):
-        message = f"The record {what} needs a field. Write its name and text, number or category."
+        message = f"A record has fields, and {what} names none. Write their names with text, number or category."
         return (), [Problem("T006", message, declared.key_at)]
     if value is not None and not is_record and kind == "singleton":
         message = f"Only records have fields, and {what} has the value {value.raw!r}. Remove the fields."
