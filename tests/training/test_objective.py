@@ -7,10 +7,12 @@ import pytest
 import torch
 
 from toy_models import SCHEMA, TASKS, compiled, random_targets, random_values
+from transom.data.items import Items
+from transom.data.targets import Targets
 from transom.model.batch import batch_of
 from transom.model.network import Network
 from transom.training.links import link_for, spread_of
-from transom.training.objective import MOST, goals_for, has_label, task_losses, weight_rows
+from transom.training.objective import MOST, goals_for, has_label, target_batch, task_losses, weight_rows
 
 VALUES = random_values(10)
 GRAPH, SPEC, FEATURES = compiled(SCHEMA, VALUES)
@@ -81,6 +83,17 @@ def test_a_select_is_weighed_by_example_and_others_by_item():
     chosen = np.array([2, 5])
     assert weight_rows(heads["argument"], TARGETS["argument"], chosen).tolist() == [2, 5]
     assert len(weight_rows(heads["pos"], TARGETS["pos"], chosen)) == TARGETS["pos"].items.lengths[chosen].sum()
+
+
+def test_a_right_member_that_is_not_seen_does_not_teach_that_there_is_none():
+    (head,) = (head for head in GRAPH.heads if head.task.name == "argument")
+    seen = FEATURES.payloads["entities"].items
+    more = Items(seen.offsets + 2 * np.arange(11))
+    probabilities = np.zeros(more.n_items)
+    probabilities[more.offsets[1:] - 1] = 0.75
+    (goal,) = goals_for([head], {"argument": Targets(more, probabilities, np.ones(10))}, EVERY)
+    found = target_batch(goal, FEATURES, EVERY, torch.device("cpu")).probabilities
+    assert found.sum(dim=1).tolist() == found[:, 0].tolist() == [0.25] * 10
 
 
 def test_items_without_weight_have_no_part_in_the_spread():

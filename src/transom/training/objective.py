@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Int
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from transom.data.features.bags import spread
@@ -100,7 +100,10 @@ def task_losses(
 def target_batch(
     goal: Goal, features: Features, examples: Int[np.ndarray, " n_batch"], device: torch.device
 ) -> TargetBatch:
-    """The targets of the items that the head sees, padded as its scores are."""
+    """The targets of the items that the head sees, padded as its scores are.
+
+    Of a select they sum to less than 1 where the head may not see the right member: so much less does it learn there.
+    """
     lengths, targets = seen_lengths(goal.head, features, examples), goal.targets
     seen = np.ones(len(examples), np.int64) if lengths is None else lengths
     rows = spread(targets.items.offsets[examples], seen)
@@ -110,9 +113,20 @@ def target_batch(
         probabilities = padded(probabilities, lengths)
         weights = weights if isinstance(goal.head.task, Select) else padded(weights, lengths)
     if isinstance(goal.head.task, Select):
-        none = np.clip(1 - probabilities.sum(axis=1, keepdims=True), 0, 1)
+        known = 1 - _of_unseen(targets, examples, seen)
+        none = np.clip(known - probabilities.sum(axis=1, keepdims=True), 0, 1)
         probabilities = np.concatenate([none, probabilities], axis=1)
     return TargetBatch(_tensor(probabilities, device), _tensor(weights, device))
+
+
+def _of_unseen(
+    targets: Targets, examples: Int[np.ndarray, " n_batch"], seen: Int[np.ndarray, " n_batch"]
+) -> Float[np.ndarray, "n_batch 1"]:
+    """How probable it is that a member beyond `max_length` is the right one, which says nothing of those seen."""
+    n_unseen, found = targets.items.lengths[examples] - seen, np.zeros(len(examples))
+    rows = spread(targets.items.offsets[examples] + seen, n_unseen)
+    np.add.at(found, np.repeat(np.arange(len(examples)), n_unseen), np.nan_to_num(targets.probabilities[rows]))
+    return found[:, None]
 
 
 def _spread(head: Head, targets: Targets, examples: Int[np.ndarray, " n_chosen"]) -> Spread:
