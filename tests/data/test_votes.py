@@ -2,7 +2,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from data_lines import ENTITIES, SCHEMA, read, record
+from data_lines import ENTITIES, SCHEMA, patch, read, record
 from transom.data.items import from_lengths, one_each
 from transom.data.labels import Labels, begin_tag, inside_tag
 from transom.data.votes import (
@@ -108,6 +108,15 @@ def test_soft_votes_on_tokens_make_the_others_of_that_list_sure(tmp_path):
     labels = [{"NOUN": 0.75, "VERB": 0.25}, "VERB", None, None]
     found = values(tmp_path, "pos", "lf", labels, ..., of=probabilities_of)
     np.testing.assert_array_equal(found, [[0.75, 0.25], [0, 1]] + [[np.nan] * 2] * 6)
+
+
+@pytest.mark.parametrize("late", ["age", None])
+def test_soft_votes_may_all_be_taken_back(tmp_path, late):
+    soft = record("q1", intent={"lf": {"age": 0.6, "height": 0.4}})
+    done = read(tmp_path, soft, record("q2", intent={"lf": "spouse"}), patch("q1", intent={"lf": late}))
+    found = votes_of(done.dataset, SCHEMA.task("intent"), "lf")
+    assert found.values.tolist() == [1 if late else -1, 2]
+    np.testing.assert_array_equal(found.probabilities, [[0, 1, 0] if late else [np.nan] * 3, [0, 0, 1]])
 
 
 def test_soft_votes_of_a_select_task_leave_the_rest_to_none_of_them(tmp_path):

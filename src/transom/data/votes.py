@@ -133,12 +133,22 @@ def _probabilities(task: Task, series: pl.Series, items: Items) -> Float[np.ndar
     rows, votes = _voted(series, one_each(len(series)) if isinstance(task, Select) else items, on_elements)
     lengths = votes.list.len().to_numpy().astype(np.int64)
     n_rows = len(series) if isinstance(task, Select) else items.n_items
-    n_options = items.lengths.max(initial=0) + 1 if isinstance(task, Select) else lengths.max(initial=1)
-    probabilities = np.full((n_rows, n_options), np.nan)
+    probabilities = np.full((n_rows, _n_options(task, items)), np.nan)
     probabilities[rows] = 0.0
     options = stretches(np.zeros_like(lengths), lengths)
     probabilities[np.repeat(rows, lengths), options] = votes.explode(empty_as_null=False).to_numpy()
     return probabilities
+
+
+def _n_options(task: Task, items: Items) -> int:
+    """How many probabilities a soft vote may have; a column need not hold any, where patches took all of them back."""
+    match task:
+        case Multiclass(classes=classes):
+            return len(classes)
+        case Select():
+            return int(items.lengths.max(initial=0)) + 1
+        case _:
+            raise TypeError(f"no soft votes for {type(task).__name__}")
 
 
 def empty_labels(task: Task, items: Items) -> Labels:
