@@ -42,6 +42,11 @@ def test_a_table_becomes_texts_and_a_label(tmp_path):
     }
 
 
+def test_a_table_may_have_a_name_that_looks_like_a_pattern(tmp_path):
+    file = table(tmp_path, "review,label\nso good,good\nso bad,bad\n", name="tickets [1]*.csv")
+    assert [each["payloads"]["review"] for each in proposed(file, tmp_path / "project")[1]] == ["so good", "so bad"]
+
+
 def test_numbers_and_categories_become_the_fields_of_one_record(tmp_path):
     rows = [
         {"age": 20 + n, "paid": n % 2 == 0, "town": "ab"[n % 2], "income": n * 1.5, "grade": "lm"[n % 2]}

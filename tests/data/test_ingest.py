@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data_lines import SCHEMA, TOKENS, messages, read, record, write
+from data_lines import SCHEMA, TOKENS, messages, patch, read, record, write
 from strategies import data_lines, examples
 from transom.data.dataset import frame, in_split, open_dataset
 from transom.data.ingest import data_files, ingest
@@ -44,6 +44,11 @@ def test_the_dataset_is_what_is_found_in_its_folder(tmp_path):
         ("intent", "crowd", True),
         ("intent", "lf", False),
     ]
+
+
+def test_a_project_may_stand_in_a_folder_whose_name_looks_like_a_pattern(tmp_path):
+    done = read(tmp_path / "project [1]*", record("q1", intent={"lf": "age"}), patch("q1", tags=["easy"]))
+    assert frame(done.dataset, ["id", "tags"]).to_dicts() == [{"id": "q1", "tags": ["train", "easy"]}]
 
 
 def test_checking_writes_nothing(tmp_path):

@@ -12,6 +12,15 @@ def test_every_value_of_a_table_is_text(tmp_path):
     assert read_table(tmp_path / "a.parquet").to_dicts() == [{"name": "Ada", "born": "1815"}]
 
 
+def test_a_table_may_stand_in_a_folder_whose_name_looks_like_a_pattern(tmp_path):
+    folder = tmp_path / "spouses [1]*"
+    folder.mkdir()
+    (folder / "a.csv").write_text("name\nAda\n", encoding="utf-8")
+    pl.DataFrame({"name": ["Ada"]}).write_parquet(folder / "a.parquet")
+    for name in ("a.csv", "a.parquet"):
+        assert read_fact_file(read_table, folder, name).to_dicts() == [{"name": "Ada"}]
+
+
 def test_blank_lines_and_comments_are_no_entries(tmp_path):
     (tmp_path / "a.txt").write_text("\ufeff# cities\n\n New York \r\nBern", encoding="utf-8")
     assert read_entries(tmp_path / "a.txt") == ["New York", "Bern"]

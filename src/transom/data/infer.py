@@ -60,7 +60,9 @@ def _propose(file: Path) -> Proposal:
 
 def _read_separated(file: Path) -> pl.DataFrame:
     try:
-        return pl.read_csv(file, separator=SEPARATED[file.suffix], infer_schema_length=None, try_parse_dates=True)
+        return pl.read_csv(
+            file, separator=SEPARATED[file.suffix], infer_schema_length=None, try_parse_dates=True, glob=False
+        )
     except pl.exceptions.PolarsError as error:
         reason = str(error).partition("\n")[0]
         raise UsageError("T063", f"the table cannot be read: {reason}", Location(file.name)) from None

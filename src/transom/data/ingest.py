@@ -143,7 +143,7 @@ def _finish(folder: Path, schema: Schema, settled: _Settled, n_examples: int, fi
     drop_rows(spool(folder, PART), settled.late.keys())
     for file in spool(folder, PATCH):
         file.unlink()
-    columns = pl.read_parquet_schema(folder / COLUMNS)
+    columns = pl.scan_parquet(folder / COLUMNS, glob=False).collect_schema()
     tags = scan_parts(folder).select(pl.col("tags").explode().unique().drop_nulls().sort()).collect().to_series()
     dataset = Dataset(
         schema=schema,

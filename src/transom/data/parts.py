@@ -110,7 +110,7 @@ def write_columns(folder: Path, schema: Schema) -> None:
     """Writes the file without rows that has every column of any part."""
     columns = dict(frame_of(schema, Rows("")).schema)
     for part in spool(folder, PART):
-        columns |= pl.read_parquet_schema(part)
+        columns |= pl.scan_parquet(part, glob=False).collect_schema()
     pl.DataFrame(schema=columns).write_parquet(folder / COLUMNS)
 
 

@@ -35,7 +35,8 @@ def rewrite(file: Path, name: str) -> int:
     if n_found:
         if place.suffix == ".parquet":
             content = io.BytesIO()
-            pl.read_parquet(place).filter(pl.col("id").is_null() | (pl.col("id") != name)).write_parquet(content)
+            rows = pl.read_parquet(place, glob=False)
+            rows.filter(pl.col("id").is_null() | (pl.col("id") != name)).write_parquet(content)
             new = content.getvalue()
         else:
             is_packed = place.suffix == ".gz"

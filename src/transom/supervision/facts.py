@@ -19,8 +19,8 @@ def read_table(path: Path) -> pl.DataFrame:
         pl.exceptions.PolarsError: it is not what its name says.
     """
     if path.suffix == ".parquet":
-        return pl.read_parquet(path).cast(pl.String)
-    return pl.read_csv(path, infer_schema=False, encoding="utf8")
+        return pl.read_parquet(path, glob=False).cast(pl.String)
+    return pl.read_csv(path, infer_schema=False, encoding="utf8", glob=False)
 
 
 def read_entries(path: Path) -> list[str]:
