@@ -109,6 +109,8 @@ def _plain(value: Any) -> Any:
         return _plain(value.tolist() if isinstance(value, np.ndarray) else value.to_list())
     if isinstance(value, set | frozenset):
         return sorted(value, key=str)
+    if isinstance(value, dict):
+        return {key: _plain(share) for key, share in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(element) for element in value]
     return value
