@@ -42,6 +42,14 @@ def test_items_of_one_example_count_as_one_example_with_a_vote():
     assert (found.n, found.n_voted, found.coverage, found.n_gold, found.accuracy) == (2, 1, 0.5, 1, 1.0)
 
 
+def test_items_that_are_as_many_as_examples_still_belong_to_theirs():
+    votes = Labels(from_lengths(np.array([2, 0])), np.array([0, 1], np.int32))
+    found = source_statistics(TASK, "tagger", votes, votes, np.array([True, False]))
+    assert (found.n, found.n_voted, found.coverage) == (1, 1, 1.0)
+    assert found.shares == {"ham": 0.5, "spam": 0.5}
+    assert source_statistics(TASK, "tagger", votes, votes, np.array([False, True])).n_voted == 0
+
+
 def test_bits_have_the_share_in_which_each_holds():
     votes = Labels(one_each(2), np.array([[1, 0], [1, -1]], np.int8))
     gold = Labels(one_each(2), np.array([[1, 1], [-1, -1]], np.int8))

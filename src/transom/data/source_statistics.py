@@ -41,8 +41,9 @@ def source_statistics(
     is_rule: bool = False,
 ) -> SourceStatistics:
     """The statistics of the votes of one source on the chosen examples; who chooses leaves out test, for its gold."""
-    is_chosen = _rows_of(votes, examples)
-    owners = _owners(votes)[is_chosen]
+    of_examples = isinstance(task, Select)  # whose items are members, and whose labels are of all of them together
+    is_chosen = examples if of_examples else votes.items.of(examples)
+    owners = (np.arange(len(examples)) if of_examples else votes.items.examples())[is_chosen]
     said, true = votes.values[is_chosen], gold.values[is_chosen]
     has_vote = _has_value(said)
     has_both = has_vote & _has_value(true)
@@ -58,20 +59,6 @@ def source_statistics(
         accuracy=float((said == true)[has_both].mean()) if is_judged else None,
         is_rule=is_rule,
     )
-
-
-def _rows_of(labels: Labels, examples: Bool[np.ndarray, " n_examples"]) -> Bool[np.ndarray, " n_rows"]:
-    return examples if _is_one_each(labels) else labels.items.of(examples)
-
-
-def _owners(labels: Labels) -> np.ndarray:
-    """The example of each row of the labels."""
-    return np.arange(len(labels.values)) if _is_one_each(labels) else labels.items.examples()
-
-
-def _is_one_each(labels: Labels) -> bool:
-    """Whether a row is an example; that of select is, though its items are members."""
-    return len(labels.values) == labels.items.n_examples
 
 
 def _has_value(values: np.ndarray) -> np.ndarray:
