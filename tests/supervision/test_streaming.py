@@ -1,6 +1,7 @@
 """Statistics of batches are those of the whole, in memory and in files, and make the same label model."""
 
 import re
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -134,6 +135,17 @@ def test_a_file_that_holds_something_else_is_refused(tmp_path):
     other.write_bytes(b"PK\x03\x04 not an archive")
     with pytest.raises(LabelModelError, match=r"other.npz' holds no vote statistics"):
         VoteStatistics.load(other)
+
+
+def test_a_damaged_file_is_refused_wherever_it_is_cut_off_or_changed(tmp_path):
+    file = tmp_path / "damaged.npz"
+    statistics(drawn(9)).save(file)
+    whole = file.read_bytes()
+    changed = [whole[:place] + bytes([whole[place] ^ 255]) + whole[place + 1 :] for place in range(0, len(whole), 3)]
+    for content in (*(whole[:length] for length in range(0, len(whole), 7)), *changed):
+        file.write_bytes(content)
+        with suppress(LabelModelError):  # a byte that says when the file was written may change
+            VoteStatistics.load(file)
 
 
 def test_parts_that_do_not_fit_together_are_refused(tmp_path):

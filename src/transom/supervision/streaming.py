@@ -1,5 +1,6 @@
 """Statistics of votes that arrive in batches: counted apart, joined, kept in files, and made into a label model."""
 
+import zlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 from zipfile import BadZipFile
@@ -17,6 +18,9 @@ from transom.supervision.matrix import LabelMatrix
 from transom.supervision.moments import fit_moments, require_pairs_countable
 from transom.supervision.prior import uniform_prior
 from transom.supervision.statistics import VoteCounts, count_votes
+
+_DAMAGES = (OSError, ValueError, TypeError, KeyError, EOFError, RuntimeError, BadZipFile, zlib.error)
+"""What NumPy and zipfile raise where a file is no archive, is cut off, or has a byte changed."""
 
 _ROUNDING = 1e-6
 """How far below 0 counts may be that decayed before others were taken out."""
@@ -106,7 +110,7 @@ class VoteStatistics:
             with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as held:
                 counts = VoteCounts(held["together"], held["n_rows"].item(), int(held["n_classes"]))
                 sources = tuple(held["sources"].tolist())
-        except (OSError, ValueError, TypeError, KeyError, BadZipFile) as error:
+        except _DAMAGES as error:
             raise LabelModelError("T116", f"{str(path)!r} holds no vote statistics ({error}).") from error
         n_votes = len(sources) * counts.n_classes
         if counts.together.shape != (n_votes, n_votes):
