@@ -24,6 +24,10 @@ def test_a_number_has_its_mean_and_percentiles_that_are_values_of_it():
     assert [found.numbers.percentiles[share] for share in (0, 33, 34, 50, 67, 100)] == [1, 1, 2, 2, 3, 3]
 
 
+def test_percentiles_of_a_hundred_numbers_are_these_numbers():
+    assert numbers_of(pl.Series(range(1, 101))).percentiles == (1.0, *range(1, 101))
+
+
 def test_a_column_without_a_number_has_no_statistics_of_numbers():
     assert described(Singleton("price", "number"), None, None)["price"].numbers is None
 

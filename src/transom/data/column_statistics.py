@@ -90,7 +90,7 @@ def numbers_of(values: pl.Series) -> NumberStatistics | None:
     numbers = numbers[np.isfinite(numbers)]
     if not len(numbers):
         return None
-    places = np.maximum(np.ceil(np.linspace(0, 1, 101) * len(numbers)).astype(int) - 1, 0)
+    places = np.maximum(-(-np.arange(101) * len(numbers) // 100) - 1, 0)  # rounded up, in whole numbers
     percentiles = tuple(numbers[places].tolist())
     with np.errstate(over="ignore", invalid="ignore"):
         mean, deviation = float(numbers.mean()), float(numbers.std())
