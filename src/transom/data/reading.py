@@ -51,15 +51,15 @@ def read_all(
             frame = frame_of(schema, checked.rows)
             too_long.update(_too_long(schema, frame))
             rows = spooled(folder, PART, [*rows, frame])
-            patches = spooled(folder, PATCH, [*patches, patch_frame(checked.patches)])
+            if checked.patches:
+                patches = spooled(folder, PATCH, [*patches, patch_frame(checked.patches)])
             if progress is not None:
                 progress(counts.n_lines)
         n_forgotten = counts.n_forgotten - before.n_forgotten
         is_empty = counts.n_lines - counts.n_blank + n_forgotten == before.n_lines - before.n_blank
         warnings += _file_warnings(file, is_empty=is_empty, n_forgotten=n_forgotten)
     spooled(folder, PART, rows, at_least=0)
-    if counts.n_patches:
-        spooled(folder, PATCH, patches, at_least=0)
+    spooled(folder, PATCH, patches, at_least=0)
     warnings += _length_warnings(schema, too_long)
     return Pass(counts, tuple(refused), tuple(damages), tuple(warnings))
 
