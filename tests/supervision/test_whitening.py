@@ -42,6 +42,12 @@ def test_vectors_that_do_not_spread_stay_as_they_are(vectors):
     assert np.array_equal(whitened(vectors, everywhere(vectors)), vectors)
 
 
+def test_vectors_may_be_of_any_length():
+    vectors = np.random.default_rng(0).standard_normal((20, 2)) + 5
+    far = np.ldexp(vectors, 1020)
+    assert np.array_equal(whitened(far, everywhere(far)), whitened(vectors, everywhere(vectors)))
+
+
 def test_a_direction_without_spread_stays_small():
     vectors = np.column_stack([np.arange(10.0), np.ones(10)])
     white = whitened(vectors, everywhere(vectors))

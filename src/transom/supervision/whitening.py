@@ -17,13 +17,16 @@ def whitened(
     Source: Su et al. (2021), Whitening sentence representations, arXiv 2103.15316, eq. 5; we add the floor.
     """
     is_zero = ~np.asarray(vectors.any(axis=1))
-    fitted = vectors[train & ~is_zero]
-    if len(fitted) < 2:
+    is_fitted = train & ~is_zero
+    if np.count_nonzero(is_fitted) < 2:
         return vectors
-    mean = fitted.mean(axis=0)
-    variances, directions = np.linalg.eigh(np.cov(fitted - mean, rowvar=False).reshape(vectors.shape[1], -1))
+    _, exponent = np.frexp(np.abs(vectors[is_fitted]).max(initial=0.0))
+    scaled = np.ldexp(vectors, -max(int(exponent), 0))  # which rounds nothing; else squares may be infinite
+    mean = scaled[is_fitted].mean(axis=0)
+    covariance = np.cov(scaled[is_fitted] - mean, rowvar=False).reshape(vectors.shape[1], -1)
+    variances, directions = np.linalg.eigh(covariance)
     largest = variances.max(initial=0.0)
     if largest <= 0:
         return vectors
     scale = 1 / np.sqrt(np.maximum(variances, 0.0) + _FLOOR * largest)
-    return np.where(is_zero[:, None], 0.0, (vectors - mean) @ (directions * scale)).astype(vectors.dtype)
+    return np.where(is_zero[:, None], 0.0, (scaled - mean) @ (directions * scale)).astype(vectors.dtype)
