@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Sequence
 
 import numpy as np
-from jaxtyping import Float, Int, UInt64
+from jaxtyping import Bool, Float, Int, UInt64
 
 from transom.data.items import Items
 
@@ -12,6 +12,11 @@ NEARLY_EQUAL = 1e-9
 """Scores nearer than this are tied: sums of the same terms in another order differ by rounding."""
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+
+
+def are_best(scores: Float[np.ndarray, "n_rows n_classes"]) -> Bool[np.ndarray, "n_rows n_classes"]:
+    """The class with the highest score of each row, and those tied with it; none where a score is NaN."""
+    return np.asarray(scores >= scores.max(axis=1, keepdims=True) - NEARLY_EQUAL)
 
 
 def item_keys(ids: Sequence[str], items: Items, seed: int) -> UInt64[np.ndarray, " n_items"]:

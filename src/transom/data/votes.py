@@ -22,7 +22,7 @@ from transom.data.dataset import Dataset, VoteColumn, frame, items_of
 from transom.data.items import Items, one_each
 from transom.data.labels import NO_LABEL, Labels, begin_tag, inside_tag
 from transom.data.spans import stretches
-from transom.data.ties import NEARLY_EQUAL
+from transom.data.ties import are_best
 from transom.schema.tasks import Bitvector, Multiclass, Regression, Select, Spans, Task
 
 SERVED_PREFIX = "transom@"
@@ -119,7 +119,7 @@ def with_soft(task: Task, labels: Labels, series: pl.Series) -> Labels:
     probabilities = _probabilities(task, series, labels.items)
     values = labels.values.copy()
     is_hard = has_label(labels)
-    is_best = probabilities >= probabilities.max(axis=1, keepdims=True) - NEARLY_EQUAL
+    is_best = are_best(probabilities)
     is_clear = (is_best.sum(axis=1) == 1) & ~is_hard
     values[is_clear] = is_best[is_clear].argmax(axis=1)
     probabilities = np.where(is_clear[:, None], probabilities, np.nan)

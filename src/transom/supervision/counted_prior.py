@@ -3,7 +3,7 @@
 import numpy as np
 from jaxtyping import Float
 
-from transom.data.ties import NEARLY_EQUAL
+from transom.data.ties import are_best
 from transom.supervision.inference import one_sidedness, rows_for_passes
 from transom.supervision.label_models.majority import Majority
 from transom.supervision.matrix import LabelMatrix
@@ -41,6 +41,6 @@ def _told_by_several(matrix: LabelMatrix, uniform: Float[np.ndarray, " n_classes
 def _decided(matrix: LabelMatrix, uniform: Float[np.ndarray, " n_classes"]) -> Float[np.ndarray, " n_classes"]:
     """Shares of the classes that majorities of votes decide on, ties shared out, each class counted once more."""
     votes = Majority().fit(matrix, uniform).predict(matrix)[has_vote(matrix)]
-    is_best = votes >= votes.max(axis=1, keepdims=True) - NEARLY_EQUAL
+    is_best = are_best(votes)
     counts = (is_best / is_best.sum(axis=1, keepdims=True)).sum(axis=0) + 1
     return np.asarray(counts / counts.sum())

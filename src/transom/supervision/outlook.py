@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float
 
-from transom.data.ties import NEARLY_EQUAL
+from transom.data.ties import are_best
 from transom.errors import Problem
 from transom.supervision.label_model import FittedLabelModel
 from transom.supervision.matrix import LabelMatrix
@@ -78,10 +78,10 @@ def expected_hits(
     probabilities: Float[np.ndarray, "n_rows n_classes"], scores: Float[np.ndarray, "n_rows n_classes"]
 ) -> Float[np.ndarray, " n_rows"]:
     """The probability of the class with the highest score; of tied classes, their mean."""
-    is_best = scores >= scores.max(axis=1, keepdims=True) - NEARLY_EQUAL
+    is_best = are_best(scores)
     return np.asarray((probabilities * is_best).sum(axis=1) / is_best.sum(axis=1))
 
 
 def _is_sole_best(scores: Float[np.ndarray, "n_rows n_classes"], labels: np.ndarray) -> Bool[np.ndarray, " n_rows"]:
-    is_best = scores >= scores.max(axis=1, keepdims=True) - NEARLY_EQUAL
+    is_best = are_best(scores)
     return np.asarray(is_best[np.arange(len(labels)), labels] & (is_best.sum(axis=1) == 1))
