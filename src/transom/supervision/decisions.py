@@ -142,5 +142,4 @@ def _row_keys(matrix: LabelMatrix, keys: UInt64[np.ndarray, " n_examples"]) -> n
     """The key of each row: of the example for a select, of the element, or of the (element, class) of a bitvector."""
     if matrix.n_options is not None:
         return spread_keys(keys, one_each(len(keys)))
-    rows_per_item = len(matrix.votes) // max(matrix.items.n_items, 1)
-    return spread_keys(keys, from_lengths(matrix.items.lengths * rows_per_item))
+    return spread_keys(keys, from_lengths(matrix.items.lengths * matrix.rows_per_item))

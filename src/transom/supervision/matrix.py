@@ -49,6 +49,11 @@ class LabelMatrix:
     copies: Copies | None = None
 
     @property
+    def rows_per_item(self) -> int:
+        """How many rows an item has: one, or of a bitvector one a class; not asked of a select task, see above."""
+        return len(self.votes) // max(self.items.n_items, 1)
+
+    @property
     def worth(self) -> Float[np.ndarray, " n_sources"]:
         """What a vote of each source counts: 1, or less where others copy it."""
         return np.ones(len(self.sources)) if self.copies is None else self.copies.worth
@@ -143,8 +148,7 @@ def rows_of_examples(matrix: LabelMatrix, examples: Bool[np.ndarray, " n_example
     """Which rows of the matrix belong to the chosen examples."""
     if matrix.n_options is not None:
         return examples
-    rows_per_item = len(matrix.votes) // max(matrix.items.n_items, 1)
-    return np.repeat(matrix.items.of(examples), rows_per_item)
+    return np.repeat(matrix.items.of(examples), matrix.rows_per_item)
 
 
 def _n_classes(task: ClassTask, items: Items) -> int:

@@ -29,8 +29,7 @@ def in_order(
         return matrix, np.arange(len(matrix.votes))
     examples = np.argsort(order, kind="stable")
     n_ordered = int(np.isfinite(order).sum())
-    rows_per_item = len(matrix.votes) // max(len(examples), 1)
-    rows = (examples[:, None] * rows_per_item + np.arange(rows_per_item)).reshape(-1)
+    rows = (examples[:, None] * matrix.rows_per_item + np.arange(matrix.rows_per_item)).reshape(-1)
     lengths = np.ones(len(order) - n_ordered + 1, dtype=np.int64)
     lengths[0] = n_ordered
     soft = None if matrix.soft is None else matrix.soft[rows]
@@ -39,8 +38,7 @@ def in_order(
 
 def next_rows(matrix: LabelMatrix) -> Int[np.ndarray, " n_rows"]:
     """The row of the same question about the next item of the example; -1 for the last item."""
-    items = matrix.items
-    rows_per_item = len(matrix.votes) // max(items.n_items, 1)
+    items, rows_per_item = matrix.items, matrix.rows_per_item
     rows = np.arange(len(matrix.votes)).reshape(-1, max(rows_per_item, 1)) + rows_per_item
     rows[items.offsets[1:][items.lengths > 0] - 1] = -1
     return np.asarray(rows.reshape(-1))

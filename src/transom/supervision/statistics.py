@@ -68,7 +68,7 @@ def examples_of_rows(matrix: LabelMatrix) -> Int[np.ndarray, " n_rows"]:
     """The example that each row of a whole matrix belongs to."""
     if matrix.n_options is not None:
         return np.arange(len(matrix.votes))
-    return np.repeat(matrix.items.examples(), len(matrix.votes) // max(matrix.items.n_items, 1))
+    return np.repeat(matrix.items.examples(), matrix.rows_per_item)
 
 
 def one_hot(matrix: LabelMatrix) -> sparse.csr_array:
