@@ -9,12 +9,11 @@ from transom.supervision.copies import Copies, copies_among
 from transom.supervision.copying import find_copies
 from transom.supervision.matrix import LabelMatrix
 from transom.supervision.prior import uniform_prior
-from transom.supervision.statistics import VoteCounts, count_votes
+from transom.supervision.statistics import MOST_VOTES, VoteCounts, count_votes
 from transom.supervision.vote_covariance import vote_covariance
 
 _SURELY_THE_SAME = 50  # votes, all in common: sources that are merely good would have differed by then
 _MOST_WORK = 2e9  # products of loadings in one step of the fit: seconds
-_MOST_VOTES = 8192  # kinds of vote whose pairs fit into memory
 
 
 def with_copies(matrix: LabelMatrix, prior: Float[np.ndarray, " n_classes"] | None = None) -> LabelMatrix:
@@ -35,7 +34,7 @@ def learn_copies(matrix: LabelMatrix, prior: Float[np.ndarray, " n_classes"] | N
     >>> learn_copies(with_a_copy).edges
     ((3, 4),)
     """
-    if not 0 < len(matrix.sources) * matrix.n_classes <= _MOST_VOTES:
+    if not 0 < len(matrix.sources) * matrix.n_classes <= MOST_VOTES:
         return None
     counts = count_votes(replace(matrix, soft=None))
     return copies_in(counts, prior, has_fixed_classes=matrix.n_options is None)

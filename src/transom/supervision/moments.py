@@ -10,12 +10,11 @@ from transom.supervision.beliefs import Beliefs, believed_precision
 from transom.supervision.copies import Copies
 from transom.supervision.inference import TINY, FittedWeights, floored_log, one_sidedness
 from transom.supervision.matrix import LabelMatrix
-from transom.supervision.statistics import VoteCounts
+from transom.supervision.statistics import MOST_VOTES, VoteCounts
 
 _SWEEPS = 1000
 _SETTLED = 1e-9
 _LEAST_SHARE = 1e-3
-_MOST_VOTES = 8192
 
 
 def fit_moments(
@@ -67,11 +66,11 @@ def require_pairs_countable(matrix: LabelMatrix) -> None:
         LabelModelError: there are too many.
     """
     n_votes = len(matrix.sources) * matrix.n_classes
-    if n_votes > _MOST_VOTES:
+    if n_votes > MOST_VOTES:
         raise LabelModelError(
             "T107",
             f"{len(matrix.sources)} sources times {matrix.n_classes} classes are {n_votes} kinds of vote, too many to "
-            f"count every pair (at most {_MOST_VOTES}). Use em.",
+            f"count every pair (at most {MOST_VOTES}). Use em.",
         )
 
 

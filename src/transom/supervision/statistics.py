@@ -13,6 +13,9 @@ from transom.data.items import one_each
 from transom.supervision import kernels
 from transom.supervision.matrix import LabelMatrix, Patterns
 
+MOST_VOTES = 8192
+"""Kinds of vote, a source times a class, of which all pairs are counted: the counts of more do not fit into memory."""
+
 _SAMPLE = 50_000
 _DENSE = 0.1  # the share of votes cast from which multiplying zeros is quicker than leaving them out
 _BLOCK = 4096  # rows
