@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from transom.data.items import from_lengths
 from transom.data.labels import begin_tag, inside_tag
-from transom.data.spans import spans_in, stretches
+from transom.data.spans import spans_in
 
 OUT, B0, I0, B1, I1 = 0, begin_tag(0), inside_tag(0), begin_tag(1), inside_tag(1)
 
@@ -29,10 +29,6 @@ def test_an_inside_tag_that_continues_nothing_begins_a_span() -> None:
 
 def test_tokens_without_label_are_outside() -> None:
     assert found([3], [B0, -1, I0]) == [(0, 1, 0, 0), (2, 3, 0, 0)]
-
-
-def test_stretches_are_all_places_from_each_start_on() -> None:
-    assert stretches(np.array([3, 0, 7]), np.array([2, 0, 3])).tolist() == [3, 4, 7, 8, 9]
 
 
 def test_no_tokens_have_no_spans() -> None:

@@ -44,9 +44,3 @@ def spans_in(items: Items, tags: Int[np.ndarray, " n_items"]) -> FoundSpans:
     following = np.searchsorted(stops, starts, side="right")
     ends = np.append(stops, len(tags))[following]
     return FoundSpans(starts, ends, classes[starts], examples[starts])
-
-
-def stretches(starts: Int[np.ndarray, " n"], lengths: Int[np.ndarray, " n"]) -> Int[np.ndarray, " n_places"]:
-    """All places from each start on, so many each."""
-    before = np.cumsum(lengths) - lengths
-    return np.asarray(np.repeat(starts - before, lengths) + np.arange(lengths.sum()))

@@ -19,9 +19,9 @@ import polars as pl
 from jaxtyping import Bool, Float, Int
 
 from transom.data.dataset import Dataset, VoteColumn, frame, items_of
+from transom.data.features.bags import spread
 from transom.data.items import Items, one_each
 from transom.data.labels import NO_LABEL, Labels, begin_tag, inside_tag
-from transom.data.spans import stretches
 from transom.data.ties import are_best
 from transom.schema.tasks import Bitvector, Multiclass, Regression, Select, Spans, Task
 
@@ -135,7 +135,7 @@ def _probabilities(task: Task, series: pl.Series, items: Items) -> Float[np.ndar
     n_rows = len(series) if isinstance(task, Select) else items.n_items
     probabilities = np.full((n_rows, _n_options(task, items)), np.nan)
     probabilities[rows] = 0.0
-    options = stretches(np.zeros_like(lengths), lengths)
+    options = spread(np.zeros_like(lengths), lengths)
     probabilities[np.repeat(rows, lengths), options] = votes.explode(empty_as_null=False).to_numpy()
     return probabilities
 
@@ -211,7 +211,7 @@ def _(task: Spans, series: pl.Series, items: Items, *, complete: bool = False) -
     triples = series.drop_nulls().explode(empty_as_null=False).explode(empty_as_null=False).to_numpy().astype(np.int64)
     triples = triples.reshape(-1, 3)
     starts, lengths, classes = items.offsets[examples] + triples[:, 0], triples[:, 1] - triples[:, 0], triples[:, 2]
-    labels.values[stretches(starts, lengths)] = np.repeat(inside_tag(0) + 2 * classes, lengths)
+    labels.values[spread(starts, lengths)] = np.repeat(inside_tag(0) + 2 * classes, lengths)
     labels.values[starts] = begin_tag(0) + 2 * classes
     return labels
 

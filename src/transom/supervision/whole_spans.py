@@ -7,9 +7,10 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 from scipy import sparse
 
+from transom.data.features.bags import spread
 from transom.data.items import Items, one_each
 from transom.data.labels import Labels, begin_tag, inside_tag
-from transom.data.spans import FoundSpans, spans_in, stretches
+from transom.data.spans import FoundSpans, spans_in
 from transom.supervision.matrix import LabelMatrix
 
 
@@ -95,7 +96,7 @@ def _overlaps(spans: FoundSpans) -> sparse.csr_array:
     n = len(spans.starts)
     later = np.arange(n) + 1
     n_later = np.searchsorted(spans.starts, spans.ends) - later
-    one, other = np.repeat(np.arange(n), n_later), stretches(later, n_later)
+    one, other = np.repeat(np.arange(n), n_later), spread(later, n_later)
     half = sparse.csr_array((np.ones(len(one), dtype=np.int64), (one, other)), shape=(n, n))
     return sparse.csr_array(half + half.T)
 
@@ -103,4 +104,4 @@ def _overlaps(spans: FoundSpans) -> sparse.csr_array:
 def _tokens_of(spans: FoundSpans, chosen: Int[np.ndarray, " n"]) -> tuple[np.ndarray, np.ndarray]:
     """All tokens of some spans, and the number of the span of each."""
     lengths = spans.ends[chosen] - spans.starts[chosen]
-    return stretches(spans.starts[chosen], lengths), np.repeat(chosen, lengths)
+    return spread(spans.starts[chosen], lengths), np.repeat(chosen, lengths)
