@@ -13,6 +13,7 @@ from transom.data.ties import example_keys
 from transom.schema.tasks import Bitvector, Multiclass, Regression, Select, Spans, Task
 from transom.supervision.decisions import as_items, begin_or_inside, certainly, decide
 from transom.supervision.matrix import LabelMatrix
+from transom.supervision.prior import prior_of_rows
 from transom.testing.label_models import matrix_of
 
 
@@ -64,6 +65,20 @@ def test_the_likeliest_tags_of_targets_are_those_of_the_label_model(types):
     with np.errstate(divide="ignore"):
         likeliest = likeliest_tags(np.log(said.probabilities)[None], items.lengths)
     assert likeliest[0].tolist() == said.labels.tolist()
+
+
+def test_a_member_is_chosen_at_random_where_nothing_voted_however_large_the_set_is():
+    sizes = np.repeat([1, 3], 1000)
+    matrix = LabelMatrix(np.full((2000, 1), -1, np.int8), ("s",), 4, from_lengths(sizes), sizes + 1)
+    mostly_none = np.array([0.1, 0.1, 0.1, 0.7])
+    probabilities = np.broadcast_to(prior_of_rows(matrix, mostly_none), (2000, 4))
+    keys = example_keys([str(number) for number in range(2000)], 0)
+    labels = decide(Select("arg"), matrix, probabilities, silence=mostly_none, keys=keys).labels
+    # a standard deviation of these shares is .016 at most
+    for size in (1, 3):
+        shares = np.bincount(labels[sizes == size], minlength=4) / 1000
+        assert np.allclose(shares[: size + 1], 1 / (size + 1), atol=0.06)
+        assert not shares[size + 1 :].any()
 
 
 def test_certainties_have_the_shape_of_targets():

@@ -32,12 +32,21 @@ def decide(
     not `silence`, which is what the label model says of a row by itself. What is random is the key of the example, one
     of `example_keys`. Of spans, a token without a vote is outside of any.
     """
-    silent = np.flatnonzero(~has_vote(matrix))
-    unknown = silent[(np.abs(probabilities[silent] - silence) <= NEARLY_EQUAL).all(axis=1)]
+    unknown = _unknown(matrix, probabilities, silence)
     scores = probabilities.copy()
-    evenly = prior_of_rows(matrix, uniform_prior(matrix.n_classes))
-    scores[unknown] = np.broadcast_to(evenly, scores.shape)[unknown]
+    is_option = prior_of_rows(matrix, uniform_prior(matrix.n_classes)) > 0
+    scores[unknown] = np.broadcast_to(is_option, scores.shape)[unknown]
     return as_items(task, matrix, probabilities, argmax_at_random(scores, _row_keys(matrix, keys)))
+
+
+def _unknown(
+    matrix: LabelMatrix, probabilities: RowProbabilities, silence: Float[np.ndarray, " n_classes"]
+) -> Int[np.ndarray, " n_unknown"]:
+    """The rows of which nothing is known; the sets of a select task have no neighbours, and options of their own."""
+    silent = np.flatnonzero(~has_vote(matrix))
+    if matrix.n_options is not None:
+        return silent
+    return np.asarray(silent[(np.abs(probabilities[silent] - silence) <= NEARLY_EQUAL).all(axis=1)])
 
 
 @singledispatch
