@@ -26,6 +26,12 @@ from transom.supervision.statistics import (
 from transom.testing.label_models import draw_votes, matrix_of
 
 
+@pytest.mark.parametrize("n_options", [None, np.zeros(0, np.int64)], ids=["classes", "options"])
+def test_no_rows_have_no_patterns(n_options):
+    distinct = patterns(LabelMatrix(np.zeros((0, 2), np.int8), ("a", "b"), 3, one_each(0), n_options))
+    assert (len(distinct.counts), len(distinct.pattern_of), len(distinct.matrix.votes)) == (0, 0, 0)
+
+
 @settings(max_examples=50, deadline=None)
 @given(votes())
 def test_patterns_are_the_distinct_rows_with_their_counts(drawn):

@@ -209,7 +209,7 @@ def _ranked(numbers: Int[np.ndarray, " n_rows"], limit: int) -> tuple[Int[np.nda
     occurs = np.zeros(limit, dtype=bool)
     occurs[numbers] = True
     rank_of = np.cumsum(occurs) - 1
-    return rank_of[numbers], int(rank_of[-1]) + 1
+    return rank_of[numbers], int(np.count_nonzero(occurs))
 
 
 def _cheap_to_rank(n_rows: int) -> int:
