@@ -1,5 +1,7 @@
 """An ensemble of ONNX decides and adds up as LightGBM does, whatever is missing, and to the last digit."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,10 +9,12 @@ from hypothesis import strategies as st
 
 from transom.data.features.columns import ColumnReading, ColumnSpec, TableSpec, encode_table
 from transom.data.features.payloads import FeatureSpec
-from transom.export.exporter import Subject
+from transom.errors import TrainingError
+from transom.export.exporter import Exported, Subject
 from transom.export.onnx_graph import onnx_bytes
 from transom.export.onnx_runner import onnx_runner
 from transom.export.tree_ensemble import LESS_OR_EQUAL, MEMBER, ensemble_of
+from transom.export.trial import model_outputs, prove
 from transom.model.forest import Forest, forest_scores, lightgbm
 from transom.model.graph import Graph
 from transom.model.network import Network
@@ -116,3 +120,14 @@ def test_no_node_asks_for_a_category_where_there_are_none():
 def test_scores_of_classes_are_as_many_as_classes(task):
     kind = {"objective": "multiclass", "num_class": 3} if task == THREE else {"objective": "cross_entropy"}
     assert ensemble_of(forest_of(task, grown(values_of(0, 0.0), **kind)))["n_targets"] == len(task.classes)
+
+
+def test_numbers_far_from_zero_are_proved_in_the_units_in_which_they_were_learned():
+    values, spec = values_of(0, 0.1, 60), FeatureSpec(())
+    forest = forest_of(VALUE, grown(values, "regression"))
+    far = replace(forest, scale=np.array([100.0]), shift=np.array([1.7e9]))
+    subject = Subject(Model(Network(Graph(), spec), spec, (far,)), values)
+
+    other = Exported({}, lambda _inputs: {"scores.0": model_outputs(subject)["scores.0"] + 50})
+    with pytest.raises(TrainingError, match="T182"):
+        prove(other, subject)

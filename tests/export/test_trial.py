@@ -1,6 +1,6 @@
 """What is exported is tried on recorded examples."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import pytest
@@ -9,6 +9,7 @@ from toy_models import SCHEMA, TASKS, compiled, random_values
 from transom.errors import TrainingError
 from transom.export.exporter import Exported, Subject
 from transom.export.trial import TOLERANCE, export_proved, model_outputs, prove, trials
+from transom.model.graph import Head, Units
 from transom.model.network import Network
 from transom.model.saved import Model
 from transom.schema.schema import Schema
@@ -61,6 +62,17 @@ def test_a_form_that_is_exact_passes(subject):
 def test_nan_is_never_exact(subject):
     with pytest.raises(TrainingError, match="T182"):
         prove(form(subject, float("nan")), subject)
+
+
+@pytest.mark.parametrize("origin", [1.7e9, -1.7e9])
+def test_numbers_far_from_zero_are_compared_in_the_units_in_which_they_were_learned(origin):
+    graph, spec, _ = compiled(Schema(SCHEMA.payloads[3:4], TASKS[7:8]), VALUES)
+    blocks = [replace(each, link=Units(origin, 100.0)) if isinstance(each, Head) else each for each in graph.blocks]
+    far = Subject(Model(Network(replace(graph, blocks=tuple(blocks)), spec).eval(), spec), VALUES)
+
+    assert prove(form(far, 0.001), far) == pytest.approx(1e-5, rel=1e-2)
+    with pytest.raises(TrainingError, match=r"differs from the network by 0\.5\."):
+        prove(form(far, 50.0), far)
 
 
 @pytest.mark.slow

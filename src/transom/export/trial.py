@@ -14,8 +14,11 @@ from transom.data.features.columns import encode_table
 from transom.errors import TrainingError
 from transom.export.exporter import Exported, Exporter, Outputs, Subject, forest_outputs, largest_difference
 from transom.export.tracing import names_of
-from transom.model.exportable import ExportableNetwork
+from transom.model.exportable import ExportableNetwork, output_names
 from transom.model.forest import forest_scores
+from transom.model.graph import Units
+from transom.model.saved import Model
+from transom.schema.tasks import Regression
 from transom.training.threads import one_thread
 
 TOLERANCE = 1e-4
@@ -50,7 +53,11 @@ def prove(exported: Exported, subject: Subject) -> float:
         TrainingError: it should say what the model says, and does not.
     """
     parts = _parts(subject, exported.most_examples)
-    differences = [largest_difference(model_outputs(part), exported.run(part.inputs)) for part in parts]
+    units = _units_of(subject.model)
+    differences = [
+        largest_difference(_counted(model_outputs(part), units), _counted(exported.run(part.inputs), units))
+        for part in parts
+    ]
     difference = float(np.max(differences, initial=0.0))
     if exported.is_exact and not difference <= TOLERANCE:
         raise TrainingError("T182", f"What was exported differs from the network by {difference:.2g}.")
@@ -100,6 +107,23 @@ def model_outputs(subject: Subject) -> Outputs:
     forests = zip(forest_outputs(model), model.forests, strict=True)
     scores = {name: forest_scores(each, encode_table(each.table, subject.recorded)) for name, each in forests}
     return {**outputs, **scores}
+
+
+def _units_of(model: Model) -> dict[str, Units]:
+    """The units in which numbers were learned, by the outputs that tell them."""
+    told = zip(output_names(model.network), model.network.graph.heads, strict=False)  # the slices are no head
+    grown = {
+        name: Units(float(forest.shift[0]), float(forest.scale[0]))
+        for name, forest in zip(forest_outputs(model), model.forests, strict=True)
+        if isinstance(forest.task, Regression)
+    }
+    return {name: head.link for name, head in told if isinstance(head.link, Units)} | grown
+
+
+def _counted(outputs: Outputs, units: Mapping[str, Units]) -> Outputs:
+    """Numbers as they were learned: told from 0, those of 1.7e9 ± 100 would hide differences of hundreds of units."""
+    counted = {name: (outputs[name] - each.origin) / each.unit for name, each in units.items()}
+    return {**outputs, **counted}
 
 
 def _compressed(form: Exported) -> int:
