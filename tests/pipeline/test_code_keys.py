@@ -29,6 +29,12 @@ def test_training_depends_on_encoders_that_are_only_named_by_entry_points(reache
     assert {"torch", "numpy"} <= reached["train"].libraries
 
 
+def test_stages_depend_on_libraries_that_are_only_loaded_by_their_names(reached):
+    assert {"lightgbm", "transformers"} <= reached["train"].libraries
+    assert {"onnx", "onnxscript", "onnxruntime"} <= reached["export"].libraries
+    assert "onnxruntime" in reached["validate"].libraries
+
+
 def test_what_a_stage_is_given_is_no_part_of_its_code(reached):
     assert not [name for code in reached.values() for name in code.modules if name in GIVEN]
 

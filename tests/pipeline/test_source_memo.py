@@ -1,4 +1,4 @@
-from transom.pipeline.source_memo import Sources, load_sources, save_sources
+from transom.pipeline.source_memo import MEMO, Sources, load_sources, save_sources
 
 
 def test_a_source_is_parsed_once_whatever_its_file_is_called(tmp_path):
@@ -32,5 +32,5 @@ def test_a_damaged_memory_is_as_none(tmp_path):
     sources = Sources()
     sources(tmp_path / "a.py")
     save_sources(tmp_path, sources)
-    (tmp_path / "modules.json").write_bytes(b"?")
+    (tmp_path / MEMO).write_bytes(b"?")
     assert load_sources(tmp_path).known == {}

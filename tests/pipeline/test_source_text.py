@@ -61,6 +61,12 @@ def test_imports_are_found_wherever_they_stand():
     assert source.imports == ("json", ".", ".near", "words", "words.LOUD", "words.QUIET", "math")
 
 
+def test_modules_that_are_loaded_by_their_name_are_imports():
+    loads = b"a = import_module('numpy')\nb = importlib.import_module('os.path')\nc = package('onnx', extra='export')\n"
+    unknown = b"d = import_module(name)\ne = import_module('.near', __name__)\nf = print('json')\n"
+    assert read_source(loads + unknown).imports == ("numpy", "os.path", "onnx")
+
+
 def test_two_functions_of_one_name_both_count():
     twice = b"def a():\n    return 1\ndef a():\n    return 2\n"
     assert digests(twice)["a"] != digests(twice.replace(b"1", b"3"))["a"]

@@ -10,7 +10,9 @@ import orjson
 from transom.pipeline.checked_file import read_checked, write_checked
 from transom.pipeline.source_text import SourceText, read_source
 
-MEMO = "modules.json"
+MEMO = "sources.json"
+"""Another name than that of earlier memos, which know of no module that is loaded by its name."""
+
 KEPT = 4000
 """Sources that are remembered; what is older is parsed again."""
 

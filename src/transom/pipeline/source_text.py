@@ -9,6 +9,9 @@ from dataclasses import dataclass
 REST = ""
 """What a module says outside its functions and classes."""
 
+LOADERS = ("import_module", "package")
+"""Functions that load the module whose name they are given; the second is `transom.export.packages.package`."""
+
 _PARSING = threading.Lock()
 """CPython 3.11 counts the depth of trees of all threads in one place, and takes two at once for a fault of its own."""
 
@@ -20,7 +23,8 @@ class SourceText:
     """`digests` of each function and class of the module by name, and of the rest; what it imports; its strings.
 
     A module in `imports` begins with a dot for each level of a relative import. `from a import b` gives both `a` and
-    `a.b`, as only the files tell whether `b` is a module. Modules that are loaded by a name are among the strings.
+    `a.b`, as only the files tell whether `b` is a module. So are modules that `LOADERS` are given by name; others that
+    are loaded by a name are among the strings.
     """
 
     digests: tuple[tuple[str, str], ...]
@@ -40,6 +44,8 @@ def read_source(source: bytes) -> SourceText:
     for node in _without_docstrings(tree):
         if isinstance(node, ast.Import | ast.ImportFrom):
             imports.update(dict.fromkeys(_imported(node)))
+        elif isinstance(node, ast.Call):
+            imports.update(dict.fromkeys(_loaded(node)))
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
             strings[node.value] = None
     parts: dict[str, list[str]] = {REST: []}
@@ -70,3 +76,13 @@ def _imported(node: ast.Import | ast.ImportFrom) -> Iterator[str]:
         start = "." * node.level + (node.module or "")
         yield start
         yield from (f"{start}{'' if start.endswith('.') else '.'}{alias.name}" for alias in node.names)
+
+
+def _loaded(call: ast.Call) -> Iterator[str]:
+    """The module that a call of a loader names; relative names need a package, which is not looked for."""
+    match call:
+        case ast.Call(
+            func=ast.Name(id=loader) | ast.Attribute(attr=loader),
+            args=[ast.Constant(value=str(module)), *_],
+        ) if loader in LOADERS and module and not module.startswith("."):
+            yield module
