@@ -109,6 +109,20 @@ def test_what_is_no_tensor_is_refused(served, document, message):
     assert (answer.status, answer.json) == (400, {"error": f"T195 {message}"})
 
 
+@pytest.fixture(scope="module")
+def running(two_versions):
+    with in_process(two_versions) as found:
+        yield found
+
+
+@pytest.mark.parametrize("length", ["9" * 5000, "3", "-1", "1e3"])
+def test_what_is_no_length_of_the_head_is_refused(running, length):
+    answer = running.post("/v2/models/moods/infer", b"{}", {"Inference-Header-Content-Length": length}.items())
+
+    assert answer.status == 400
+    assert "which is no length within the body" in answer.json["error"]
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-3, 99) | st.text(max_size=4) | st.sampled_from(["text", "BYTES"]),
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(
@@ -122,12 +136,6 @@ TENSOR = st.fixed_dictionaries(
 REQUEST = st.fixed_dictionaries(
     {"inputs": st.lists(TENSOR | JSON, max_size=2)}, optional={"outputs": JSON, "id": JSON, "parameters": JSON}
 )
-
-
-@pytest.fixture(scope="module")
-def running(two_versions):
-    with in_process(two_versions) as found:
-        yield found
 
 
 @settings(max_examples=200)

@@ -75,6 +75,15 @@ def test_what_is_no_name_is_not_even_looked_up(two_versions, name):
     assert on_shelf(two_versions, ask) == (404, said)
 
 
+@pytest.mark.parametrize("name", ["9" * 5000, "01", "live"])
+def test_what_is_no_number_of_a_version_is_not_kept(two_versions, name):
+    async def ask(shelf):
+        await shelf.version("1")
+        return shelf.kept("1") is not None, shelf.kept(name)
+
+    assert on_shelf(two_versions, ask) == (True, None)
+
+
 def test_a_damaged_version_is_refused_by_the_code_of_its_fault_and_others_go_on(project, caplog):
     (folder_of(project / ".transom", 2) / "model.onnx").write_bytes(b"no network")
 

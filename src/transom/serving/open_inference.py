@@ -28,6 +28,8 @@ from transom.serving.tokens import Tokens
 
 PATH = re.compile(r"/v2/models/(?P<model>[^/]+)(?:/versions/(?P<version>[^/]+))?(?P<what>/ready|/infer)?")
 HEAD_LENGTH = "inference-header-content-length"
+LENGTH = re.compile(r"[0-9]{1,18}")
+"""As many digits as a length may have; Python refuses to read a number of thousands."""
 
 
 def asked_of(path: str) -> tuple[str, str]:
@@ -65,7 +67,7 @@ async def infer(request: Request, answering: Answering, bounds: BodyBounds) -> R
     """
     body = await body_of(request, bounds)
     head_length = request.headers.get(HEAD_LENGTH, str(len(body)))
-    if not head_length.isdecimal() or int(head_length) > len(body):
+    if not LENGTH.fullmatch(head_length) or int(head_length) > len(body):
         raise wrong(f"{HEAD_LENGTH} is {head_length[:20]!r}, which is no length within the body")
     head = json_of(body[: int(head_length)], bounds)
     if not isinstance(head, dict):

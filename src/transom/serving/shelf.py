@@ -33,7 +33,7 @@ class Shelf:
 
     def kept(self, name: str) -> Loaded | None:
         """The version of that number, if it is loaded."""
-        return self._kept.get(int(name)) if name.isdecimal() else None
+        return next((loaded for number, loaded in self._kept.items() if str(number) == name), None)
 
     async def version(self, name: str) -> Loaded:
         """The version of that number or alias; the first to ask for it waits until it is loaded, and nobody else does.
