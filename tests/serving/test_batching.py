@@ -109,6 +109,23 @@ def test_who_was_cancelled_is_not_answered_and_takes_no_place():
     asyncio.run(scene())
 
 
+def test_who_was_cancelled_takes_no_place_from_several_records():
+    async def scene():
+        gate = Gate()
+        batcher = Batcher(gate, Bounds(max_queue=3))
+        first = await submitted(batcher, ["a"])
+        await begun(gate)
+        (leaving,) = await submitted(batcher, ["b", "c"])
+        leaving.cancel()
+        await asyncio.wait([leaving])
+        rest = await submitted(batcher, ["d", "e"])
+        gate.go.set()
+        await asyncio.gather(*first, *rest)
+        assert gate.batches == [["a"], ["d", "e"]]
+
+    asyncio.run(scene())
+
+
 def test_a_request_whose_turn_comes_after_its_deadline_is_refused():
     async def scene():
         batches = []

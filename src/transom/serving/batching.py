@@ -81,7 +81,7 @@ class Batcher(Generic[Asked, Answer]):
         """
         if self._closed.is_set():
             raise RefusedError(503, "T190", "the server is stopping. Ask again in a moment.", retry_after_s=1)
-        self._drop_cancelled()
+        self._drop_cancelled(len(records))
         if self.n_queued + len(records) > self.bounds.max_queue:
             message = f"{self.n_queued} records wait already, and no more than {self.bounds.max_queue} may."
             raise RefusedError(503, "T190", f"{message} Ask again in a moment.", retry_after_s=1)
@@ -147,9 +147,9 @@ class Batcher(Generic[Asked, Answer]):
                 waiting.answer.set_result(answers[start:stop])
             start = stop
 
-    def _drop_cancelled(self) -> None:
-        """Takes those out of the queue who left, where it would be full otherwise."""
-        if self.n_queued >= self.bounds.max_queue:
+    def _drop_cancelled(self, more: int) -> None:
+        """Takes those out of the queue who left, where there would be no place for so many more otherwise."""
+        if self.n_queued + more > self.bounds.max_queue:
             here = [waiting for waiting in self._queue if not waiting.answer.done()]
             self._queue.clear()
             self._queue.extend(here)
