@@ -1,10 +1,16 @@
 """The alias is followed, and no request notices."""
 
+import asyncio
 import shutil
+from contextlib import suppress
 
 import pytest
 
 from served import make_live, serving
+from transom.export.layout import folder_of
+from transom.serving.batching import Bounds
+from transom.serving.metrics import new_metrics
+from transom.serving.versions import PATIENCE, Versions, load
 
 TOKEN = "0123456789abcdef0123"
 ADMIN = {"Authorization": f"Bearer {TOKEN}"}
@@ -64,3 +70,34 @@ def test_a_damaged_new_version_leaves_the_old_one_answering_and_an_alarm(project
 
         make_live(project, 1)
         assert reload(running) == {"changed": False, "version": 1, "alarm": None, "policy": "single"}
+
+
+@pytest.mark.parametrize("damage", ["changed", "gone"])
+def test_a_version_that_cannot_be_loaded_is_not_tried_at_every_look(project, caplog, damage):
+    store = project / ".transom"
+    versions = Versions(store, "live", Bounds(), new_metrics())
+    predictor = load(store, 1)
+    make_live(project, 2)
+    if damage == "gone":
+        shutil.rmtree(folder_of(store, 2))
+    else:
+        (folder_of(store, 2) / "model.onnx").write_bytes(b"no network")
+
+    async def follow():
+        versions.answer_with(predictor)
+        following = asyncio.ensure_future(versions.follow(0.001))
+        while not (failed := versions.failure):
+            await asyncio.sleep(0.001)
+        for _ in range(PATIENCE // 2):
+            await asyncio.sleep(0.001)
+        make_live(project, 1)
+        while versions.failure:
+            await asyncio.sleep(0.001)
+        following.cancel()
+        with suppress(asyncio.CancelledError):
+            await following
+        await versions.close()
+        return failed
+
+    assert asyncio.run(follow()).code in ("T144", "T148")
+    assert len([each for each in caplog.records if "cannot be served" in each.getMessage()]) == 1

@@ -126,14 +126,14 @@ class Versions:
 
     async def follow(self, every_s: float) -> None:
         """Looks again and again where the alias points, for ever."""
-        waited = 0
+        waited, tried = 0, self._number
         while True:
             await asyncio.sleep(every_s)
             waited += 1
-            expected = self.failure.version if self.failure else self._number
-            is_news = await asyncio.to_thread(_points_to, self.store, self.wanted) != expected
-            if is_news or (self.failure and waited >= PATIENCE):
-                waited = 0
+            found = await asyncio.to_thread(_points_to, self.store, self.wanted)
+            expected = tried if self.failure else self._number  # a failure does not always know of which version it is
+            if found != expected or (self.failure and waited >= PATIENCE):
+                waited, tried = 0, found
                 await self.refresh()
 
     async def close(self) -> None:
