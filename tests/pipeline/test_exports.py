@@ -2,15 +2,19 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 import pytest
 
 from cached_project import write_project
-from transom.errors import UsageError
+from transom.errors import ArtifactError, UsageError
 from transom.evaluation.compare import Comparison
 from transom.evaluation.gate import Verdict
+from transom.export.aliases import Reason
+from transom.export.artifact import read_manifest
+from transom.export.recorded import RECORDED
 from transom.export.signature import NETWORK, SIGNATURE
-from transom.export.store import open_version
+from transom.export.store import open_version, register
 from transom.export.trial import Trial
 from transom.pipeline.answers import open_answering
 from transom.pipeline.exports import EXACT, export_version
@@ -121,6 +125,19 @@ def test_a_form_that_is_refused_says_why_and_leaves_the_exact_one(project, tmp_p
     assert rounded.as_dict()["refused"] == rounded.refused.message
     with pytest.raises(UsageError, match="T172"):
         export_version(project, tmp_path / "whole", format="onnx")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("form", ["onnx", "onnx-int8", "torch"])
+def test_a_version_that_has_recorded_nothing_proves_no_form(project, tmp_path, form):
+    made = open_version(project / ".transom", "1")
+    names = read_manifest(made.read, str(made.folder)).files.keys() - {NETWORK, SIGNATURE, RECORDED}
+    reason = Reason("somebody", datetime.now(UTC))
+    number = register(project / ".transom", {name: made.read(name) for name in names}, made.about, reason, alias=None)
+
+    with pytest.raises(ArtifactError, match="T183 this version has recorded no examples"):
+        export_version(project, tmp_path / "out", format=form, version=str(number))
+    assert not (tmp_path / "out").exists()
 
 
 def test_an_unknown_form_suggests_the_nearest(tmp_path):

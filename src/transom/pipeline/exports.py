@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any, cast
 
 from transom.data.validate import compile_checks
-from transom.errors import Problem, UsageError
+from transom.errors import ArtifactError, Location, Problem, UsageError
 from transom.evaluation.compare import Comparison
+from transom.export.artifact import Artifact
 from transom.export.exporter import Exported, Exporter, Subject, signature_of
 from transom.export.exporters.onnx import Onnx
 from transom.export.layout import LIVE, store_of
@@ -70,7 +71,7 @@ def export_version(
 
     Raises:
         UsageError: there is no such format, or the folder holds files.
-        ArtifactError: there is no such version or variant, or it is damaged.
+        ArtifactError: there is no such version or variant, it is damaged, or it has recorded no examples.
         TrainingError: what was exported does not say what the network says, or cannot hold it.
         ProjectError: a form is to be judged, and the project's files are wrong.
         MissingExtraError: the extra `export` is not installed.
@@ -81,7 +82,7 @@ def export_version(
     artifact = open_version(store_of(folder, store), version)
     stored, schema = stored_model(artifact, variant), schema_from_json(artifact.read_json(SCHEMA))
     answering = Answering(artifact.about["version"], schema, stored.model, compile_checks(schema), stored.rules)
-    subject = Subject(stored.model, recorded_payloads(artifact, variant))
+    subject = Subject(stored.model, _recorded(artifact, variant))
     exported = exporter.export(subject)
     if exported.is_exact:
         trial = trials({format: exported}, subject)[format]
@@ -94,6 +95,16 @@ def export_version(
     form, written = (exact, tried[EXACT]) if refused else (exported, tried[format])
     files = _write(into, form)
     return ExportedFiles(answering.version, into, files, written, tried[format], refused, quality.rows)
+
+
+def _recorded(artifact: Artifact, variant: str | None) -> dict[str, list[Any]]:
+    """The payloads on which forms are tried; without any, every form would do."""
+    values = recorded_payloads(artifact, variant)
+    if not any(values.values()):
+        why = "it was made where it could not be exported. Install the extra 'export' and run again."
+        message = f"this version has recorded no examples on which another form could be tried: {why}"
+        raise ArtifactError("T183", message, Location(str(artifact.folder)))
+    return values
 
 
 def _as_served(answering: Answering, subject: Subject, exported: Exported) -> Predictor:
