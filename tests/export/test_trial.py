@@ -10,6 +10,7 @@ from transom.errors import TrainingError
 from transom.export.exporter import Exported, Subject
 from transom.export.trial import TOLERANCE, export_proved, model_outputs, prove, trials
 from transom.model.graph import Head, Units
+from transom.model.heads import Scores
 from transom.model.network import Network
 from transom.model.saved import Model
 from transom.schema.schema import Schema
@@ -73,6 +74,19 @@ def test_numbers_far_from_zero_are_compared_in_the_units_in_which_they_were_lear
     assert prove(form(far, 0.001), far) == pytest.approx(1e-5, rel=1e-2)
     with pytest.raises(TrainingError, match=r"differs from the network by 0\.5\."):
         prove(form(far, 50.0), far)
+
+
+def test_large_negative_numbers_are_compared_too():
+    graph, spec, _ = compiled(Schema(SCHEMA.payloads[3:4], TASKS[7:8]), VALUES)
+    network = Network(graph, spec).eval()
+    for part in network.modules():
+        if isinstance(part, Scores):
+            part.shift.fill_(-5e8)
+    losses = Subject(Model(network, spec), VALUES)
+
+    assert prove(form(losses, 1e3), losses) < TOLERANCE, "float32 does not hold them apart"
+    with pytest.raises(TrainingError, match=r"differs from the network by 0\.2\."):
+        prove(form(losses, 1e8), losses)
 
 
 @pytest.mark.slow

@@ -53,11 +53,7 @@ def prove(exported: Exported, subject: Subject) -> float:
         TrainingError: it should say what the model says, and does not.
     """
     parts = _parts(subject, exported.most_examples)
-    units = _units_of(subject.model)
-    differences = [
-        largest_difference(_counted(model_outputs(part), units), _counted(exported.run(part.inputs), units))
-        for part in parts
-    ]
+    differences = [_largest_difference(part, exported) for part in parts]
     difference = float(np.max(differences, initial=0.0))
     if exported.is_exact and not difference <= TOLERANCE:
         raise TrainingError("T182", f"What was exported differs from the network by {difference:.2g}.")
@@ -109,15 +105,27 @@ def model_outputs(subject: Subject) -> Outputs:
     return {**outputs, **scores}
 
 
+def _largest_difference(part: Subject, exported: Exported) -> float:
+    ours, theirs = model_outputs(part), exported.run(part.inputs)
+    units = {name: _widened(each, ours[name]) for name, each in _units_of(part.model).items()}
+    return largest_difference(_counted(ours, units), _counted(theirs, units))
+
+
 def _units_of(model: Model) -> dict[str, Units]:
     """The units in which numbers were learned, by the outputs that tell them."""
     told = zip(output_names(model.network), model.network.graph.heads, strict=False)  # the slices are no head
+    ours = {name: head.link for name, head in told if isinstance(head.task, Regression)}
     grown = {
         name: Units(float(forest.shift[0]), float(forest.scale[0]))
         for name, forest in zip(forest_outputs(model), model.forests, strict=True)
         if isinstance(forest.task, Regression)
     }
-    return {name: head.link for name, head in told if isinstance(head.link, Units)} | grown
+    return {name: link if isinstance(link, Units) else Units(0.0, 1.0) for name, link in ours.items()} | grown
+
+
+def _widened(units: Units, values: np.ndarray) -> Units:
+    """The units, or larger ones in which no value exceeds 1: large negative ones would be taken for hidden scores."""
+    return Units(units.origin, units.unit * float(np.abs((values - units.origin) / units.unit).max(initial=1.0)))
 
 
 def _counted(outputs: Outputs, units: Mapping[str, Units]) -> Outputs:
