@@ -1,5 +1,6 @@
 """The access log says of each request when it was answered, how and by whom, and nothing of what it said."""
 
+import errno
 import json
 import logging
 
@@ -52,6 +53,27 @@ def test_a_reader_that_is_slow_loses_lines_and_is_told_how_many():
     lines = b"".join(written).splitlines()
     assert len(lines) == MOST_LINES + 2
     assert json.loads(lines[MOST_LINES])["left_out"] == 3
+
+
+def test_lines_that_cannot_be_written_are_counted_and_the_log_goes_on():
+    written, full = [], [True]
+
+    def write(lines):
+        if full[0]:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        written.append(lines)
+
+    log = AccessLog(write)
+    log.note(OBSERVED)
+    log.note(OBSERVED)
+    log.flush()
+    full[0] = False
+    log.note(OBSERVED)
+    log.flush()
+
+    line, warning = (json.loads(each) for each in b"".join(written).splitlines())
+    assert line["request_id"] == "r1"
+    assert warning["left_out"] == 2
 
 
 def test_a_failure_is_logged_by_its_place_in_the_code_without_what_it_says():

@@ -46,7 +46,7 @@ class AccessLog:
         self._lines.append(orjson.dumps(line, option=_OPTIONS))
 
     def flush(self) -> None:
-        """Writes what was collected."""
+        """Writes what was collected; lines that cannot be written are left out, too."""
         lines, left_out = list(self._lines), self._left_out[0]
         del self._lines[: len(lines)]
         if left_out:
@@ -54,7 +54,10 @@ class AccessLog:
             warning = {"time": datetime.now(UTC), "level": "warning", "left_out": left_out}
             lines.append(orjson.dumps(warning, option=_OPTIONS))
         if lines:
-            self.write(b"".join(lines))
+            try:
+                self.write(b"".join(lines))
+            except OSError:  # a full disk, or nobody reads any more: the next lines may find room again
+                self._left_out[0] += len(lines)
 
     async def tend(self) -> None:
         """Writes every fifth of a second, for ever; nobody waits for a reader that is slow."""
