@@ -137,3 +137,17 @@ def test_what_is_forgotten_leaves_the_lookup_and_stays_away(project):
     assert there is not None
 
     assert precompute(project, records, now=NOW).n_keys == 1
+
+
+def test_what_is_forgotten_meanwhile_gets_into_no_lookup(project):
+    precompute(project, asked(record("f1", "love")), now=NOW)
+
+    def forgotten_meanwhile():
+        yield from asked(*(record(f"f{number}", "love") for number in range(2, 100)))
+        forget("f2", project, now=NOW)
+
+    with pytest.raises(UsageError, match=r"T200 forgotten\.jsonl changed while replies were worked out"):
+        precompute(project, forgotten_meanwhile(), now=NOW)
+    before, gone = replies(project, "f1", "f2")
+    assert before is not None
+    assert gone is None

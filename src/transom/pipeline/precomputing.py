@@ -62,14 +62,15 @@ def precompute(
 
     Raises:
         ProjectError: records do not fit the schema or have no key; there is no new lookup then.
-        UsageError: no such field can be a key, or two records that differ have one key.
+        UsageError: no such field can be a key, two records that differ have one key, or one was forgotten meanwhile.
         ArtifactError: there is no such version, it cannot be served, or the store cannot be written.
     """
     place = store_of(folder, store)
     predictor = load(place, find_version(place, version))
     path = _path_of(key, predictor.schema)
     computed = (now or datetime.now(UTC)).isoformat(timespec="seconds")
-    asking = _asking(blocks, read_forgotten(place / FORGOTTEN))
+    forgotten = read_forgotten(place / FORGOTTEN)
+    asking = _asking(blocks, forgotten)
     problems: list[Problem] = []
     n_records = n_keys = 0
     with writing_lookup(place, About(predictor.version, key, computed)) as writer:
@@ -82,6 +83,8 @@ def precompute(
             n_records += len(found)
         if problems:
             raise ProjectError(problems)
+        if read_forgotten(place / FORGOTTEN) != forgotten:  # what was forgotten meanwhile may stand in the new lookup
+            raise UsageError("T200", f"{FORGOTTEN} changed while replies were worked out. Precompute again.")
     return Precomputed(predictor.version, key, n_records, n_keys, computed)
 
 
