@@ -68,3 +68,16 @@ def test_the_figures_of_versions_long_gone_are_dropped():
     assert values(metrics, "transom_predictions_total")['{version="1"}'] == 101.0
     versions = {part for line in metrics.text().decode().splitlines() for part in line.split('"') if part.isdecimal()}
     assert len(versions) == KEPT_VERSIONS
+
+
+def test_the_figures_of_the_version_that_answers_stay_whatever_else_is_loaded():
+    metrics = new_metrics()
+    for number in range(1, 3 * KEPT_VERSIONS):
+        metrics.begin(number)
+        if number == 1:
+            metrics.version.labels("live").set(1)
+        count_answers(metrics, ("mood",), [reply(1, mood="good"), reply(number, mood="good")])
+
+    kept = values(metrics, "transom_predictions_total")
+    assert kept['{version="1"}'] == 3 * KEPT_VERSIONS
+    assert len(kept) == KEPT_VERSIONS + 1

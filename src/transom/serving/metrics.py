@@ -24,7 +24,10 @@ _SECONDS = (0.001, 0.002, 0.003, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 5.
 _SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 _SHADOWED = ("version", "outcome")
 KEPT_VERSIONS = 8
-"""The figures of versions that were loaded before the last so many are dropped, so that they do not grow for ever."""
+"""The figures of versions that were loaded before the last so many are dropped, so that they do not grow for ever.
+
+Those that answer for an alias stay, however many others clients have asked for by number since.
+"""
 
 
 @dataclass(frozen=True)
@@ -55,12 +58,14 @@ class Metrics:
 
     def begin(self, version: int) -> None:
         """Notes that a version was loaded; the figures of versions that have long been replaced are dropped."""
+        answering = {int(sample.value) for gauge in self.version.collect() for sample in gauge.samples}
         self._begun[:] = [*(each for each in self._begun if each != version), version]
+        old = [each for each in self._begun[:-KEPT_VERSIONS] if each not in answering]
         counters = (self.predictions, self.predicted, self.failures, self.shadowed, self.disagreements)
-        for old in self._begun[:-KEPT_VERSIONS]:
+        for each in old:
             for figure in (*counters, self.answer_seconds):
-                figure.remove_by_labels({"version": str(old)})
-        del self._begun[:-KEPT_VERSIONS]
+                figure.remove_by_labels({"version": str(each)})
+        self._begun[:] = [each for each in self._begun if each not in old]
 
 
 def new_metrics() -> Metrics:
