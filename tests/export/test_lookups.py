@@ -1,5 +1,6 @@
 """Lookups: complete or not there, proved by their hash, and replaced at once."""
 
+import hashlib
 import json
 import sqlite3
 from contextlib import closing
@@ -130,6 +131,22 @@ def test_an_example_is_dropped_for_good(tmp_path):
     assert b"secret-reply" not in database.read_bytes()
     with closing(open_lookup(tmp_path)) as lookup:
         assert (lookup.find("a"), lookup.find("b"), lookup.about.n_keys) == (None, b"2", 1)
+
+
+def test_a_lookup_that_is_replaced_while_it_is_opened_is_not_made_anew_and_empty(tmp_path, monkeypatch):
+    write(tmp_path, entry("a"))
+    (database,) = (tmp_path / LOOKUP).glob("*.db")
+    file_digest = hashlib.file_digest
+
+    def digest_and_replace(opened, name):
+        digest = file_digest(opened, name)
+        database.unlink()
+        return digest
+
+    monkeypatch.setattr(hashlib, "file_digest", digest_and_replace)
+    with pytest.raises(ArtifactError, match="T229"):
+        open_lookup(tmp_path)
+    assert not database.exists()
 
 
 def test_readers_cannot_write(tmp_path):

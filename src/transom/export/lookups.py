@@ -164,8 +164,12 @@ def _open(folder: Path, read: bytes) -> Lookup:
         ) from missing
     if actual != expected:
         raise ArtifactError("T229", f"{name!r} has changed since it was written. Precompute it again.", at)
-    address = f"{(folder / name).absolute().as_uri()}?immutable=1"
-    return Lookup(about, sqlite3.connect(address, uri=True, check_same_thread=False))
+    # Only to read: a file that a newer lookup has replaced just now would be made anew, empty.
+    address = f"{(folder / name).absolute().as_uri()}?mode=ro&immutable=1"
+    try:
+        return Lookup(about, sqlite3.connect(address, uri=True, check_same_thread=False))
+    except sqlite3.OperationalError as gone:
+        raise ArtifactError("T229", f"{name!r} cannot be opened: {gone}. Precompute it again.", at) from gone
 
 
 @contextmanager
