@@ -1,9 +1,10 @@
 import os
+import shutil
 
 import pytest
 
 from transom.pipeline.locks import locked
-from transom.pipeline.sweeping import ABANDONED_S, CHECKPOINTS_LAST_S, GRACE_S, sweep
+from transom.pipeline.sweeping import ABANDONED_S, CHECKPOINTS_LAST_S, GRACE_S, _kept, sweep
 
 NOW = 1_000_000.0
 
@@ -101,3 +102,15 @@ def test_checkpoints_of_a_stage_that_runs_stay_however_old_they_are(store):
 
 def test_a_store_that_is_not_there_has_nothing_to_sweep(tmp_path):
     assert sweep(tmp_path / "none", limit_bytes=0, now_s=NOW) == 0
+
+
+def test_a_dataset_that_another_run_deletes_meanwhile_holds_nothing(tmp_path):
+    datasets = tmp_path / "cache" / "datasets"
+    for name in ("one", "two"):
+        put(datasets / name / "rows.arrow", 100, 0)
+    kept = _kept(tmp_path)
+    first = next(kept)
+    shutil.rmtree(datasets)
+
+    assert first.size_bytes == 100
+    assert [each.size_bytes for each in kept] == [0]

@@ -63,7 +63,7 @@ def _kept(store: Path) -> Iterator[Kept]:
     for path in (path for path in files if not path.name.startswith(".")):
         yield Kept(path, _size(path), _used(path))
     for folder in datasets_of(store).glob("[!.]*"):
-        yield Kept(folder, sum(map(_size, folder.iterdir())), _used(folder))
+        yield Kept(folder, sum(map(_size, folder.glob("*"))), _used(folder))  # of a folder that is gone, nothing
 
 
 def _checkpoints(store: Path) -> Iterator[Kept]:
