@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from data_lines import SCHEMA, TOKENS, record, write
 from transom.data.infer import propose_project
+from transom.data.infer_records import propose_from_records
 from transom.data.ingest import data_files, ingest
 from transom.errors import ProjectError, UsageError
 from transom.schema.load import load_schema
@@ -218,6 +219,28 @@ def test_all_broken_lines_are_named(tmp_path):
     with pytest.raises(ProjectError) as raised:
         propose_project(write(tmp_path / "a.jsonl", "{", {"text": "x"}, "[]"), tmp_path / "project")
     assert [(problem.code, problem.at.line) for problem in raised.value.problems] == [("T030", 1), ("T054", 3)]
+
+
+ANYTHING = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(-3, 3), st.floats(0, 1), st.sampled_from(["x", "y z"])),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3),
+        st.dictionaries(st.sampled_from(["id", "range", "fields", "x"]), inner, max_size=3),
+        st.lists(st.fixed_dictionaries({"id": inner}, optional={"range": inner, "fields": inner}), max_size=2),
+    ),
+    max_leaves=8,
+)
+LINES = st.fixed_dictionaries(
+    {
+        "payloads": st.one_of(ANYTHING, st.fixed_dictionaries({}, optional=dict.fromkeys("abc", ANYTHING))),
+        "tasks": st.one_of(ANYTHING, st.dictionaries(st.sampled_from("st"), st.dictionaries(st.just("u"), ANYTHING))),
+    }
+)
+
+
+@given(st.lists(LINES, max_size=3))
+def test_lines_that_are_written_wrong_are_left_to_check(lines):
+    assert propose_from_records(lines).schema.tasks
 
 
 CELLS = {

@@ -19,14 +19,15 @@ MAX_CATEGORIES = 50
 
 
 def propose_from_records(records: SequenceOf[Record]) -> Proposal:
-    """The schema that data lines seem to follow."""
-    values = _by_name(record.get("payloads") for record in records)
+    """The schema that data lines seem to follow; of what is written otherwise `check` tells each line."""
+    records = [_read(record) for record in records]
+    values = _by_name(record["payloads"] for record in records)
     payloads = _related(tuple(_payload(name, found) for name, found in values.items()), records)
-    names = dict.fromkeys(name for record in records for name in record.get("tasks") or {})
+    names = dict.fromkeys(name for record in records for name in record["tasks"])
     tasks = tuple(_task(name, records, payloads) for name in names) or (
         Multiclass("label", ("no", "yes"), _main(payloads)),
     )
-    sources = {source for record in records for votes in (record.get("tasks") or {}).values() for source in votes or {}}
+    sources = {source for record in records for votes in record["tasks"].values() for source in votes}
     notes = {
         task.name: "no payload fits it: name one that it can be learned from" for task in tasks if task.payload is None
     }
@@ -35,11 +36,21 @@ def propose_from_records(records: SequenceOf[Record]) -> Proposal:
     return Proposal(Schema(payloads, tasks, (), tuple(sorted(sources & GOLD_NAMES))), notes)
 
 
-def _by_name(objects: Iterable[Mapping[str, Any] | None]) -> dict[str, list[Any]]:
+def _read(record: Record) -> Record:
+    """The payloads and the labels of a record, none where they are no objects."""
+    tasks = _object(record.get("tasks"))
+    return {"payloads": _object(record.get("payloads")), "tasks": {name: _object(tasks[name]) for name in tasks}}
+
+
+def _object(value: Any) -> Record:
+    return value if isinstance(value, dict) else {}
+
+
+def _by_name(objects: Iterable[Record]) -> dict[str, list[Any]]:
     """The values under each key of some objects, without the missing ones."""
     found: dict[str, list[Any]] = {}
     for each in objects:
-        for name, value in (each or {}).items():
+        for name, value in each.items():
             values = found.setdefault(name, [])
             if value is not None:
                 values.append(value)
@@ -54,7 +65,7 @@ def _payload(name: str, values: SequenceOf[Any]) -> Payload:
     elements = [element for value in values for element in value]
     longest = max(map(len, values), default=1) or 1
     if elements and _all(elements, dict):
-        return MemberSet(name, _fields([each.get("fields") or {} for each in elements]), max_length=longest)
+        return MemberSet(name, _fields([_object(each.get("fields")) for each in elements]), max_length=longest)
     if elements and _all(elements, list):
         return Sequence(name, "vector", max_length=longest)
     if not elements or not _all(elements, (int, float)):
@@ -82,7 +93,7 @@ def _value(values: SequenceOf[Any]) -> FieldValue:
 def _related(payloads: tuple[Payload, ...], records: SequenceOf[Record]) -> tuple[Payload, ...]:
     """The payloads with what ties them together: a text and its tokens, members and the sequence they point into."""
     sequences = [each.name for each in payloads if isinstance(each, Sequence)]
-    return tuple(_relate(each, sequences, [record.get("payloads") or {} for record in records]) for each in payloads)
+    return tuple(_relate(each, sequences, [record["payloads"] for record in records]) for each in payloads)
 
 
 def _relate(payload: Payload, sequences: SequenceOf[str], rows: SequenceOf[Record]) -> Payload:
@@ -97,19 +108,20 @@ def _relate(payload: Payload, sequences: SequenceOf[str], rows: SequenceOf[Recor
 def _points_into(members: str, sequence: str, rows: SequenceOf[Record]) -> bool:
     """Whether members have ranges, and all of them lie within the sequence."""
     ends = [
-        (each["range"][1], len(row.get(sequence) or ()))
+        (each["range"][-1:], len(row.get(sequence) or ()))
         for row in rows
         for each in row.get(members) or ()
-        if each.get("range") is not None
+        if isinstance(each.get("range"), list)
     ]
-    return bool(ends) and all(end <= length for end, length in ends)
+    return bool(ends) and all(_all(end, int) and end <= [length] for end, length in ends)
 
 
 def _is_text_of(text: str, sequence: str, rows: SequenceOf[Record]) -> bool:
     """Whether the sequence holds the tokens of the text."""
     both = [(row[text], row[sequence]) for row in rows if row.get(text) and row.get(sequence)]
     return bool(both) and all(
-        _all(tokens, str) and "".join(whole.split()) == "".join("".join(tokens).split()) for whole, tokens in both
+        _all([whole, *tokens], str) and "".join(whole.split()) == "".join("".join(tokens).split())
+        for whole, tokens in both
     )
 
 
@@ -122,9 +134,9 @@ def _main(payloads: SequenceOf[Payload]) -> str | None:
 def _task(name: str, records: SequenceOf[Record], payloads: tuple[Payload, ...]) -> Task:
     """A task from all labels of all its sources."""
     labeled = [
-        (label, record.get("payloads") or {})
+        (label, record["payloads"])
         for record in records
-        for label in ((record.get("tasks") or {}).get(name) or {}).values()
+        for label in record["tasks"].get(name, {}).values()
         if label is not None
     ]
     labels = [label for label, _ in labeled]
@@ -134,9 +146,7 @@ def _task(name: str, records: SequenceOf[Record], payloads: tuple[Payload, ...])
     if labels and _all(labels, list):
         return _list_task(name, labeled, payloads)
     for members in sets:
-        if labels and all(
-            set(_names(label)) <= {each["id"] for each in row.get(members) or ()} for label, row in labeled
-        ):
+        if labels and all(set(_names(label)) <= _ids(row.get(members) or ()) for label, row in labeled):
             return Select(name, members)
     return Multiclass(name, _classes(labels) or ("no", "yes"), _main(payloads))
 
@@ -144,12 +154,12 @@ def _task(name: str, records: SequenceOf[Record], payloads: tuple[Payload, ...])
 def _list_task(name: str, labeled: SequenceOf[tuple[list[Any], Record]], payloads: tuple[Payload, ...]) -> Task:
     """A task whose labels are lists: spans, classes that hold of an example, or something of each element."""
     elements = [element for label, _ in labeled for element in label if element is not None]
-    if elements and all(isinstance(each, list) and len(each) == 3 and isinstance(each[0], int) for each in elements):
+    if elements and all(isinstance(each, list) and len(each) == 3 and _all(each[:2], int) for each in elements):
         sequences = [each.name for each in payloads if isinstance(each, Sequence)]
         fits = (
             one
             for one in sequences
-            if all(span[1] <= len(row.get(one) or ()) for label, row in labeled for span in label)
+            if all(span[1] <= len(row.get(one) or ()) for label, row in labeled for span in label if span)
         )
         return Spans(name, _classes([each[2] for each in elements]), next(fits, None))
     many = [each.name for each in payloads if not isinstance(each, Singleton)]
@@ -166,6 +176,10 @@ def _list_task(name: str, labeled: SequenceOf[tuple[list[Any], Record]], payload
 def _names(label: Any) -> list[str]:
     """The classes or members that a label names."""
     return [label] if isinstance(label, str) else list(label) if isinstance(label, dict) else []
+
+
+def _ids(members: Iterable[Record]) -> set[str]:
+    return {each["id"] for each in members if isinstance(each.get("id"), str)}
 
 
 def _classes(labels: Iterable[Any]) -> tuple[str, ...]:
