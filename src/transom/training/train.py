@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from jaxtyping import Float
 
 from transom.data.features.payloads import FeatureSpec
 from transom.data.predictions import Predictions
@@ -22,7 +23,7 @@ from transom.training.predict import predict
 from transom.training.published import refuse_beyond_positions
 from transom.training.refitting import is_refitted, with_dev
 from transom.training.rounds import Beginning, Round, Setup, learned, learned_like
-from transom.training.self_training import SELF_TRAINED, is_promising, keeps_classes, surest
+from transom.training.self_training import SELF_TRAINED, is_promising, keeps_classes, shares_in_gold, surest
 from transom.training.start import frozen_blocks
 from transom.training.training_data import TrainingData, in_units
 from transom.training.wide import best_odds, calibrations_beside, linear_beside, widen
@@ -185,10 +186,17 @@ def _is_self_trained(task: Task, data: TrainingData, config: TrainingConfig, on_
 
 
 def _is_learned_from(task: Task, said: Predictions, data: TrainingData, setup: Setup) -> bool:
-    """Whether a task is learned anew from what the first network says: without gold all classes have to stay."""
-    if setup.config.self_training is True or _has_gold(task, setup.on_dev):
+    """Whether a task is learned anew from what the first network says: no class may be lost that gold allows for."""
+    if setup.config.self_training is True:
         return True
-    return keeps_classes(data.targets[task.name], surest(task, said, data.train), data.train)
+    labels, in_gold = surest(task, said, data.train), _in_gold(task, setup.on_dev, data)
+    return keeps_classes(data.targets[task.name], labels, data.train, in_gold=in_gold)
+
+
+def _in_gold(task: Task, on_dev: Judge, data: TrainingData) -> Float[np.ndarray, " n_classes"]:
+    """How common gold on dev says that each class or bit is, at most; 1 where there is none."""
+    gold = [goal.targets for goal in on_dev.goals if on_dev.gold and goal.head.task.name == task.name]
+    return shares_in_gold(task, gold[0], data.dev) if gold else np.ones(data.targets[task.name].probabilities.shape[1])
 
 
 def _has_gold(task: Task, on_dev: Judge) -> bool:
