@@ -61,6 +61,14 @@ def test_few_gold_rows_choose_nothing():
     assert choose(matrix, few).name == "em"
 
 
+def test_few_gold_rows_are_said_to_be_what_the_prior_of_rules_rests_on():
+    matrix = matrix_of(np.array([[0, 1, -1], [-1, 1, 0]] * 20), 2)
+    few = judged(matrix_of(matrix.votes[:5], 2), np.ones(5, np.int64))
+    counted, uniform = (Auto(prior).choose(matrix, uniform_prior(2), judged=few).doubts for prior in ("dev", "uniform"))
+    assert "counted on 5 gold labels of dev alone" in str(counted[-1])
+    assert "taken as equally common" in str(uniform[-1])
+
+
 def test_gold_makes_probabilities_as_sure_as_they_are_right():
     matrix, truth = draw_votes(np.full(4, 0.6), n_rows=4000)
     copies = matrix_of(np.repeat(matrix.votes, 5, axis=1), 2)

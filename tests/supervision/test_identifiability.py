@@ -52,3 +52,11 @@ def test_one_sided_rules_without_a_prior():
         "T106 every source votes a single class, and how common classes are is unknown (taken as equally common). "
         "Give gold labels on dev, or `label_model: {name: em, prior: [...]}` in model.yaml."
     ]
+
+
+def test_one_sided_rules_with_a_prior_of_a_few_gold_labels():
+    matrix = matrix_of(np.array([[0, 1, -1], [-1, 1, 0]] * 20, dtype=np.int8), 2)
+    assert [str(doubt) for doubt in doubts(matrix, prior_is_known=False, n_gold=12)] == [
+        "T106 every source votes a single class, and how common classes are is counted on 12 gold labels of dev alone. "
+        "Give more gold labels on dev, or `label_model: {name: em, prior: [...]}` in model.yaml."
+    ]

@@ -107,7 +107,8 @@ class Auto:
         """
         gold = judged if judged is not None and len(judged.truth) >= MIN_GOLD else None
         sample = sample_of(matrix, _SAMPLE)
-        reasons = doubts(sample, prior_is_known=gold is not None or isinstance(self.prior, tuple))
+        n_gold = len(judged.truth) if judged is not None and self.prior == "dev" else 0
+        reasons = doubts(sample, prior_is_known=gold is not None or isinstance(self.prior, tuple), n_gold=n_gold)
         beliefs = _Beliefs(Em(), prior) if gold is None else self._beliefs(matrix, prior, gold)
         em = Choice(beliefs.fit(matrix), "em")
         majority = Choice(Majority().fit(matrix, prior), "majority", "sources cannot be told apart by their votes")

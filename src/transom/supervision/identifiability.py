@@ -9,8 +9,10 @@ from transom.supervision.statistics import patterns
 _FEW_ROWS = 20
 
 
-def doubts(matrix: LabelMatrix, *, prior_is_known: bool) -> tuple[Problem, ...]:
+def doubts(matrix: LabelMatrix, *, prior_is_known: bool, n_gold: int = 0) -> tuple[Problem, ...]:
     """Warnings that the accuracies of sources rest on belief; none where they can be learned from these votes.
+
+    `n_gold` is how many gold labels a prior was counted on that is not known well.
 
     Accuracies show in how often sources agree, so it takes three that meet: of two that disagree, either may be wrong.
     """
@@ -29,7 +31,7 @@ def doubts(matrix: LabelMatrix, *, prior_is_known: bool) -> tuple[Problem, ...]:
     if n_meetings < _FEW_ROWS:
         times = "once" if n_meetings == 1 else f"{n_meetings} times"
         return (_warning("T105", f"two sources vote on the same row only {times}. Add sources that overlap."),)
-    return _lonely(matrix, voting, is_vote[meets]) + _one_sided(distinct.matrix, prior_is_known)
+    return _lonely(matrix, voting, is_vote[meets]) + _one_sided(distinct.matrix, prior_is_known, n_gold)
 
 
 def are_too_few(reasons: tuple[Problem, ...]) -> bool:
@@ -44,7 +46,7 @@ def _lonely(matrix: LabelMatrix, voting: np.ndarray, meeting: np.ndarray) -> tup
     return (_warning("T105", f"{listed(lonely)} never vote where another source does, and are taken on trust."),)
 
 
-def _one_sided(matrix: LabelMatrix, prior_is_known: bool) -> tuple[Problem, ...]:
+def _one_sided(matrix: LabelMatrix, prior_is_known: bool, n_gold: int) -> tuple[Problem, ...]:
     votes = np.where(matrix.votes < 0, matrix.n_classes, matrix.votes)
     lowest, highest = votes.min(axis=0), matrix.votes.max(axis=0)
     voted = np.unique(matrix.votes[matrix.votes >= 0])
@@ -52,11 +54,14 @@ def _one_sided(matrix: LabelMatrix, prior_is_known: bool) -> tuple[Problem, ...]
         return (_warning("T106", "all votes are for one class, so none can be found wrong. Add sources for others."),)
     if prior_is_known or matrix.n_options is not None or (highest > lowest).any():
         return ()
+    how_common, wanted = "unknown (taken as equally common)", "gold labels"
+    if n_gold:
+        how_common, wanted = f"counted on {n_gold} gold label{'s' * (n_gold > 1)} of dev alone", "more gold labels"
     return (
         _warning(
             "T106",
-            "every source votes a single class, and how common classes are is unknown (taken as equally common). "
-            "Give gold labels on dev, or `label_model: {name: em, prior: [...]}` in model.yaml.",
+            f"every source votes a single class, and how common classes are is {how_common}. "
+            f"Give {wanted} on dev, or `label_model: {{name: em, prior: [...]}}` in model.yaml.",
         ),
     )
 
