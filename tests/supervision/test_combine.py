@@ -291,3 +291,28 @@ def test_whatever_the_votes_targets_are_probabilities(drawn_votes, has_dev):
     assert np.isfinite(targets.probabilities).all()
     assert np.allclose(targets.probabilities.sum(axis=1), 1)
     assert np.array_equal(targets.weights > 0, (cast >= 0).any(axis=1))
+
+
+def topic_rules(*, n_dev, n_rows=600, seed=0):
+    """Rules for one of three topics each, two a topic; examples have any number of topics, the first ones are dev."""
+    random = np.random.default_rng(seed)
+    truth = (random.random((n_rows, 3)) < 0.3).astype(np.int8)
+    columns = []
+    for rule in range(6):
+        fires = random.random(n_rows) < np.where(truth[:, rule % 3] == 1, 0.4, 0.04)
+        columns.append(np.where(fires[:, None], np.eye(3, dtype=np.int8)[rule % 3], np.int8(-1)))
+    dev = np.arange(n_rows) < n_dev
+    return evidence(Bitvector("topics", ("a", "b", "c")), one_each(n_rows), columns, truth, train=~dev, dev=dev)
+
+
+def test_rules_for_one_bit_each_are_counted_where_little_gold_says_what_their_no_means():
+    """Two rules for different topics contradict each other where both are right."""
+    assert combine(topic_rules(n_dev=0), Auto()).name == "majority"
+    assert combine(topic_rules(n_dev=15), Auto()).name == "majority"
+    assert combine(topic_rules(n_dev=200), Auto()).name != "majority"
+
+
+def test_sources_that_name_several_bits_are_weighed_without_gold():
+    rules = topic_rules(n_dev=0)
+    both = Labels(rules.items, np.maximum(rules.votes[0].values, rules.votes[1].values))
+    assert combine(replace(rules, votes=(both, *rules.votes[1:])), Auto()).name == "em"

@@ -95,7 +95,12 @@ class Auto:
         return self.choose(matrix, prior).best
 
     def choose(
-        self, matrix: LabelMatrix, prior: Float[np.ndarray, " n_classes"], *, judged: Judged | None = None
+        self,
+        matrix: LabelMatrix,
+        prior: Float[np.ndarray, " n_classes"],
+        *,
+        judged: Judged | None = None,
+        are_rules_for_bits: bool = False,
     ) -> Choice:
         """What speaks for a label model: whether sources can be told apart by their votes, then gold.
 
@@ -104,6 +109,9 @@ class Auto:
         gain. Another takes its place if gold says with 95 % certainty that it is right more often; each further one
         that is tried makes that harder (Bonferroni). What is judged has not learned from gold; once chosen, `em` learns
         again, from gold too.
+
+        With gold of few examples it is also `majority` for `are_rules_for_bits`, sources that name one bit each: they
+        say no of all others without having looked, so that two that are both right disagree.
         """
         gold = judged if judged is not None and len(judged.truth) >= MIN_GOLD else None
         sample = sample_of(matrix, _SAMPLE)
@@ -112,7 +120,7 @@ class Auto:
         beliefs = _Beliefs(Em(), prior) if gold is None else self._beliefs(matrix, prior, gold)
         em = Choice(beliefs.fit(matrix), "em")
         majority = Choice(Majority().fit(matrix, prior), "majority", "sources cannot be told apart by their votes")
-        if are_too_few(reasons):
+        if are_too_few(reasons) or (are_rules_for_bits and _n_examples(judged) < MIN_GOLD):
             candidates = [majority, em]
         else:
             seen = outlook(sample, em.model, majority.model)
@@ -151,6 +159,11 @@ class _Beliefs:
 
     def fit(self, matrix: LabelMatrix, anchors: Anchors | None = None) -> FittedLabelModel:
         return self.settings.fit(matrix, self.prior, anchors=anchors)
+
+
+def _n_examples(judged: Judged | None) -> int:
+    """Of how many examples gold is known: bits of one example err together."""
+    return 0 if judged is None else len(np.unique(judged.examples))
 
 
 def _with_em(model: FittedLabelModel, em: FittedLabelModel, learned: FittedLabelModel) -> FittedLabelModel:

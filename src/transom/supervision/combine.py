@@ -132,7 +132,9 @@ def _combine_classes(
     learned = extended if evidence.learns_from_extended else matrix
     judged = _judged(learned, evidence, is_seen)
     training = training_rows(learned, evidence)
-    choice = fit_label_model(model, training, task=task, judged=judged, name=name)
+    choice = fit_label_model(
+        model, training, task=task, judged=judged, name=name, are_rules_for_bits=names_one_bit_each(evidence)
+    )
     majority = _predict(Majority().fit(training, uniform_prior(matrix.n_classes)), task, matrix, evidence)
     weighed = _predict(choice.best, task, extended, evidence)
     if isinstance(task, Spans):
@@ -161,8 +163,21 @@ def training_rows(matrix: LabelMatrix, evidence: Evidence) -> LabelMatrix:
     return in_order(of_examples(matrix, evidence.train), order)[0]
 
 
+def names_one_bit_each(evidence: Evidence) -> bool:
+    """Whether each source of a bitvector names one class only: what it says of the others it has not looked at."""
+    if not isinstance(evidence.task, Bitvector):
+        return False
+    return all((np.asarray(votes.values) == 1).any(axis=0).sum() <= 1 for votes in evidence.votes)
+
+
 def fit_label_model(
-    model: LabelModel, training: LabelMatrix, *, task: Task, judged: Judged, name: str | None = None
+    model: LabelModel,
+    training: LabelMatrix,
+    *,
+    task: Task,
+    judged: Judged,
+    name: str | None = None,
+    are_rules_for_bits: bool = False,
 ) -> Choice:
     """A label model fitted on the votes on train, copies discounted; `judged` are rows whose gold it may see.
 
@@ -172,7 +187,7 @@ def fit_label_model(
     prior = _prior(getattr(model, "prior", "uniform"), training, task=task, judged=judged)
     training = with_copies(training, prior)
     if isinstance(model, Auto):
-        choice = model.choose(training, prior, judged=judged)
+        choice = model.choose(training, prior, judged=judged, are_rules_for_bits=are_rules_for_bits)
     else:
         choice = Choice(model.fit(training, prior), name or type(model).__name__.lower(), "chosen in model.yaml")
     return replace(choice, copies=training.copies)

@@ -11,7 +11,7 @@ from transom.data.ties import NEARLY_EQUAL
 from transom.errors import UsageError
 from transom.schema.tasks import Bitvector, Multiclass, Task
 from transom.supervision.choice import Auto, Judged
-from transom.supervision.combine import Evidence, fit_label_model, training_rows
+from transom.supervision.combine import Evidence, fit_label_model, names_one_bit_each, training_rows
 from transom.supervision.extension import ExtensionRow
 from transom.supervision.label_model import FittedLabelModel, LabelModel
 from transom.supervision.matrix import ABSTAINED, LabelMatrix, label_matrix, votes_for
@@ -179,7 +179,14 @@ def _require_gold(task: Task, n_gold: int) -> None:
 def _fitted(evidence: Evidence, matrix: LabelMatrix, model: LabelModel, dev: _Dev) -> FittedLabelModel:
     voted = (matrix.votes[dev.rows] != ABSTAINED).any(axis=1)
     judged = Judged(rows_of(matrix, dev.rows[voted]), dev.truth[voted], dev.examples[voted])
-    return fit_label_model(model, training_rows(matrix, evidence), task=evidence.task, judged=judged).model
+    fitted = fit_label_model(
+        model,
+        training_rows(matrix, evidence),
+        task=evidence.task,
+        judged=judged,
+        are_rules_for_bits=names_one_bit_each(evidence),
+    )
+    return fitted.model
 
 
 def _share_right(model: FittedLabelModel, matrix: LabelMatrix, dev: _Dev) -> float:
