@@ -36,7 +36,7 @@ def test_sources_that_hardly_meet():
 
 def test_a_source_that_meets_no_other():
     votes = [[0, 1, -1]] * 20 + [[1, 0, -1]] * 20 + [[-1, -1, 1]]
-    assert said(votes) == ["T105 s2 never vote where another source does, and are taken on trust."]
+    assert said(votes) == ["T105 s2 never votes where another source does, and is taken on trust."]
 
 
 def test_votes_for_one_class_only():

@@ -43,7 +43,9 @@ def _lonely(matrix: LabelMatrix, voting: np.ndarray, meeting: np.ndarray) -> tup
     lonely = [matrix.sources[source] for source in voting if not meeting[:, source].any()]
     if not lonely:
         return ()
-    return (_warning("T105", f"{listed(lonely)} never vote where another source does, and are taken on trust."),)
+    never_votes, are = ("never votes", "is") if len(lonely) == 1 else ("never vote", "are")
+    message = f"{listed(lonely)} {never_votes} where another source does, and {are} taken on trust."
+    return (_warning("T105", message),)
 
 
 def _one_sided(matrix: LabelMatrix, prior_is_known: bool, n_gold: int) -> tuple[Problem, ...]:
