@@ -9,16 +9,7 @@ from transom.data.items import from_lengths, one_each
 from transom.data.predictions import Predictions
 from transom.data.targets import Targets
 from transom.schema.tasks import Bitvector, Multiclass
-from transom.training.self_training import (
-    CERTAIN,
-    FEWEST,
-    KEPT,
-    SHARE,
-    is_promising,
-    keeps_classes,
-    shares_in_gold,
-    surest,
-)
+from transom.training.self_training import CERTAIN, FEWEST, KEPT, SHARE, is_promising, keeps_classes, surest
 
 TASK = Multiclass("t", ("a", "b"))
 
@@ -117,44 +108,13 @@ def labels_of(*shares, n_items=100, weights=None):
     ],
 )
 def test_classes_are_kept_where_each_has_half_of_its_share_of_the_targets(before, after, expected):
-    kept = keeps_classes(labels_of(*before), labels_of(*after), np.ones(100, bool), in_gold=np.ones(len(before)))
-    assert kept == expected
-
-
-@pytest.mark.parametrize(
-    ("after", "in_gold", "expected"),
-    [
-        ((95, 5), (0.9, 0.1), True),
-        ((96, 4), (0.9, 0.1), False),
-        ((100, 0), (0.99, 0.01), False),
-        ((90, 10), (0.2, 0.8), True),
-        ((5, 95), (0.1, 0.9), True),
-    ],
-)
-def test_a_class_may_be_as_much_rarer_than_in_the_targets_as_gold_says(after, in_gold, expected):
-    found = keeps_classes(labels_of(80, 20), labels_of(*after), np.ones(100, bool), in_gold=np.array(in_gold))
-    assert found == expected
-
-
-def test_gold_of_dev_says_how_common_classes_are_and_of_none_that_it_is_absent():
-    dev = np.arange(100) >= 90
-    gold = labels_of(50, 48, 2)
-    assert shares_in_gold(Multiclass("t", ("a", "b", "c")), gold, dev).tolist() == [1 / 13, 9 / 13, 3 / 13]
-    unknown = replace(gold, weights=np.zeros(100))
-    assert shares_in_gold(Multiclass("t", ("a", "b", "c")), unknown, dev).tolist() == [1 / 3, 1 / 3, 1 / 3]
-
-
-def test_of_each_bit_gold_says_how_often_it_holds():
-    bits = Targets(one_each(8), np.array([[1.0, 1.0]] * 2 + [[1.0, 0.0]] * 6), np.ones(8))
-    assert shares_in_gold(Bitvector("t", ("a", "b")), bits, np.ones(8, bool)).tolist() == [0.9, 0.3]
+    assert keeps_classes(labels_of(*before), labels_of(*after), np.ones(100, bool)) == expected
 
 
 def test_only_train_and_what_is_learned_from_is_compared():
     first_half = np.arange(100) < 50
-    everywhere, no_gold = np.ones(100, bool), np.ones(2)
     targets, common = labels_of(50, 50), labels_of(100, 0)
-    halved = replace(targets, weights=first_half.astype(float))
-    assert keeps_classes(targets, common, first_half, in_gold=no_gold)
-    assert not keeps_classes(targets, common, everywhere, in_gold=no_gold)
-    assert keeps_classes(halved, common, everywhere, in_gold=no_gold)
-    assert not keeps_classes(targets, halved, everywhere, in_gold=no_gold)
+    assert keeps_classes(targets, common, first_half)
+    assert not keeps_classes(targets, common, np.ones(100, bool))
+    assert keeps_classes(replace(targets, weights=first_half.astype(float)), common, np.ones(100, bool))
+    assert not keeps_classes(targets, replace(targets, weights=first_half.astype(float)), np.ones(100, bool))

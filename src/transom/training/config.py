@@ -35,7 +35,8 @@ class TrainingConfig:
     The end: `early_stopping: dev` looks at dev gold (at held-out targets where no task of the network has any),
     `targets` at a held-out tenth of the train targets only, `none` trains all epochs and keeps the last.
     `self_training` trains a second time on the labels that the network is surest of; auto does so for tasks with
-    doubtful weak labels and dev gold, for classes also without gold where examples are many, unless a class gets lost.
+    doubtful weak labels and dev gold, for classes also without gold where examples are many; unless dev has much gold
+    no class may get lost.
     `refit` begins again in the end and learns from dev's examples, too: from what the sources say of them, never from
     their own gold, which goes on to say when to stop and how to decide. That is done where all tasks are of classes,
     bits or spans, learn from sources and have gold on dev, and without `start` and `prune`; auto wants at least a

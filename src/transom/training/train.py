@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from jaxtyping import Float
 
 from transom.data.features.payloads import FeatureSpec
 from transom.data.predictions import Predictions
@@ -18,12 +17,12 @@ from transom.training.judging import Judge, gold_judge, judge
 from transom.training.learner import Epoch
 from transom.training.linear import Linear
 from transom.training.links import linked
-from transom.training.objective import goals_for
+from transom.training.objective import goals_for, weight_rows
 from transom.training.predict import predict
 from transom.training.published import refuse_beyond_positions
 from transom.training.refitting import is_refitted, with_dev
 from transom.training.rounds import Beginning, Round, Setup, learned, learned_like
-from transom.training.self_training import SELF_TRAINED, is_promising, keeps_classes, shares_in_gold, surest
+from transom.training.self_training import MIN_GOLD, SELF_TRAINED, is_promising, keeps_classes, surest
 from transom.training.start import frozen_blocks
 from transom.training.training_data import TrainingData, in_units
 from transom.training.wide import best_odds, calibrations_beside, linear_beside, widen
@@ -182,22 +181,18 @@ def _is_self_trained(task: Task, data: TrainingData, config: TrainingConfig, on_
         return False
     if config.self_training != "auto":
         return config.self_training
-    return is_promising(task, data.targets[task.name], data.train, has_gold=_has_gold(task, on_dev))
+    return is_promising(task, data.targets[task.name], data.train, has_gold=_n_gold(task, on_dev) > 0)
 
 
 def _is_learned_from(task: Task, said: Predictions, data: TrainingData, setup: Setup) -> bool:
-    """Whether a task is learned anew from what the first network says: no class may be lost that gold allows for."""
-    if setup.config.self_training is True:
+    """Whether a task is learned anew from what the first network says: with little gold all classes have to stay."""
+    if setup.config.self_training is True or _n_gold(task, setup.on_dev) >= MIN_GOLD:
         return True
-    labels, in_gold = surest(task, said, data.train), _in_gold(task, setup.on_dev, data)
-    return keeps_classes(data.targets[task.name], labels, data.train, in_gold=in_gold)
+    return keeps_classes(data.targets[task.name], surest(task, said, data.train), data.train)
 
 
-def _in_gold(task: Task, on_dev: Judge, data: TrainingData) -> Float[np.ndarray, " n_classes"]:
-    """How common gold on dev says that each class or bit is, at most; 1 where there is none."""
-    gold = [goal.targets for goal in on_dev.goals if on_dev.gold and goal.head.task.name == task.name]
-    return shares_in_gold(task, gold[0], data.dev) if gold else np.ones(data.targets[task.name].probabilities.shape[1])
-
-
-def _has_gold(task: Task, on_dev: Judge) -> bool:
-    return bool(on_dev.gold) and task.name in [goal.head.task.name for goal in on_dev.goals]
+def _n_gold(task: Task, on_dev: Judge) -> int:
+    """How many labels of a task the judge knows."""
+    known = [goal for goal in on_dev.goals if on_dev.gold and goal.head.task.name == task.name]
+    rows = [(goal, weight_rows(goal.head, goal.targets, on_dev.examples)) for goal in known]
+    return sum(int(np.count_nonzero(goal.targets.weights[own])) for goal, own in rows)
