@@ -104,6 +104,21 @@ def test_a_damaged_result_is_never_used_and_made_again(folder, number, damage):
     assert run_toys(folder)[0] == first
 
 
+def test_a_stage_whose_result_was_found_and_turned_out_damaged_is_recorded_as_run(folder):
+    run_toys(folder)
+    label = last_executions(folder / ".transom")["label"].outputs[0]
+    damaged = folder / ".transom" / "objects" / label[:2] / label[2:]
+    damaged.write_bytes(flipped(damaged))
+    _, statuses, ran = run_toys(folder, force=("extend",))
+    assert (statuses["check"], statuses["label"], statuses["extend"]) == ("cached", "ran", "ran")
+    assert ran[0] == "label"
+    of_label = [each for each in runs(folder / ".transom")[0].executions if each.stage == "label"]
+    assert [(each.status, each.why) for each in of_label] == [
+        ("cached", "nothing that it depends on changed"),
+        ("ran", "its result is no longer in the cache"),
+    ]
+
+
 def flipped(path: Path) -> bytes:
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1

@@ -200,9 +200,9 @@ def _bring(stage: Stage, run: _Run, results: Results) -> str:
         if digest is None:
             put(store / OBJECTS, orjson.dumps(code_listing(stage, seen, run.known)))  # so that why can name functions
             reason = why(run.before.get(stage.name), execution, store / OBJECTS, is_forced=is_forced)
-            if stage.name not in run.records:
-                run.request.observe(replace(execution, status="running", why=reason))
             execution = replace(execution, status="ran", why=reason)
+            if _is_news(run, execution):
+                run.request.observe(replace(execution, status="running"))
             try:
                 digest = _run_stage(stage, run, results, execution)
             except DamagedError:
@@ -248,12 +248,18 @@ def _as_seen(result: Any, seen: Request) -> Any:
 
 
 def _note(run: _Run, execution: Execution, clock: float) -> None:
-    """Records what became of a stage; that it is found after it ran in the same run says nothing new."""
-    if execution.stage not in run.records:
+    """Records what became of a stage, where that is news."""
+    if _is_news(run, execution):
         ended = replace(execution, seconds=time.perf_counter() - clock)
         record_execution(run.request.workspace.store, ended)
         run.request.observe(ended)
         run.records[ended.stage] = StageRecord(ended.stage, ended.status, ended.seconds, ended.why)
+
+
+def _is_news(run: _Run, execution: Execution) -> bool:
+    """Whether a run that begins again has more to say of a stage: only that it ran, where its result was found first."""
+    noted = run.records.get(execution.stage)
+    return noted is None or (noted.status == "cached" and execution.status != "cached")
 
 
 @dataclass(frozen=True)
