@@ -67,8 +67,10 @@ def test_the_traits_of_a_record_are_those_of_its_fields():
 
 
 def test_a_rule_that_is_made_of_a_trait_finds_the_items_that_have_it():
-    frame = pl.DataFrame({"text": ["under_score", "café c'est", "3 men", None], "price": [0.125, 2.0, 3.5, None]})
-    payloads = (Singleton("text", "text"), Singleton("price", "number"))
+    numbers = [0.125, 2.0, 3.5, None]
+    texts = ["under_score", "café c'est", "3 men", None]
+    frame = pl.DataFrame({"text": texts, "price": numbers, "user": numbers, "null": numbers})
+    payloads = (Singleton("text", "text"), *(Singleton(name, "number") for name in ("price", "user", "null")))
     schema = Schema(payloads, (TASK,))
     traits = traits_of(frame, schema, TASK, one_each(4), min_items=1)
     for number, rule in enumerate(traits.rules):

@@ -67,6 +67,19 @@ def read_expression(sql: str, schema: Schema, at: Location = NOWHERE) -> tuple[R
     return (None, [problem]) if problem else (expression, [])
 
 
+def quoted_name(name: str) -> str:
+    """A column's name as an expression says it: in double quotes where it is not one word, or one of SQL's own.
+
+    >>> quoted_name("price"), quoted_name("unit price"), quoted_name("user")
+    ('price', '"unit price"', '"user"')
+    """
+    try:
+        is_column = name.isidentifier() and pl.sql_expr(f"({name})").meta.root_names() == [name]
+    except _ENGINE_ERRORS:
+        is_column = False
+    return name if is_column else '"' + name.replace('"', '""') + '"'
+
+
 def holds(expression: RowExpression, frame: pl.DataFrame) -> pl.Series:
     """Whether the expression holds on each row: Boolean, null where that is unknown.
 

@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 from jaxtyping import Float, Int
 
+from transom.data.expressions import quoted_name
 from transom.data.items import Items, is_elementwise
 from transom.schema.payloads import Singleton
 from transom.schema.schema import Schema
@@ -83,12 +84,12 @@ def _numbers(frame: pl.DataFrame, schema: Schema) -> Iterator[tuple[str, Float[n
     """The numbers of each example as SQL names them, NaN where there is none."""
     for payload in schema.payloads:
         if isinstance(payload, Singleton) and payload.value == "number":
-            yield payload.name, frame[payload.name].cast(pl.Float64).fill_null(np.nan).to_numpy()
+            yield quoted_name(payload.name), frame[payload.name].cast(pl.Float64).fill_null(np.nan).to_numpy()
         if isinstance(payload, Singleton) and payload.value == "record":
             for field in payload.fields:
                 if field.value == "number":
                     values = frame[payload.name].struct.field(field.name).cast(pl.Float64).fill_null(np.nan)
-                    yield f"{payload.name}.{_quoted(field.name)}", values.to_numpy()
+                    yield f"{quoted_name(payload.name)}.{quoted_name(field.name)}", values.to_numpy()
 
 
 def _ranges(name: str, values: Float[np.ndarray, " n_examples"]) -> Traits:
@@ -102,7 +103,3 @@ def _ranges(name: str, values: Float[np.ndarray, " n_examples"]) -> Traits:
     items = [np.flatnonzero(side) for side in sides]
     traits = np.repeat(np.arange(len(rules)), [len(some) for some in items])
     return Traits(tuple(rules), np.concatenate([np.empty(0, np.int64), *items]), traits)
-
-
-def _quoted(name: str) -> str:
-    return name if name.isidentifier() else '"' + name.replace('"', '""') + '"'
