@@ -257,7 +257,7 @@ def _note(run: _Run, execution: Execution, clock: float) -> None:
 
 
 def _is_news(run: _Run, execution: Execution) -> bool:
-    """Whether a run that begins again has more to say of a stage: only that it ran, where its result was found first."""
+    """Whether a run that begins again has more to say of a stage: that it ran, where its result was found first."""
     noted = run.records.get(execution.stage)
     return noted is None or (noted.status == "cached" and execution.status != "cached")
 
