@@ -7,11 +7,16 @@ from hypothesis import strategies as st
 
 from toy_models import SCHEMA, TASKS, compiled, random_targets, random_values
 from transom.data.features.payloads import encode_features
+from transom.model.compile import compile_graph
 from transom.model.network import Network
 from transom.model.settings import Gru, PayloadSettings, Transformer
+from transom.schema.payloads import Sequence
+from transom.schema.schema import Schema
+from transom.schema.slices import Slice
+from transom.schema.tasks import Spans
 from transom.training.loop import Run, fit
 from transom.training.objective import goals_for
-from transom.training.predict import ELEMENTS, predict, stretches
+from transom.training.predict import ELEMENTS, SCORES, elements_at_once, predict, stretches
 from transom.training.schedule import Schedule
 
 VALUES = random_values(20)
@@ -46,17 +51,31 @@ def test_examples_alone_have_the_predictions_they_have_among_others(network, cho
         assert predictions.probabilities == pytest.approx(whole[name].probabilities[rows], abs=1e-6, rel=1e-6)
 
 
-@given(lengths=st.lists(st.integers(0, 2 * ELEMENTS), max_size=30).map(sorted), batch_size=st.integers(1, 10))
-def test_every_example_has_a_batch_that_is_no_larger_than_memory_allows(lengths, batch_size):
-    batches = [lengths[batch] for batch in stretches(np.array(lengths, np.int64), batch_size)]
+@given(
+    lengths=st.lists(st.integers(0, 2 * ELEMENTS), max_size=30).map(sorted),
+    batch_size=st.integers(1, 10),
+    n_elements=st.integers(1, ELEMENTS),
+)
+def test_every_example_has_a_batch_that_is_no_larger_than_memory_allows(lengths, batch_size, n_elements):
+    batches = [lengths[batch] for batch in stretches(np.array(lengths, np.int64), batch_size, n_elements)]
     assert [length for batch in batches for length in batch] == lengths
     for batch in batches:
         assert 1 <= len(batch) <= batch_size
-        assert len(batch) == 1 or len(batch) * max(batch) <= ELEMENTS
+        assert len(batch) == 1 or len(batch) * max(batch) <= n_elements
 
 
 def test_short_examples_fill_their_batches():
     assert list(stretches(np.full(600, 128), 256)) == [slice(0, 256), slice(256, 512), slice(512, 600)]
+
+
+@pytest.mark.parametrize("n_slices", [0, 1, 100])
+def test_experts_of_all_slices_tell_no_more_scores_at_once_than_memory_allows(n_slices):
+    slices = tuple(Slice(f"slice{number}", tag="t") for number in range(n_slices))
+    types = tuple(f"type{number}" for number in range(40))
+    graph = compile_graph(Schema((Sequence("tokens", "token"),), (Spans("names", types, "tokens"),), slices), {})
+    n_scores = n_slices * (2 * len(types) + 1)
+    assert elements_at_once(graph) == (min(ELEMENTS, SCORES // n_scores) if n_slices else ELEMENTS)
+    assert elements_at_once(graph) * n_scores <= SCORES
 
 
 def test_every_item_of_every_task_is_predicted(network):

@@ -13,7 +13,7 @@ from transom.data.features.payloads import Features
 from transom.data.items import Items, one_each
 from transom.data.predictions import Predictions
 from transom.model.batch import batch_of
-from transom.model.graph import Embedding, Graph, Head, Published
+from transom.model.graph import Embedding, Experts, Graph, Head, Published
 from transom.model.network import Network
 from transom.training.threads import one_thread
 
@@ -22,6 +22,10 @@ BATCH_SIZE = 256
 ELEMENTS = 32_768
 """Of long examples so few share a batch that they have no more elements: some blocks compare each with all others, so
 that 256 sequences of 5,000 tokens would take 25 GB."""
+
+SCORES = 2**23
+"""So few scores are told by experts of slices at once: those of 100 slices of 40 types of span in 32,768 tokens would
+take 1 GB each time that attention writes them down."""
 
 
 @dataclass(frozen=True)
@@ -72,13 +76,19 @@ def passes(
     order = np.argsort(lengths, kind="stable")
     network.eval()
     with torch.inference_mode(), one_thread():
-        for batch in stretches(lengths[order], batch_size):
+        for batch in stretches(lengths[order], batch_size, elements_at_once(network.graph)):
             chosen = examples[order[batch]]
             yield chosen, network.values(batch_of(features, chosen, str(device)))
 
 
-def stretches(lengths: Int[np.ndarray, " n_examples"], batch_size: int) -> Iterator[slice]:
-    """Examples in the order of their lengths, at most `batch_size` at a time, and `ELEMENTS` with padding or one.
+def elements_at_once(graph: Graph) -> int:
+    """How many elements share a batch at most: `ELEMENTS`, or fewer where experts of many slices speak of each."""
+    of_experts = max((block.shape.size for block in graph.blocks if isinstance(block, Experts)), default=0)
+    return min(ELEMENTS, SCORES // max(of_experts, 1))
+
+
+def stretches(lengths: Int[np.ndarray, " n_examples"], batch_size: int, n_elements: int = ELEMENTS) -> Iterator[slice]:
+    """Examples in the order of their lengths, at most `batch_size` at a time, and `n_elements` with padding or one.
 
     >>> [(each.start, each.stop) for each in stretches(np.array([2, 3, 9_000, 12_000, 20_000, 90_000]), 3)]
     [(0, 3), (3, 4), (4, 5), (5, 6)]
@@ -86,7 +96,7 @@ def stretches(lengths: Int[np.ndarray, " n_examples"], batch_size: int) -> Itera
     start = 0
     while start < len(lengths):
         ahead = lengths[start : start + batch_size]
-        n_fitting = np.count_nonzero(ahead * np.arange(1, len(ahead) + 1) <= ELEMENTS)
+        n_fitting = np.count_nonzero(ahead * np.arange(1, len(ahead) + 1) <= n_elements)
         stop = start + max(int(n_fitting), 1)
         yield slice(start, stop)
         start = stop
