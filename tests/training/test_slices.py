@@ -85,14 +85,27 @@ def test_how_reluctant_an_expert_is_does_not_go_by_the_longest_set_of_the_batch(
     network = drawn_network().eval()
     (goal,) = [each for each in goals_for(GRAPH.heads, TARGETS, EVERY) if each.head.task.name == "argument"]
     for each in shorter:
-        alone, beside = (_lessons_of(network, goal, np.array([each, *others])) for others in ((), (longest,)))
+        alone, beside = (_lessons_of(network, goal, np.array([each, *others]))[0] for others in ((), (longest,)))
         assert torch.allclose(alone[:, 0], beside[:, 0], rtol=1e-4)
 
 
-def _lessons_of(network, goal, examples):
+def _lessons_of(network, goal, examples, is_member=None):
+    """The losses, (n_slices, n_examples), and the gains; all are members unless it is said who is."""
     batch = batch_of(FEATURES, examples)
-    losses, _ = _lessons(SLICES, goal, Pass(network, FEATURES, examples, batch, network.values(batch)))
-    return losses
+    is_member = torch.ones(len(examples), 2) if is_member is None else is_member
+    return torch.stack(
+        _lessons(SLICES, goal, Pass(network, FEATURES, examples, batch, network.values(batch)), is_member)
+    )
+
+
+def test_members_alone_are_a_lesson_and_the_same_whoever_else_is_one():
+    network, is_member = drawn_network().eval(), torch.from_numpy(SLICES.members).float()
+    for goal in goals_for(GRAPH.heads, TARGETS, EVERY):
+        of_all, of_members = (_lessons_of(network, goal, EVERY, chosen) for chosen in (None, is_member))
+        assert of_members.any()
+        torch.testing.assert_close(of_members, of_all * is_member.T)
+    nobody = _lessons_of(network, goal, EVERY, torch.zeros_like(is_member))
+    assert not nobody.any()
 
 
 def test_what_others_are_labelled_teaches_an_expert_nothing():

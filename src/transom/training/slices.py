@@ -130,7 +130,7 @@ def _losses(slices: SliceGoals, goal: Goal, seen: Pass, is_member: Tensor) -> tu
     _, attention, _ = goal.head.inputs
     (membership,) = seen.network.graph.block(attention).inputs
     of_membership = binary_cross_entropy_with_logits(seen.values[membership].float(), is_member, reduction="none")
-    losses, gains = _lessons(slices, goal, seen)
+    losses, gains = _lessons(slices, goal, seen, is_member)
     own = is_member.T * (seen.values[attention].detach().float().T + gains).sigmoid()
     weights = own * (is_member.sum(0) / own.sum(1).clamp(min=BARELY)).unsqueeze(1)
     shares = torch.from_numpy(slices.shares).to(weights)
@@ -140,37 +140,39 @@ def _losses(slices: SliceGoals, goal: Goal, seen: Pass, is_member: Tensor) -> tu
     return how_much * of_membership.sum(0) @ counts, EXPERTS * goal.share * of_experts @ counts
 
 
-def _lessons(slices: SliceGoals, goal: Goal, seen: Pass) -> tuple[Tensor, Tensor]:
-    """What each expert has to learn from each example, were it alone to decide, and how much better it is there.
+def _lessons(slices: SliceGoals, goal: Goal, seen: Pass, is_member: Tensor) -> tuple[Tensor, Tensor]:
+    """What each expert has to learn from each member, were it alone to decide, and how much better it is there.
 
     That is a loss and, without a slope, how much likelier it makes the labels than the base does, as a logarithm and a
-    mean over elements; both are (n_slices, n_examples).
+    mean over elements; both are (n_slices, n_examples), and 0 of whom is not a member.
     """
     task, elements = goal.head.task, goal.head.shape.elements
     mask = None if elements is None else seen.batch.mask(elements)
     head = seen.network.head(task.name)
     before, _, experts = (seen.values[name].float() for name in goal.head.inputs)
     base = head.raw(before).detach()
-    scores, unchanged = head.finished(base + experts, mask), head.finished(base, mask)
-    targets = target_batch(goal, seen.features, seen.examples, scores.device)
-    for_each = targets.probabilities.expand(len(scores), *targets.probabilities.shape)
-    losses = loss_for(task, scores, for_each, goal.spread)
+    unchanged, targets = head.finished(base, mask), target_batch(goal, seen.features, seen.examples, base.device)
     of_base = loss_for(task, unchanged, targets.probabilities, goal.spread)
-    change = ((scores - unchanged) / goal.spread.unit).square()
-    if isinstance(task, Select) and mask is not None:  # "none" is one more choice, and padding is no choice
-        change = change.sum(-1) / (1 + mask.sum(-1))
+    slice_, row = is_member.T.nonzero(as_tuple=True)  # few of all pairs: most slices are small
+    said = experts.flatten(0, 1).index_select(0, slice_ * len(base) + row)
+    own_mask, weights = None if mask is None else mask[row], targets.weights[row]
+    scores = head.finished(base[row] + said, own_mask)
+    losses = loss_for(task, scores, targets.probabilities[row], goal.spread)
+    change = ((scores - unchanged[row]) / goal.spread.unit).square()
+    if isinstance(task, Select) and own_mask is not None:  # "none" is one more choice, and padding is no choice
+        change = change.sum(-1) / (1 + own_mask.sum(-1))
     elif change.dim() > losses.dim():
         change = change.mean(-1)
-    reluctance = torch.from_numpy(RELUCTANCE / np.maximum(slices.n_members, 1)).to(losses)
+    reluctance = torch.from_numpy(RELUCTANCE / np.maximum(slices.n_members, 1)).to(losses)[slice_]
     reluctant = losses + reluctance.reshape(-1, *[1] * (losses.dim() - 1)) * change
-    gains = _summed((of_base - losses).detach() * targets.weights)
-    n_labels = _summed(targets.weights.unsqueeze(0)).clamp(min=BARELY)
-    return _summed(reluctant * targets.weights), gains / n_labels
+    gains = _summed((of_base[row] - losses).detach() * weights) / _summed(weights).clamp(min=BARELY)
+    nothing, place = torch.zeros_like(is_member.T, dtype=losses.dtype), (slice_, row)
+    return nothing.index_put(place, _summed(reluctant * weights)), nothing.index_put(place, gains)
 
 
 def _summed(values: Tensor) -> Tensor:
-    """The same of examples, (n_slices, n_examples), if it is of the elements of each."""
-    return values.flatten(2).sum(2) if values.dim() > 2 else values
+    """The same of pairs of slice and member, (n_pairs,), if it is of the elements of each."""
+    return values.flatten(1).sum(1) if values.dim() > 1 else values
 
 
 def begin_at_members(network: Network, slices: SliceGoals) -> None:
