@@ -51,7 +51,7 @@ from transom.schema.payloads import Field, Payload, Singleton
 from transom.schema.payloads import Sequence as TokenSequence
 from transom.schema.schema import Schema
 from transom.schema.slices import Slice
-from transom.schema.tasks import Multiclass
+from transom.schema.tasks import Multiclass, Spans, Task
 from transom.training.config import TrainingConfig
 from transom.training.learner import Run, learner_for
 from transom.training.objective import goals_for
@@ -256,6 +256,7 @@ def _of_project(project: Path, slices: str, capacity: str, seed: int) -> tuple[f
 
 
 SIZE, N_CLASSES, N_EXAMPLES = 128, 2, 64
+BINARY = Multiclass("label", ("no", "yes"), "seen")
 
 
 class LoopOfHeads(nn.Module):
@@ -297,6 +298,11 @@ def cost(_asked: argparse.Namespace) -> None:
         ours[n_slices], loops[n_slices] = _medians([_step(n_slices), _loop_step(n_slices)])
         figures = [[times[n_slices] * 1e3, times[n_slices] / times[1]] for times in (ours, loops)]
         print(f"| {n_slices} | " + " | ".join(f"{ms:.2f} | {ratio:.1f}" for ms, ratio in figures) + " |", flush=True)
+    print("\n| slices | step over tokens, ms | ratio to 1 |\n|---|---|---|")
+    counts = (1, 11, 101, 301)
+    seconds = _medians([_token_step(n_slices) for n_slices in counts])
+    for n_slices, each in zip(counts, seconds, strict=True):
+        print(f"| {n_slices} | {each * 1e3:.1f} | {each / seconds[0]:.1f} |", flush=True)
     print("\n| forward of one example | without slices, µs | with 100 | ratio |\n|---|---|---|---|")
     for name, payload, values in (
         ("bag of a text", Singleton("seen", "text"), texts(200, 0).values),
@@ -313,10 +319,26 @@ def _step(n_slices: int) -> Callable[[], object]:
     """One step of our trainer on a network whose encoder is a matrix."""
     random = np.random.default_rng(0)
     network, features = _network(Singleton("seen", "vector"), random.normal(size=(512, SIZE)).tolist(), n_slices)
-    labels, members = random.integers(0, N_CLASSES, 512), random.random((512, n_slices)) < 0.2
-    every = np.arange(512)
-    targets = {"label": Targets(one_each(512), np.eye(N_CLASSES)[labels], np.ones(512))}
-    goals = goals_for(network.graph.heads, targets, every)
+    labels = random.integers(0, N_CLASSES, 512)
+    return _of_trainer(network, features, Targets(one_each(512), np.eye(N_CLASSES)[labels], np.ones(512)))
+
+
+def _token_step(n_slices: int) -> Callable[[], object]:
+    """One step of our trainer on texts of 30 tokens with ten types of span."""
+    random = np.random.default_rng(0)
+    values = [[f"w{number}" for number in row] for row in random.integers(0, 500, (256, 30))]
+    spans = Spans("label", tuple(f"type{number}" for number in range(10)), "seen")
+    network, features = _network(TokenSequence("seen", "token"), values, n_slices, spans)
+    items, n_tags = features.payloads["seen"].all_items, 2 * len(spans.classes) + 1
+    tags = np.eye(n_tags)[random.integers(0, n_tags, items.n_items)]
+    return _of_trainer(network, features, Targets(items, tags, np.ones(items.n_items)))
+
+
+def _of_trainer(network: Network, features: Features, targets: Targets) -> Callable[[], object]:
+    """A step on the first examples, of which a fifth are in each slice."""
+    every = np.arange(features.n_examples)
+    members = np.random.default_rng(1).random((features.n_examples, len(network.graph.slices))) < 0.2
+    goals = goals_for(network.graph.heads, {"label": targets}, every)
     schedule = Schedule(1, N_EXAMPLES, 1e-3, 0.01)
     running = Run(network.train(), features, goals, every, schedule, slices=slice_goals(members, every))
     return partial(step, running, learner_for(running, 0), every[:N_EXAMPLES], 1, schedule.learning_rate)
@@ -352,9 +374,9 @@ def _exported_forward(payload: Payload, values: list[Any], n_slices: int) -> Cal
     return partial(session.run, None, {each.name: inputs[each.name] for each in session.get_inputs()})
 
 
-def _network(payload: Payload, values: list[Any], n_slices: int) -> tuple[Network, Features]:
+def _network(payload: Payload, values: list[Any], n_slices: int, task: Task = BINARY) -> tuple[Network, Features]:
     slices = tuple(Slice(f"slice{number}", tag="t") for number in range(n_slices))
-    schema = Schema((payload,), (Multiclass("label", ("no", "yes"), "seen"),), slices)
+    schema = Schema((payload,), (task,), slices)
     settings = {"seen": PayloadSettings(Dense(size=SIZE, layers=0))} if payload.value == "vector" else {}
     graph = compile_graph(schema, settings)
     spec = fit_features(graph.readings, {"seen": values})
