@@ -121,6 +121,16 @@ def test_slices_in_another_order_are_the_same_slices(order, task):
     assert torch.allclose(one, blended(task, head, seen, attention[:, list(order)], other(seen), mask=None), atol=1e-5)
 
 
+def test_calibration_of_a_choice_does_not_move_attention():
+    found, seen = bank(1)
+    seen, attention, head = seen.unsqueeze(1).repeat(1, 2, 1), torch.randn(5, 3), drawn(head_for(Select("t"), SIZE))
+    mask, corrections = torch.ones(5, 2, dtype=torch.bool), found(seen)
+    before = blended(Select("t"), head, seen, attention, corrections, mask=mask)
+    head.scores.scale[:], head.scores.shift[:] = 3.0, -2.0
+    after = blended(Select("t"), head, seen, attention, corrections, mask=mask)
+    assert torch.allclose(after, 3 * before - 2 * (torch.arange(3) > 0), atol=1e-4)
+
+
 def test_the_expert_of_the_slice_that_an_example_is_in_decides_whatever_slices_are_called():
     """Heads that were found by the ends of their names once were mixed up for `short` and `short_link`."""
     graph, spec, features = compiled(Schema(SLICED.payloads, TASKS[3:4], SLICED.slices), VALUES)

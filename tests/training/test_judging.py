@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
 from toy_models import SCHEMA, TASKS, compiled, random_targets, random_values
 from transom.data.labels import Labels
@@ -18,7 +19,7 @@ from transom.training.predict import predict
 VALUES = random_values(15)
 GRAPH, SPEC, FEATURES = compiled(SCHEMA, VALUES)
 EVERY = np.arange(15)
-CALIBRATED = {task.name for task in TASKS if isinstance(task, Multiclass | Bitvector | Spans)}
+CALIBRATED = {task.name for task in TASKS if not isinstance(task, Regression)}
 
 
 def random_gold(task, seed=0):
@@ -112,6 +113,42 @@ def test_gold_shifts_more_what_sources_taught(network):
     ]
     by_gold, by_sources = (shift[1] - shift[0] for shift in shifts)
     assert 0 < by_gold < 0.7 * by_sources
+
+
+(SELECT,) = (task.name for task in TASKS if isinstance(task, Select))
+SETS = GOLD[SELECT].items
+
+
+def judged_choices(network, labels, *, calibrates=True):
+    by = gold_judge(GRAPH.heads, {SELECT: Labels(SETS, labels)}, EVERY, calibrates=calibrates)
+    return judge(network, FEATURES, by)
+
+
+def test_a_calibrated_network_chooses_none_where_gold_does(network):
+    before = predict(network, FEATURES)[SELECT]
+    calibrated(network, judged_choices(network, SETS.lengths).calibrations)
+    after = predict(network, FEATURES)[SELECT]
+    is_seen = before.probabilities > 0
+    assert is_seen.any()
+    assert (after.probabilities[is_seen] < before.probabilities[is_seen]).all()
+
+
+def test_gold_that_is_beyond_the_members_seen_does_not_count(network):
+    longest = SETS.lengths.max()
+    is_last = (SETS.lengths == longest) & (longest > 4)  # `max_length` of the toy schema
+    assert is_last.any()
+    labels, unknown = (np.where(is_last, other, np.minimum(SETS.lengths, 1)) for other in (longest - 1, -1))
+    one, other = (judged_choices(network, each) for each in (labels, unknown))
+    assert one.losses == other.losses
+
+
+def test_the_loss_of_choices_is_that_of_the_calibrated_network(network):
+    torch.nn.init.normal_(network.head(SELECT).scores.linear.weight, generator=torch.manual_seed(0))
+    is_seen = (GOLD[SELECT].values < 4) | (GOLD[SELECT].values == SETS.lengths)
+    labels = np.where(is_seen, GOLD[SELECT].values, -1)
+    found = judged_choices(network, labels)
+    calibrated(network, found.calibrations)
+    assert found.loss == pytest.approx(judged_choices(network, labels, calibrates=False).loss, rel=1e-4)
 
 
 def test_spans_are_judged_by_what_they_miss_beside_their_loss(network):

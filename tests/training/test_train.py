@@ -518,6 +518,29 @@ def test_sets_without_a_member_choose_none_of_them():
     assert set(found.labels[1::2]) == {0}  # the place behind the last of no members: none of them
 
 
+def test_gold_of_dev_says_how_often_none_is_right_where_sources_never_do():
+    """The heaviest of three is right if it weighs more than half; a label model names it at .9 then, else at .6."""
+    random = np.random.default_rng(0)
+    payload, task = MemberSet("entities", (Field("weight", "number"),)), Select("best", "entities")
+    weights = random.random((240, 3)) * random.choice([0.5, 1.0], (240, 1))
+    members = [[{"id": str(n), "range": None, "weight": float(w)} for n, w in enumerate(each)] for each in weights]
+    graph, spec, features = compiled(Schema((payload,), (task,)), {"entities": members})
+    is_best = weights == weights.max(axis=1, keepdims=True)
+    is_right, items = weights.max(axis=1) > 0.5, features.payloads["entities"].all_items
+    said = is_best * np.where(is_right, 0.9, 0.6)[:, None]
+    truth = np.where(is_right, weights.argmax(axis=1), 3).astype(np.int32)
+    place = np.arange(240)
+    targets, gold = {"best": Targets(items, said.ravel(), np.ones(240))}, {"best": Labels(items, truth)}
+    data = TrainingData(features, targets, place < 120, (place >= 120) & (place < 150), gold, frozenset({"best"}))
+    config = TrainingConfig(epochs=12, batch_size=8)
+    with_gold, without = (
+        (predict(train(graph, spec, data, config=config, calibrates=each).network, features)["best"].labels == truth)
+        for each in (True, False)
+    )
+    assert without[150:].mean() < 0.75
+    assert with_gold[150:].mean() > 0.85
+
+
 def test_a_batch_without_a_label_for_a_task_changes_only_the_others():
     """One label of the task among 40 examples: nearly every batch of 8 has none."""
     tasks = (LABEL, Multiclass("rare", ("a", "b"), "text"))

@@ -29,7 +29,7 @@ class FoldedHead(nn.Module):
         """(n_examples, [n_elements,] size) to the scores of the head."""
         each = self.each(seen).unflatten(-1, (-1, self.n_scores))
         if isinstance(self.head, Choice):
-            sure = log_confidence(self.task, self.head.finished(each.movedim(-2, 0), mask)).T
+            sure = log_confidence(self.task, self.head.uncalibrated(each.movedim(-2, 0), mask)).T
         else:
             sure = log_confidence(self.task, each)
         return self.head.finished(_mixed(each, sure, self.attention(seen, mask)), mask)

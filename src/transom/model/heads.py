@@ -70,7 +70,10 @@ class Value(nn.Module):
 
 
 class Choice(nn.Module):
-    """A score for each member of a set, and first one for "none of them"."""
+    """A score for each member of a set, and first one for "none of them".
+
+    Calibration scales all of them and shifts the members, so that they win against none more or less often.
+    """
 
     def __init__(self, size: int) -> None:
         super().__init__()
@@ -87,9 +90,18 @@ class Choice(nn.Module):
 
     def finished(self, raw: Tensor, mask: Tensor | None) -> Tensor:
         """Scores of none and of the members."""
-        assert mask is not None
-        members = self.scores.finished(raw, mask).squeeze(-1).masked_fill(~mask, HIDDEN)
-        return torch.cat([self.none.expand(*members.shape[:-1], 1), members], -1)
+        return _beside_none(self.none * self.scores.scale, self.scores.finished(raw, mask), mask)
+
+    def uncalibrated(self, raw: Tensor, mask: Tensor | None) -> Tensor:
+        """The same before calibration."""
+        return _beside_none(self.none, raw, mask)
+
+
+def _beside_none(none: Tensor, members: Tensor, mask: Tensor | None) -> Tensor:
+    """Scores of members, (…, n_members, 1), after the one of none."""
+    assert mask is not None
+    seen = members.squeeze(-1).masked_fill(~mask, HIDDEN)
+    return torch.cat([none.expand(*seen.shape[:-1], 1), seen], -1)
 
 
 TaskHead = Scores | Value | Choice

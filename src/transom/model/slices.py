@@ -80,13 +80,13 @@ def blended(
 ) -> Tensor:
     """The scores of a head with what experts add to them, each as far as it is listened to.
 
-    No gradient reaches the experts from here: each learns from the members of its slice alone (see
-    `transom.training.slices`).
+    How sure experts are is looked at before calibration, which must not move attention. No gradient reaches them from
+    here: each learns from the members of its slice alone (see `transom.training.slices`).
     """
     raw, corrections = head.raw(seen), pad(corrections.detach(), (0, 0) * (corrections.dim() - 1) + (1, 0))
     one_by_one = raw.detach() + corrections
-    if isinstance(head, Choice):  # other heads are looked at before calibration, which must not move attention
-        one_by_one = head.finished(one_by_one, mask)
+    if isinstance(head, Choice):
+        one_by_one = head.uncalibrated(one_by_one, mask)
     sure = log_confidence(task, one_by_one)
     shares = (sure + _with_axes(pad(attention.T, (0, 0, 1, 0)), sure.dim())).softmax(0)
     return head.finished(raw + (_with_axes(shares, corrections.dim()) * corrections).sum(0), mask)

@@ -1,7 +1,8 @@
 """Calibration: a scale and shifts that bring a head's scores in line with dev gold.
 
 Weak sources see some classes more than others, and a network learns that too; a few hundred gold labels are enough to
-correct it. A shift of a class decides as a threshold does, and probabilities stay probabilities.
+correct it. A shift of a class decides as a threshold does, and probabilities stay probabilities. Members of a set are
+no classes: they have one shift, against "none of them", which sources that always name a member hide.
 Source: Platt (1999) for two classes; Guo et al. (2017), arXiv 1706.04599, section 4.2, for more (one scale, and a
 vector of shifts). We add normal priors, so that a dozen labels change little. What was learned from gold labels knows
 how frequent each class is; there it takes more of them to shift one.
@@ -14,7 +15,7 @@ import numpy as np
 from jaxtyping import Float, Int
 from scipy.optimize import minimize
 
-from transom.schema.tasks import Bitvector, Multiclass, Spans, Task
+from transom.schema.tasks import Bitvector, Multiclass, Select, Spans, Task
 
 OF_SCALE = 4.0
 """Precision of the prior on the logarithm of the scale, whose mean is 0."""
@@ -27,14 +28,17 @@ Numbers = Float[np.ndarray, " n_numbers"]
 
 @dataclass(frozen=True)
 class Calibration:
-    """Scores become `scores * scale + shift`; `loss` is that of the gold labels then, a mean over them."""
+    """Scores become `scores * scale + shift`; `loss` is that of the gold labels then, a mean over them.
+
+    Of a select there is one of each: members are scaled and shifted, "none of them" is scaled.
+    """
 
     scale: Float[np.ndarray, " n_scores"]
     shift: Float[np.ndarray, " n_scores"]
     loss: float
 
 
-CALIBRATED = Multiclass | Bitvector | Spans
+CALIBRATED = Multiclass | Bitvector | Spans | Select
 """The types of task that are calibrated."""
 
 
@@ -72,16 +76,35 @@ def _(
     )
 
 
+@calibration_for.register
+def _(_task: Select, scores: Float[np.ndarray, "n_labels n_scores"], gold: np.ndarray, *, is_weak: bool) -> Calibration:
+    """Scores of none and of the members, any number of which are `HIDDEN`: members are no classes, and move together.
+
+    Only how far they are from none makes a difference; so they alone are shifted.
+    """
+    is_member = (np.arange(scores.shape[1]) > 0).astype(np.int64)
+    found = fit_softmax(scores, gold.astype(np.int64), is_weak=is_weak, shift_of=is_member)
+    return Calibration(found.scale[:1], found.shift[1:2] - found.shift[:1], found.loss)
+
+
 def fit_softmax(
-    scores: Float[np.ndarray, "n_labels n_scores"], gold: Int[np.ndarray, " n_labels"], *, is_weak: bool
+    scores: Float[np.ndarray, "n_labels n_scores"],
+    gold: Int[np.ndarray, " n_labels"],
+    *,
+    is_weak: bool,
+    shift_of: Int[np.ndarray, " n_scores"] | None = None,
 ) -> Calibration:
-    """One scale, and a shift of each class, of scores that a softmax turns into probabilities."""
+    """One scale, and a shift of each class, of scores that a softmax turns into probabilities.
+
+    `shift_of` numbers the shift of each score where several have the same.
+    """
     n_labels, n_scores = scores.shape
-    truth = np.eye(n_scores)[gold]
-    precision = np.append(np.full(n_scores, OF_WEAK_SHIFTS if is_weak else OF_SHIFTS), OF_SCALE)
-    begin = np.zeros(n_scores + 1)
-    found = minimize(_penalized_loss, begin, args=(scores, truth, precision), jac=True, method="L-BFGS-B").x
-    shift, scale = found[:-1], np.exp(found[-1])
+    truth, shift_of = np.eye(n_scores)[gold], np.arange(n_scores) if shift_of is None else shift_of
+    begin = np.zeros(int(shift_of.max()) + 2)
+    precision = np.append(np.full(len(begin) - 1, OF_WEAK_SHIFTS if is_weak else OF_SHIFTS), OF_SCALE)
+    known = (scores, truth, precision, shift_of)
+    found = minimize(_penalized_loss, begin, args=known, jac=True, method="L-BFGS-B").x
+    shift, scale = found[shift_of], np.exp(found[-1])
     loss = -float((_log_softmax(scores * scale + shift) * truth).sum()) / n_labels
     return Calibration(np.full(n_scores, scale), shift, loss)
 
@@ -100,13 +123,15 @@ def _penalized_loss(
     scores: Float[np.ndarray, "n_labels n_scores"],
     truth: Float[np.ndarray, "n_labels n_scores"],
     precision: Numbers,
+    shift_of: Int[np.ndarray, " n_scores"],
 ) -> tuple[float, Numbers]:
     """The loss of shifts and the logarithm of a scale, and its slope."""
     shift, log_scale = parameters[:-1], parameters[-1]
     scaled = scores * np.exp(log_scale)
-    logarithms = _log_softmax(scaled + shift)
+    logarithms = _log_softmax(scaled + shift[shift_of])
     error = np.exp(logarithms) - truth
-    slope = np.append(error.sum(axis=0), (error * scaled).sum()) + precision * parameters
+    of_shifts = np.bincount(shift_of, weights=error.sum(axis=0))
+    slope = np.append(of_shifts, (error * scaled).sum()) + precision * parameters
     loss = -(logarithms * truth).sum() + (precision * parameters**2).sum() / 2
     return float(loss), slope
 

@@ -20,11 +20,13 @@ from transom.data.labels import NO_LABEL, Labels
 from transom.data.predictions import Predictions
 from transom.data.targets import Targets
 from transom.model.graph import Head
+from transom.model.heads import Scores
 from transom.model.network import Network
-from transom.schema.tasks import Bitvector, Spans, Task
+from transom.schema.tasks import Bitvector, Select, Spans, Task
 from transom.supervision.decisions import certainly
 from transom.training.calibration import CALIBRATED, Calibration, calibration_for
 from transom.training.deciding import missed_in_spans
+from transom.training.member_scores import member_scores
 from transom.training.objective import Goal, goals_for, task_losses
 from transom.training.predict import passes, score
 
@@ -86,8 +88,9 @@ def calibrated(network: Network, calibrations: Mapping[str, Calibration]) -> Non
     """Sets scale and shift of the heads."""
     for name, calibration in calibrations.items():
         head = network.head(name)
-        head.load_state_dict(
-            head.state_dict()
+        scores = head if isinstance(head, Scores) else head.scores
+        scores.load_state_dict(
+            scores.state_dict()
             | {
                 "scale": torch.from_numpy(calibration.scale).float(),
                 "shift": torch.from_numpy(calibration.shift).float(),
@@ -105,7 +108,10 @@ def clear_calibration(network: Network, heads: Sequence[Head]) -> None:
 
 @dataclass(frozen=True)
 class _ScoredLabels:
-    """The labels of one task and the scores of its items, `lengths` of which belong to each example."""
+    """The labels of one task and the scores of its items, `lengths` of which belong to each example.
+
+    A select has one item an example; its scores are those of none and of the members.
+    """
 
     task: Task
     scores: Float[np.ndarray, "n_items n_scores"]
@@ -144,6 +150,9 @@ def _scored_gold(network: Network, features: Features, by: Judge) -> Iterator[_S
 def _beside_scores(task: Task, batches: Sequence[Scored], labels: Labels) -> _ScoredLabels:
     """The scores of a task with the labels of their items."""
     seen = [np.ones(len(one.examples), np.int64) if one.lengths is None else one.lengths for one in batches]
+    if isinstance(task, Select):
+        found = member_scores(batches, labels)
+        return _ScoredLabels(task, found.scores, found.chosen, np.ones(len(found.chosen), np.int64))
     rows = [spread(labels.items.offsets[one.examples], lengths) for one, lengths in zip(batches, seen, strict=True)]
     scores = np.concatenate([flatten(one.scores, one.lengths) for one in batches])
     return _ScoredLabels(task, scores, labels.values[np.concatenate(rows)], np.concatenate(seen))
