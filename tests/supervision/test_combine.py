@@ -1,5 +1,6 @@
 """The votes of a task become predictions and targets, and gold is seen only where it may be."""
 
+import tracemalloc
 from dataclasses import replace
 
 import numpy as np
@@ -11,6 +12,7 @@ from strategies import votes
 from transom.data.items import from_lengths, one_each
 from transom.data.labels import Labels
 from transom.data.ties import example_keys
+from transom.data.votes import empty_labels
 from transom.schema.tasks import Bitvector, Multiclass, Regression, Select, Spans
 from transom.supervision.choice import Auto
 from transom.supervision.combine import Evidence, combine
@@ -132,6 +134,32 @@ def test_gold_is_withheld_where_it_is_the_only_source_and_not_wanted():
     combined = combine(given, Auto(), use_gold=False)
     assert combined.targets.weights.tolist() == [0, 0]
     assert [warning.code for warning in combined.warnings] == ["T103"]
+
+
+@pytest.mark.parametrize(
+    "task", [Multiclass("t", ("a", "b")), Bitvector("t", ("a", "b")), Spans("t", ("a",)), Select("t"), Regression("t")]
+)
+def test_without_sources_gold_on_train_is_all_there_is(task):
+    items = from_lengths(np.array([2, 2, 2]))
+    gold = empty_labels(task, items)
+    gold.values[:] = 0
+    train = np.array([True, False, False])
+    combined = combine(evidence(task, items, [], gold.values, train=train, dev=~train), Auto())
+    assert combined.majority is combined.label_model is None
+    n_items = 1 if isinstance(task, Select) else 2
+    assert combined.targets.weights.tolist() == [1.0] * n_items + [0.0] * 2 * n_items
+    assert np.isfinite(combined.targets.probabilities).all()
+    assert combined.targets.probabilities.min() >= 0
+
+
+def test_without_sources_no_other_array_is_as_large_as_the_targets():
+    n_items, task = 20_000, Spans("names", tuple(f"c{i}" for i in range(40)))
+    given = evidence(task, from_lengths(np.full(n_items // 20, 20)), [], np.zeros(n_items, dtype=np.int32))
+    tracemalloc.start()
+    combined = combine(given, Auto())
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 2 * combined.targets.probabilities.nbytes
 
 
 def test_warnings_name_the_task():

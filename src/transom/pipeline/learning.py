@@ -101,10 +101,8 @@ def _origin(request: Request, variant: str | None = None) -> Model | None:
 
 def _baselines(inputs: Inputs, labels: Sequence[TaskLabels]) -> dict[str, dict[str, Predictions]]:
     """Linear models on the targets of the network, and on the majority votes of tasks that have sources."""
-    voted = [one for one in labels if one.sources]
+    voted = {one.task: one.combined.majority for one in labels if one.combined.majority is not None}
     return {
         "linear": linear(inputs, [one.task for one in labels], {one.task.name: one.combined.targets for one in labels}),
-        "linear_majority": linear_majority(
-            inputs, [one.task for one in voted], {one.task.name: one.combined.majority for one in voted}
-        ),
+        "linear_majority": linear_majority(inputs, list(voted), {task.name: said for task, said in voted.items()}),
     }

@@ -53,8 +53,9 @@ def _measured(one: TaskLabels, stages: Stages, subsets: Subsets) -> Report:
 
 
 def _label_stages(one: TaskLabels) -> Stages:
-    if one.sources:
+    if one.combined.majority is not None:
         yield "majority", one.combined.majority
+    if one.combined.label_model is not None:
         yield "label_model", one.combined.label_model
 
 
@@ -71,16 +72,15 @@ def _stages(dataset: Dataset, one: TaskLabels, learned: Learned | None) -> Stage
     train = in_split(dataset, "train")
     if one.combined.targets.weights.any():
         yield "baseline:majority_class", majority_class(one.task, one.combined.targets, train)
-    if one.sources:
-        yield "baseline:best_source", _best_source(dataset, one)
+    if one.combined.majority is not None:
+        yield "baseline:best_source", _best_source(dataset, one, one.combined.majority)
     for baseline, by_task in learned.baselines.items():
         if name in by_task:
             yield f"baseline:{baseline}", by_task[name]
 
 
-def _best_source(dataset: Dataset, one: TaskLabels) -> Predictions:
+def _best_source(dataset: Dataset, one: TaskLabels, majority: Predictions) -> Predictions:
     """Judged on dev gold where there is some, else by agreement with the majority vote on train."""
-    majority = one.combined.majority
     keys = item_keys(frame(dataset, ["id"])["id"].to_list(), one.gold.items, seed=0)
     references = [
         (one.gold, in_split(dataset, "dev")),

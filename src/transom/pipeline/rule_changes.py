@@ -129,6 +129,8 @@ def _rule_change(
 
 def _labels_of(one: TaskLabels) -> Labels:
     predictions = one.combined.label_model
+    if predictions is None:
+        return empty_labels(one.task, one.gold.items)
     silent = empty_labels(one.task, predictions.items).values
     is_covered = predictions.covered
     labels = predictions.labels if is_covered is None else np.where(is_covered, predictions.labels, silent)

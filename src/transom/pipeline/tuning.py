@@ -21,6 +21,7 @@ from transom.data.dataset import Dataset, in_split
 from transom.data.features.payloads import Features, FeatureSpec, PayloadReading, encode_features
 from transom.data.fingerprint import canonical
 from transom.data.predictions import Predictions
+from transom.data.votes import has_label
 from transom.errors import TrainingError, UsageError, listed
 from transom.evaluation.metric_names import metric_names
 from transom.evaluation.metrics import ERRORS, rows_of
@@ -247,7 +248,7 @@ def _prepare(asked: Asked, progress: Advance) -> Trying:
 def _judged(asked_for: str | None, dataset: Dataset, labels: Sequence[TaskLabels]) -> tuple[TaskLabels, str]:
     """The task that the search looks at and its metric: the first that can be, where none is named."""
     able = [one for one in labels if one.task.payload is not None and _is_learned(one, in_split(dataset, "train"))]
-    able = [one for one in able if _on_dev(dataset, one, one.combined.majority)]
+    able = [one for one in able if _has_gold(one, in_split(dataset, DEV))]
     named = None if asked_for is None else task_of(asked_for, [one.task for one in labels])
     for one in able:
         if asked_for is None or one.task == named:
@@ -261,6 +262,11 @@ def _is_learned(one: TaskLabels, in_train: Bool[np.ndarray, " n_examples"]) -> b
     """Whether any training example has a label."""
     targets = one.combined.targets
     return bool((targets.weights[rows_of(one.task, targets.items, in_train)] > 0).any())
+
+
+def _has_gold(one: TaskLabels, chosen: Bool[np.ndarray, " n_examples"]) -> bool:
+    """Whether any of these examples has gold."""
+    return bool(has_label(one.gold)[rows_of(one.task, one.gold.items, chosen)].any())
 
 
 def _on_dev(dataset: Dataset, one: TaskLabels, predictions: Predictions) -> dict[str, float]:

@@ -10,6 +10,7 @@ from transom.data.items import Items, one_each
 from transom.data.labels import Labels
 from transom.data.predictions import Predictions
 from transom.data.targets import Targets
+from transom.data.votes import empty_labels
 from transom.errors import Problem
 from transom.schema.tasks import Bitvector, Regression, Select, Spans, Task
 from transom.supervision.averaging import FittedMean, fit_mean, fit_precisions
@@ -19,6 +20,7 @@ from transom.supervision.copies import Copies
 from transom.supervision.counted_prior import prior_of_votes
 from transom.supervision.decisions import certainly, decide
 from transom.supervision.dependencies import with_copies
+from transom.supervision.identifiability import no_votes
 from transom.supervision.label_model import FittedLabelModel, LabelModel
 from transom.supervision.label_models.majority import Majority
 from transom.supervision.matrix import (
@@ -69,13 +71,14 @@ class Combined:
     `majority` counts the votes as they were cast; `label_model` and `targets` are about the extended ones, if any.
     `targets` are the label model's probabilities with weight 1; an item on which nothing voted has weight 0. Of spans,
     a token without a vote is O, with weight 1 in an example that has any: a source that found spans has read it.
+    Where no source votes there is nothing to combine: `majority` and `label_model` are None, targets are gold alone.
     `accuracies` are what the label model thought of each source before gold taught it, so that gold can contradict, NaN
     where it cannot say; `copies` are sources that copy each other, None where that was not looked for. `gold_share` is
     the share of gold among the labels of train in `targets`.
     """
 
-    majority: Predictions
-    label_model: Predictions
+    majority: Predictions | None
+    label_model: Predictions | None
     targets: Targets
     accuracies: Float[np.ndarray, " n_sources"]
     name: str
@@ -103,7 +106,9 @@ def combine(
         LabelModelError: the settings of the label model do not fit the task.
     """
     sees_train = not evidence.sources if use_gold == "auto" else use_gold
-    if isinstance(evidence.task, Regression):
+    if not evidence.sources:
+        combined = _without_votes(evidence, sees_train)
+    elif isinstance(evidence.task, Regression):
         combined = _combine_values(evidence, model)
     else:
         is_seen = (evidence.dev & use_dev) | (evidence.train & sees_train)
@@ -111,10 +116,23 @@ def combine(
     warnings = [
         replace(warning, message=f"task {evidence.task.name!r}: {warning.message}") for warning in combined.warnings
     ]
-    if not sees_train:
-        return replace(combined, warnings=tuple(warnings))
+    combined = replace(combined, warnings=tuple(warnings))
+    if not (evidence.sources and sees_train):
+        return combined
     targets, share = _with_gold(combined.targets, evidence)
-    return replace(combined, targets=targets, gold_share=share, warnings=tuple(warnings) if evidence.sources else ())
+    return replace(combined, targets=targets, gold_share=share)
+
+
+def _without_votes(evidence: Evidence, sees_train: bool) -> Combined:
+    """Gold on train as it is, if it may be seen; of many tokens and classes each further array would take gigabytes."""
+    seen, is_member = empty_labels(evidence.task, evidence.items), isinstance(evidence.task, Select)
+    rows = evidence.train if is_member else evidence.items.of(evidence.train)
+    if sees_train:
+        seen.values[rows] = evidence.gold.values[rows]
+    probabilities, is_gold = certainly(evidence.task, seen)
+    targets = Targets(evidence.items, probabilities, is_gold.astype(np.float64))
+    warnings = () if sees_train else (no_votes(),)
+    return Combined(None, None, targets, np.zeros(0), "", "no source votes", warnings, None, float(is_gold.any()))
 
 
 def _combine_classes(

@@ -116,7 +116,10 @@ def _before(items: Items, decided: Int[np.ndarray, " n_items"]) -> Int[np.ndarra
 
 @singledispatch
 def certainly(task: Task, labels: Labels) -> tuple[Float[np.ndarray, "..."], Bool[np.ndarray, "..."]]:  # noqa: ARG001 it is the signature of those below
-    """Labels as probabilities 0 and 1 (the shape of `Targets.probabilities`), and which weighted rows have a label."""
+    """Labels as probabilities 0 and 1 (the shape of `Targets.probabilities`), and which weighted rows have a label.
+
+    Those of a row without a label say nothing, but are probabilities, or a number, too.
+    """
     raise TypeError(f"{type(task).__name__} has no targets")
 
 
@@ -132,7 +135,7 @@ def _(task: Spans, labels: Labels) -> tuple[Float[np.ndarray, "..."], Bool[np.nd
 
 @certainly.register
 def _(_task: Bitvector, labels: Labels) -> tuple[Float[np.ndarray, "..."], Bool[np.ndarray, "..."]]:
-    return labels.values.astype(np.float64), (labels.values != NO_LABEL).all(axis=1)
+    return (labels.values == 1).astype(np.float64), (labels.values != NO_LABEL).all(axis=1)
 
 
 @certainly.register
@@ -144,7 +147,7 @@ def _(_task: Select, labels: Labels) -> tuple[Float[np.ndarray, "..."], Bool[np.
 
 @certainly.register
 def _(_task: Regression, labels: Labels) -> tuple[Float[np.ndarray, "..."], Bool[np.ndarray, "..."]]:
-    return labels.values, np.isfinite(labels.values)
+    return np.nan_to_num(labels.values), np.isfinite(labels.values)
 
 
 def _row_keys(matrix: LabelMatrix, keys: UInt64[np.ndarray, " n_examples"]) -> np.ndarray:

@@ -20,7 +20,7 @@ def doubts(matrix: LabelMatrix, *, prior_is_known: bool, n_gold: int = 0) -> tup
     is_vote = distinct.matrix.votes >= 0
     voting = np.flatnonzero(is_vote.any(axis=0))
     if len(voting) == 0:
-        return (_warning("T103", "no source votes on any training row. Add sources, or loosen their rules."),)
+        return (no_votes(),)
     names = listed([matrix.sources[source] for source in voting])
     if len(voting) < 3:
         return (
@@ -32,6 +32,11 @@ def doubts(matrix: LabelMatrix, *, prior_is_known: bool, n_gold: int = 0) -> tup
         times = "once" if n_meetings == 1 else f"{n_meetings} times"
         return (_warning("T105", f"two sources vote on the same row only {times}. Add sources that overlap."),)
     return _lonely(matrix, voting, is_vote[meets]) + _one_sided(distinct.matrix, prior_is_known, n_gold)
+
+
+def no_votes() -> Problem:
+    """The warning that no source votes at all."""
+    return _warning("T103", "no source votes on any training row. Add sources, or loosen their rules.")
 
 
 def are_too_few(reasons: tuple[Problem, ...]) -> bool:

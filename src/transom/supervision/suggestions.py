@@ -39,13 +39,13 @@ class _Known:
 
 
 def suggestions(
-    evidence: Evidence, predictions: Predictions, frame: pl.DataFrame, schema: Schema
+    evidence: Evidence, predictions: Predictions | None, frame: pl.DataFrame, schema: Schema
 ) -> tuple[Suggestion, ...]:
     """Rules to add, those that would do most for uncovered items first, then those for disputed ones.
 
     Args:
         evidence: Of a task whose items have classes; of others there are none.
-        predictions: What the label model says of them.
+        predictions: What the label model says of them; None where no source votes.
         frame: The examples, with the columns that `data.rows.columns_of` names.
         schema: The project's.
     """
@@ -150,11 +150,11 @@ def _surprise(
     return np.asarray((inside - n_items * share) / deviation)
 
 
-def _known(evidence: Evidence, predictions: Predictions, is_settled: Bool[np.ndarray, " n_items"]) -> _Known:
+def _known(evidence: Evidence, predictions: Predictions | None, is_settled: Bool[np.ndarray, " n_items"]) -> _Known:
     """Gold on dev, and what the label model says of items on which sources that vote agree."""
     truth, has_gold = certainly(evidence.task, evidence.gold)
     in_dev = has_gold & evidence.items.of(evidence.dev)
-    probabilities = np.where(in_dev[:, None], truth, predictions.probabilities)
+    probabilities = truth if predictions is None else np.where(in_dev[:, None], truth, predictions.probabilities)
     names = evidence.task.classes if isinstance(evidence.task, Multiclass | Bitvector | Spans) else ()
     if isinstance(evidence.task, Spans):  # columns are O, then the beginning and the inside of each class
         probabilities = probabilities[:, 1::2] + probabilities[:, 2::2]
