@@ -106,6 +106,11 @@ def test_without_mistakes_it_says_so() -> None:
     assert printed(Mistakes("t", 9, 0, right, ())).splitlines()[0] == "t · 0 of 9 wrong"
 
 
+def test_without_gold_it_says_so() -> None:
+    nothing = confused(("a", "b"), np.zeros((2, 2), int))
+    assert printed(Mistakes("t", 0, 0, nothing, ())) == "t · no gold to judge by"
+
+
 @pytest.mark.parametrize("width", [40, 60, 100])
 def test_no_line_is_wider_than_the_terminal(width: int) -> None:
     assert max(map(len, printed(SPAM, width).splitlines())) <= width

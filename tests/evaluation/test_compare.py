@@ -122,3 +122,7 @@ def test_holm_rejects_none_of_many_that_are_chance():
 
 def test_holm_goes_on_while_the_next_is_sure_enough():
     assert holm([0.03, 0.001, 0.024]) == [True, True, True]
+
+
+def test_a_slice_without_gold_is_not_compared():
+    assert compared(np.full(4, -1), np.zeros(4, int), np.ones(4, int)) == {}

@@ -1,6 +1,8 @@
 """The commands as a user meets them, on the starter project."""
 
 import json
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from transom.cli.main import main
+from transom.errors import UsageError
 from transom.pipeline.lifecycle import LIFE_CYCLE
+from transom.pipeline.reports import find_mistakes
 
 pytestmark = pytest.mark.functional
 
@@ -96,6 +100,16 @@ def test_errors_shows_wrong_rows_and_confusion(trained, capsys):
     assert [one["task"] for one in found] == ["queue"]
     assert found[0]["n"] == 15
     assert all(row["gold"] != row["predicted"] for row in found[0]["rows"])
+
+
+def test_a_version_has_no_errors_in_a_task_that_it_has_not_learned(trained, tmp_path):
+    project = shutil.copytree(trained, tmp_path / "later")
+    schema = project / "schema.yaml"
+    new = "tasks:\n  angry: {payload: text, type: multiclass, classes: [sure, calm]}\n"
+    schema.write_text(schema.read_text().replace("tasks:\n", new, 1))
+    message = "version 1 has not learned 'angry'. It has learned: queue."
+    with pytest.raises(UsageError, match=re.escape(message)):
+        find_mistakes(project, task="angry")
 
 
 @pytest.mark.parametrize("verb", ["check", "label", "run", "report", "errors"])

@@ -26,7 +26,8 @@ class MistakeView:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
         """The confusion, then the rows."""
         found = self.mistakes
-        yield Text.assemble((found.task, "bold"), (f" · {found.n_wrong:,} of {found.n:,} wrong", "dim"))
+        said = f"{found.n_wrong:,} of {found.n:,} wrong" if found.n else "no gold to judge by"
+        yield Text.assemble((found.task, "bold"), (f" · {said}", "dim"))
         yield Text()
         if found.confusion.counts.any():
             yield from (_confusion(found.confusion, options.max_width), Text())

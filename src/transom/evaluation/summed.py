@@ -155,7 +155,7 @@ def _f1(totals: Totals) -> np.ndarray:
 
 def _mean_f1(totals: Totals) -> np.ndarray:
     pairs = totals.reshape(*totals.shape[:-1], -1, 2)
-    return np.asarray(_f1(pairs).mean(axis=-1))
+    return _ratio(_f1(pairs).sum(axis=-1), np.float64(pairs.shape[-2]))
 
 
 def _gap(totals: Totals) -> np.ndarray:

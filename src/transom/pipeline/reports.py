@@ -54,7 +54,7 @@ def find_mistakes(
     """What a version gets wrong on a split of the project's data as it is now, with what every source said.
 
     Raises:
-        UsageError: there is no such task or split.
+        UsageError: there is no such task or split, or the version has not learned the task.
         ProjectError: the project's files are wrong.
         ArtifactError: there is no such version, or it is damaged.
     """
@@ -67,6 +67,7 @@ def find_mistakes(
     dataset = known.examples.dataset
     values = payload_values(dataset, [payload.name for payload in schema.payloads])
     predictions = predict_values(answering, values)
+    _require_learned(task, answering.version, list(predictions))
     keep = in_split(dataset, split)
     ids = frame(dataset, ["id"])["id"].to_list()
     texts = texts_of(values, len(ids))
@@ -87,6 +88,12 @@ def find_mistakes(
 def _require_known(what: str, name: str | None, known: Sequence[str]) -> None:
     if name is not None and name not in known:
         raise UsageError("T179", f"{name!r} is not a {what}. Known: {', '.join(known)}.{did_you_mean(name, known)}")
+
+
+def _require_learned(task: str | None, version: int, learned: Sequence[str]) -> None:
+    if task is not None and task not in learned:
+        message = f"version {version} has not learned {task!r}. It has learned: {', '.join(learned)}."
+        raise UsageError("T179", message)
 
 
 def texts_of(values: Mapping[str, Sequence[Any]], n_examples: int) -> list[str]:
