@@ -226,6 +226,23 @@ def test_numbers_are_averaged_and_precise_sources_count_more():
     assert combined.name == "precision_weighted_mean"
 
 
+@pytest.mark.parametrize(
+    ("use_dev", "use_gold", "is_known"), [(True, "auto", True), (False, "auto", False), (False, True, False)]
+)
+def test_gold_on_dev_corrects_numbers_where_it_may_be_seen(use_dev, use_gold, is_known):
+    random = np.random.default_rng(0)
+    truth = random.normal(size=400)
+    votes = [truth + 5 + random.normal(size=400) / 2 for _ in range(3)]
+    dev, test = np.arange(400) < 50, np.arange(400) >= 300
+    given = evidence(
+        Regression("score"), one_each(400), votes, np.where(dev, truth, np.nan), train=~dev & ~test, dev=dev
+    )
+    combined = combine(given, Auto(), use_dev=use_dev, use_gold=use_gold)
+    shift = float((combined.targets.probabilities - truth)[test].mean())
+    assert abs(shift - (0 if is_known else 5)) < 0.3
+    assert ("gold" in combined.why) == is_known
+
+
 def test_an_item_without_a_number_is_masked():
     votes = [np.array([1.0, np.nan]), np.array([3.0, np.nan])]
     combined = combine(evidence(Regression("score"), one_each(2), votes, np.full(2, np.nan)), Majority())

@@ -5,68 +5,93 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
+from transom.supervision.disagreement import scatter
 from transom.supervision.matrix import ValueMatrix
+from transom.supervision.offsets import relative_offsets, shrunk
 
-_PSEUDO_COUNTS = 5.0
-_ITERATIONS = 100
-_SETTLED = 1e-6
-_EQUAL = 1e-100
+_VOTES_BEFORE_GOLD = 20.0
 
 
 @dataclass(frozen=True)
 class FittedMean:
-    """`precisions` are the weights of the sources, `centre` is what an item without a vote gets."""
+    """What each source adds to the truth, in the unit of the votes, and what a vote of it counts.
 
-    precisions: Float[np.ndarray, " n_sources"]
+    `weights` are 1 for the source that counts most; `centre` is what an item without a vote gets.
+    """
+
+    offsets: Float[np.ndarray, " n_sources"]
+    weights: Float[np.ndarray, " n_sources"]
     centre: float
 
     def predict(self, matrix: ValueMatrix) -> Float[np.ndarray, " n_items"]:
-        """The weighted mean of the votes on each item."""
+        """The weighted mean of the votes on each item, less the offsets of their sources."""
         is_vote = np.isfinite(matrix.votes)
-        weight = is_vote @ self.precisions
-        total = np.where(is_vote, matrix.votes, 0.0) @ self.precisions
+        weight = is_vote @ self.weights
+        total = np.where(is_vote, matrix.votes - self.offsets, 0.0) @ self.weights
         return np.asarray(np.divide(total, weight, out=np.full(len(weight), self.centre), where=weight > 0))
+
+
+@dataclass(frozen=True)
+class KnownValues:
+    """Items whose gold may be seen, with their votes, NaN = abstain."""
+
+    votes: Float[np.ndarray, "n_known n_sources"]
+    truth: Float[np.ndarray, " n_known"]
 
 
 def fit_mean(matrix: ValueMatrix) -> FittedMean:
     """The plain mean of the votes on each item: every source counts the same."""
-    votes = matrix.votes[np.isfinite(matrix.votes)]
-    return FittedMean(np.ones(len(matrix.sources)), float(votes.mean()) if len(votes) else 0.0)
+    ones = np.ones(len(matrix.sources))
+    return FittedMean(0 * ones, ones, _mean(matrix.votes))
 
 
-def fit_precisions(matrix: ValueMatrix) -> FittedMean:
-    """The mean weighted by the precision of each source, learned from how far sources lie from one another.
+def fit_precisions(matrix: ValueMatrix, known: KnownValues | None = None) -> FittedMean:
+    """The mean weighted by the precision of each source, votes less what the source adds to the truth.
 
-    A vote is the item's true value and an error, `v = y + e`, with `y ~ N(centre, spread)` and `e ~ N(0, variance)` of
-    the source, fitted by expectation maximisation (Dempster, Laird & Rubin 1977, sec. 4.1.3, a random-effects model).
-    Variances are smoothed by 5 votes of the average source, so that few votes never look perfect.
+    A vote is the item's true value, an offset and an error of the source: `v = y + b + e`. Both are learned from how
+    sources lie to one another (see `relative_offsets` and `scatter`), then from `known` truth. A source that never
+    votes in the matrix is taken to be an average one.
     """
-    plain = fit_mean(matrix)
-    is_vote = np.isfinite(matrix.votes)
-    votes = np.where(is_vote, matrix.votes, 0.0)
-    spread = float(votes[is_vote].var()) if is_vote.any() else 0.0
-    if spread <= _EQUAL:
-        return plain
-    pooled = _variance_within(votes, is_vote) or spread / 2
-    floor = 1e-6 * spread
-    has_vote, n_votes = is_vote.any(axis=1), is_vote.sum(axis=0)
-    centre, variances = plain.centre, np.full(len(matrix.sources), pooled)
-    for _ in range(_ITERATIONS):
-        uncertainty = 1 / (1 / spread + is_vote @ (1 / variances))
-        mean = uncertainty * (centre / spread + votes @ (1 / variances))
-        error = np.where(is_vote, (votes - mean[:, None]) ** 2 + uncertainty[:, None], 0.0).sum(axis=0)
-        before, variances = variances, np.maximum((error + _PSEUDO_COUNTS * pooled) / (n_votes + _PSEUDO_COUNTS), floor)
-        centre = float(mean[has_vote].mean())
-        spread = max(float(((mean - centre) ** 2 + uncertainty)[has_vote].mean()), floor)
-        if np.abs(np.log(variances / before)).max() < _SETTLED:
-            break
-    return FittedMean(1 / variances, plain.centre)
+    is_voting = np.isfinite(matrix.votes).any(axis=0)
+    if not is_voting.any():
+        return fit_mean(matrix)
+    middle = float(np.nanmedian(matrix.votes))
+    votes = matrix.votes[:, is_voting] - middle
+    known_parts = () if known is None else (known.votes - middle, known.truth - middle)
+    unit = max(_largest(part) for part in (votes, *known_parts)) or 1.0
+    found = scatter(votes / unit)
+    offsets = np.zeros(len(is_voting))
+    variances, worth = np.full(len(is_voting), found.variances.mean()), np.ones(len(is_voting))
+    offsets[is_voting] = relative_offsets(votes / unit)
+    variances[is_voting], worth[is_voting] = found.variances, found.worth
+    if known is not None:
+        offsets, variances = _taught(offsets, variances, (known.votes - middle) / unit, (known.truth - middle) / unit)
+    precisions = worth * (variances.min() / variances)
+    offsets = offsets * unit
+    return FittedMean(offsets, precisions / precisions.max(), _mean(matrix.votes - offsets))
 
 
-def _variance_within(votes: Float[np.ndarray, "n_items n_sources"], is_vote: np.ndarray) -> float:
-    """The variance of votes about the mean of their item, over items with at least two."""
-    n = is_vote.sum(axis=1)
-    mean = np.divide(votes.sum(axis=1), n, out=np.zeros(len(n)), where=n > 0)
-    squared = np.where(is_vote, (votes - mean[:, None]) ** 2, 0.0).sum()
-    degrees = np.maximum(n - 1, 0).sum()
-    return float(squared / degrees) if degrees else 0.0
+def _taught(
+    offsets: Float[np.ndarray, " n_sources"],
+    variances: Float[np.ndarray, " n_sources"],
+    votes: Float[np.ndarray, "n_known n_sources"],
+    truth: Float[np.ndarray, " n_known"],
+) -> tuple[Float[np.ndarray, " n_sources"], Float[np.ndarray, " n_sources"]]:
+    """Offsets and variances after gold; what was believed before counts as twenty gold votes of each source."""
+    error = votes - offsets - truth[:, None]
+    is_vote = np.isfinite(error)
+    n_votes = is_vote.sum(axis=0).astype(np.float64)
+    mean = np.where(is_vote, error, 0.0).sum(axis=0) / np.maximum(n_votes, 1)
+    squared = np.where(is_vote, error - mean, 0.0) ** 2
+    degrees = np.maximum(n_votes - 1, 0)
+    variances = (_VOTES_BEFORE_GOLD * variances + squared.sum(axis=0)) / (_VOTES_BEFORE_GOLD + degrees)
+    return offsets + shrunk(mean, n_votes, variances), variances
+
+
+def _largest(values: Float[np.ndarray, "..."]) -> float:
+    return float(np.abs(values[np.isfinite(values)]).max(initial=0.0))
+
+
+def _mean(votes: Float[np.ndarray, "n_items n_sources"]) -> float:
+    cast = votes[np.isfinite(votes)]
+    return float(cast.mean()) if len(cast) else 0.0

@@ -13,7 +13,7 @@ from transom.data.targets import Targets
 from transom.data.votes import empty_labels
 from transom.errors import Problem
 from transom.schema.tasks import Bitvector, Regression, Select, Spans, Task
-from transom.supervision.averaging import FittedMean, fit_mean, fit_precisions
+from transom.supervision.averaging import FittedMean, KnownValues, fit_mean, fit_precisions
 from transom.supervision.boundaries import split_runs
 from transom.supervision.choice import Auto, Choice, Judged
 from transom.supervision.copies import Copies
@@ -99,19 +99,20 @@ def combine(
     """Fits a label model on the votes on train, and predicts every item of the task.
 
     Gold on dev gives the class prior and chooses the label model of `auto` (not with `use_dev=False`); without any,
-    votes give the prior. Gold on train is withheld, unless `use_gold`: it is then the target where present; "auto" does
-    so where no other source votes. `name` is what the label model was chosen by, its class's name if not given.
+    votes give the prior. Of numbers it says what sources add to the truth, and how far they scatter. Gold on train is
+    withheld, unless `use_gold`: it is then the target where present; "auto" does so where no other source votes. `name`
+    is what the label model was chosen by, its class's name if not given.
 
     Raises:
         LabelModelError: the settings of the label model do not fit the task.
     """
     sees_train = not evidence.sources if use_gold == "auto" else use_gold
+    is_seen = (evidence.dev & use_dev) | (evidence.train & sees_train)
     if not evidence.sources:
         combined = _without_votes(evidence, sees_train)
     elif isinstance(evidence.task, Regression):
-        combined = _combine_values(evidence, model)
+        combined = _combine_values(evidence, model, is_seen)
     else:
-        is_seen = (evidence.dev & use_dev) | (evidence.train & sees_train)
         combined = _combine_classes(evidence.task, evidence, model, name=name, is_seen=is_seen)
     warnings = [
         replace(warning, message=f"task {evidence.task.name!r}: {warning.message}") for warning in combined.warnings
@@ -266,20 +267,27 @@ def _with_gold(targets: Targets, evidence: Evidence) -> tuple[Targets, float]:
     return Targets(evidence.items, chosen, weights), float(is_gold.sum()) / max(n_labels, 1)
 
 
-def _combine_values(evidence: Evidence, model: LabelModel) -> Combined:
+def _combine_values(evidence: Evidence, model: LabelModel, is_seen: Bool[np.ndarray, " n_examples"]) -> Combined:
     matrix = value_matrix(evidence.votes, sources=evidence.sources, items=evidence.items)
     is_training = evidence.items.of(evidence.train)
     training = ValueMatrix(matrix.votes[is_training], matrix.sources, evidence.items.keep(evidence.train))
     is_covered = np.isfinite(matrix.votes).any(axis=1)
-    mean, precise = fit_mean(training), fit_precisions(training)
-    majority = _as_predictions(matrix, mean, is_covered)
+    majority = _as_predictions(matrix, fit_mean(training), is_covered)
     if isinstance(model, Majority):
         weighed, name, why = majority, "mean", "every source counts the same"
     else:
-        weighed, name = _as_predictions(matrix, precise, is_covered), "precision_weighted_mean"
-        why = "sources that lie close to the others count more"
+        known = _known_values(matrix, evidence, is_seen)
+        weighed, name = _as_predictions(matrix, fit_precisions(training, known), is_covered), "precision_weighted_mean"
+        why = "sources that lie close to the others" + (", and to gold," if len(known.truth) else "") + " count more"
     targets = Targets(evidence.items, weighed.probabilities, is_covered.astype(np.float64))
     return Combined(majority, weighed, targets, np.full(len(matrix.sources), np.nan), name, why)
+
+
+def _known_values(matrix: ValueMatrix, evidence: Evidence, is_seen: Bool[np.ndarray, " n_examples"]) -> KnownValues:
+    """The votes and the gold of items whose gold may be seen."""
+    truth = np.asarray(evidence.gold.values)
+    rows = evidence.items.of(is_seen) & np.isfinite(truth)
+    return KnownValues(matrix.votes[rows], truth[rows])
 
 
 def _as_predictions(matrix: ValueMatrix, fitted: FittedMean, is_covered: Bool[np.ndarray, " n_items"]) -> Predictions:
