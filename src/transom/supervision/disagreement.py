@@ -42,8 +42,7 @@ def scatter(votes: Float[np.ndarray, "n_items n_sources"]) -> Scatter:
     votes of the average source beside those of each. Pairs count by the rows that they share, however near they lie: a
     likelihood believes the nearest pair most, and follows two sources that share an error. Only pairs that are more
     than four times as far apart as near ones count less. A tenth of the median variance is added to each, for errors
-    that agreement does not show. Where differences say
-    nothing, all have the variance of the votes.
+    that agreement does not show. Where differences say nothing, all have the variance of the votes.
 
     Source: Grubbs (1948), J. Amer. Statist. Assoc. 43(242), 243-264: variances of several instruments from their
     differences, and of two from their own variances too. Weights, prior and the part added are ours.
