@@ -350,11 +350,30 @@ def topic_rules(*, n_dev, n_rows=600, seed=0):
     return evidence(Bitvector("topics", ("a", "b", "c")), one_each(n_rows), columns, truth, train=~dev, dev=dev)
 
 
-def test_rules_for_one_bit_each_are_counted_where_little_gold_says_what_their_no_means():
+def micro_f1(labels, truth):
+    return 2 * (labels & truth).sum() / (labels.sum() + truth.sum())
+
+
+def test_rules_for_one_bit_each_are_weighed_bit_by_bit_once_gold_says_what_their_no_means():
     """Two rules for different topics contradict each other where both are right."""
-    assert combine(topic_rules(n_dev=0), Auto()).name == "majority"
-    assert combine(topic_rules(n_dev=15), Auto()).name == "majority"
-    assert combine(topic_rules(n_dev=200), Auto()).name != "majority"
+    rules = topic_rules(n_dev=200, n_rows=1500)
+    combined, truth = combine(rules, Auto()), rules.gold.values[rules.train]
+    counted, weighed = combined.majority.labels[rules.train], combined.label_model.labels[rules.train]
+    assert micro_f1(weighed, truth) > micro_f1(counted, truth) + 0.02
+
+
+@pytest.mark.parametrize(("n_dev", "is_counted"), [(0, True), (15, True), (200, False)])
+@pytest.mark.parametrize("is_ordered", [False, True])
+def test_rules_for_one_bit_each_are_counted_where_little_gold_says_what_their_no_means(n_dev, is_counted, is_ordered):
+    rules = replace(topic_rules(n_dev=n_dev), order=np.arange(600.0) if is_ordered else None)
+    assert (combine(rules, Auto()).name == "majority") == is_counted
+
+
+def test_a_bit_that_nothing_voted_on_is_drawn_at_random_whatever_its_prior():
+    rules = topic_rules(n_dev=200, n_rows=3000)
+    silent = np.stack([(np.asarray(votes.values) < 0).all(axis=1) for votes in rules.votes]).all(axis=0)
+    holds = combine(rules, Auto()).label_model.labels[silent].mean()
+    assert abs(holds - 0.5) < 0.05  # the standard error of a share of some 1000 times 3 is 0.01
 
 
 def test_sources_that_name_several_bits_are_weighed_without_gold():

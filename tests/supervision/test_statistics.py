@@ -193,3 +193,16 @@ def test_pairs_of_votes_are_counted_exactly_whether_many_are_cast_or_few(coverag
     drawn, _ = draw_votes(np.full(12, 0.6), n_classes=3, n_rows=9000, coverage=coverage)
     cast = (drawn.votes[:, :, None] == np.arange(3)).reshape(len(drawn.votes), -1).astype(np.int64)
     assert np.array_equal(count_votes(drawn).together, cast.T @ cast)
+
+
+def test_rows_that_ask_about_different_bits_are_different_patterns():
+    matrix = replace(matrix_of(np.zeros((6, 2), dtype=np.int8), 2), bits=np.tile([0, 1, 2], 2))
+    found = patterns(matrix)
+    assert found.counts.tolist() == [2, 2, 2]
+    assert found.matrix.bits[found.pattern_of].tolist() == matrix.bits.tolist()
+
+
+def test_a_sample_has_its_share_of_every_bit():
+    """Every tenth row would be of two bits of ten."""
+    matrix = replace(matrix_of(np.zeros((1000, 2), dtype=np.int8), 2), bits=np.tile(np.arange(10), 100))
+    assert np.bincount(sample_of(matrix, 200).bits, minlength=10).tolist() == [20] * 10

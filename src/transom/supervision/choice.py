@@ -8,6 +8,8 @@ from jaxtyping import Float, Int
 
 from transom.errors import LabelModelError, Problem
 from transom.supervision.anchors import Anchors
+from transom.supervision.bit_priors import bit_priors_of_gold, bit_priors_of_votes
+from transom.supervision.bitwise import BitPriors, fit_bits
 from transom.supervision.copies import Copies
 from transom.supervision.hedging import hedged, without
 from transom.supervision.identifiability import are_too_few, doubts
@@ -110,14 +112,17 @@ class Auto:
         that is tried makes that harder (Bonferroni). What is judged has not learned from gold; once chosen, `em` learns
         again, from gold too.
 
-        With gold of few examples it is also `majority` for `are_rules_for_bits`, sources that name one bit each: they
-        say no of all others without having looked, so that two that are both right disagree.
+        Where rows say which bit they ask about, `em` weighs sources bit by bit; see `fit_bits`. With gold of
+        few examples it is `majority` for `are_rules_for_bits`, sources that name one bit each: they say no of all
+        others without having looked, and how common bits are is unknown.
         """
-        gold = judged if judged is not None and len(judged.truth) >= MIN_GOLD else None
+        gold = judged if judged is not None and _n_judged(judged) >= MIN_GOLD else None
         sample = sample_of(matrix, _SAMPLE)
         n_gold = len(judged.truth) if judged is not None and self.prior == "dev" else 0
         reasons = doubts(sample, prior_is_known=gold is not None or isinstance(self.prior, tuple), n_gold=n_gold)
-        beliefs = _Beliefs(Em(), prior) if gold is None else self._beliefs(matrix, prior, gold)
+        is_by_bit = matrix.bits is not None and len(matrix.votes) > 0
+        by_bit = self._bit_priors(matrix, prior, judged, are_rules_for_bits) if is_by_bit else None
+        beliefs = _Beliefs(Em(), prior, by_bit) if gold is None else self._beliefs(matrix, prior, by_bit, gold)
         em = Choice(beliefs.fit(matrix), "em")
         majority = Choice(Majority().fit(matrix, prior), "majority", "sources cannot be told apart by their votes")
         if are_too_few(reasons) or (are_rules_for_bits and _n_examples(judged) < MIN_GOLD):
@@ -138,27 +143,67 @@ class Auto:
         learned = beliefs.fit(matrix, Anchors(gold.matrix, gold.truth))
         return replace(best, taught=_with_em(best.model, em.model, learned))
 
-    def _beliefs(self, matrix: LabelMatrix, prior: Float[np.ndarray, " n_classes"], gold: Judged) -> "_Beliefs":
+    def _bit_priors(
+        self,
+        matrix: LabelMatrix,
+        prior: Float[np.ndarray, " n_classes"],
+        judged: Judged | None,
+        are_rules_for_bits: bool,
+    ) -> BitPriors:
+        """The class prior of each bit, as the setting says; little gold tells less of rules than calling bits even."""
+        voted = bit_priors_of_votes(matrix)
+        if self.prior != "dev":
+            return np.tile(prior, (len(voted), 1))
+        if judged is None or _n_examples(judged) < (MIN_GOLD if are_rules_for_bits else 1):
+            return voted
+        return bit_priors_of_gold(judged.matrix, judged.truth, voted)
+
+    def _beliefs(
+        self,
+        matrix: LabelMatrix,
+        prior: Float[np.ndarray, " n_classes"],
+        by_bit: BitPriors | None,
+        gold: Judged,
+    ) -> "_Beliefs":
         """Of a few beliefs those by which gold is decided best.
 
         Dev may not be what train is, so classes that are equally common are tried beside the prior that dev has; and
-        how far rules that vote one class only can be told apart differs from project to project.
+        how far rules that vote one class only can be told apart differs from project to project, as does whether
+        sources differ from bit to bit.
         """
-        priors = [prior, uniform_prior(matrix.n_classes)] if self.prior == "dev" else [prior]
+        given = [_Beliefs(Em(), prior, way) for way in ([None] if by_bit is None else [by_bit, None])]
+        priors = [*given, *(one.with_even_classes() for one in given)] if self.prior == "dev" else given
         sample = sample_of(matrix, _TRIAL)
-        tried = [_Beliefs(Em(shrinkage=shrinkage), given) for shrinkage in (Em.shrinkage, _FIRM) for given in priors]
+        tried = [
+            replace(one, settings=Em(shrinkage=shrinkage)) for shrinkage in (Em.shrinkage, _FIRM) for one in priors
+        ]
         return max(tried, key=lambda beliefs: _fitness(beliefs.fit(sample), gold))
 
 
 @dataclass(frozen=True)
 class _Beliefs:
-    """What `em` believes before it sees any vote."""
+    """What `em` believes before it sees any vote; `by_bit` are the priors of rows that say which bit they ask about."""
 
     settings: Em
     prior: Float[np.ndarray, " n_classes"]
+    by_bit: BitPriors | None
+
+    def with_even_classes(self) -> "_Beliefs":
+        """The same, if all classes were equally common."""
+        uniform = uniform_prior(len(self.prior))
+        return replace(
+            self, prior=uniform, by_bit=None if self.by_bit is None else np.tile(uniform, (len(self.by_bit), 1))
+        )
 
     def fit(self, matrix: LabelMatrix, anchors: Anchors | None = None) -> FittedLabelModel:
+        if self.by_bit is not None:
+            return fit_bits(self.settings, matrix, self.by_bit, anchors=anchors)
         return self.settings.fit(matrix, self.prior, anchors=anchors)
+
+
+def _n_judged(judged: Judged) -> int:
+    """How much gold there is to judge by: rows, or of bits that are weighed one by one the examples of each."""
+    return len(judged.truth) if judged.matrix.bits is None else _n_examples(judged)
 
 
 def _n_examples(judged: Judged | None) -> int:
@@ -244,11 +289,18 @@ def _hits(model: FittedLabelModel, judged: Judged) -> Float[np.ndarray, " n_rows
 
 
 def _fitness(model: FittedLabelModel, judged: Judged) -> tuple[float, float]:
-    """How many gold labels are decided right, then how likely all of them are once probabilities are calibrated."""
+    """How many gold labels are decided right, of bits F1; then how likely all are once probabilities are calibrated."""
     probabilities = judged.predicted_by(model)
     calibrated = raised(probabilities, fit_exponent(probabilities, judged.truth))
     likely = floored_log(calibrated[np.arange(len(judged.truth)), judged.truth])
-    return round(float(_hits(model, judged).sum()), 6), float(likely.sum())
+    right = _hits(model, judged).sum() if judged.matrix.bits is None else _f1(probabilities, judged.truth)
+    return round(float(right), 6), float(likely.sum())
+
+
+def _f1(probabilities: Float[np.ndarray, "n_rows 2"], truth: Int[np.ndarray, " n_rows"]) -> float:
+    """Micro F1 of bits: few hold, so that to call none is right most often."""
+    holds = probabilities[:, 1] > probabilities[:, 0]
+    return float(2 * (holds & (truth == 1)).sum() / max(holds.sum() + truth.sum(), 1))
 
 
 def _calibrated(choice: Choice, judged: Judged) -> Choice:

@@ -223,10 +223,19 @@ def _predict(model: FittedLabelModel, task: ClassTask, matrix: LabelMatrix, evid
     ordered, rows = in_order(matrix, evidence.order)
     probabilities = np.empty((len(matrix.votes), matrix.n_classes))
     probabilities[rows] = model.predict(ordered)
-    nothing = np.full((1, len(matrix.sources)), ABSTAINED, dtype=matrix.votes.dtype)
+    return decide(task, matrix, probabilities, silence=_silence(model, matrix), keys=evidence.keys)
+
+
+def _silence(model: FittedLabelModel, matrix: LabelMatrix) -> Float[np.ndarray, "... n_classes"]:
+    """What a label model says of a row by itself without a vote, which may differ from bit to bit."""
+    n_bits = 1 if matrix.bits is None else int(matrix.bits.max(initial=0)) + 1
+    nothing = np.full((n_bits, len(matrix.sources)), ABSTAINED, dtype=matrix.votes.dtype)
     n_options = None if matrix.n_options is None else np.array([matrix.n_classes])
-    silence = model.predict(LabelMatrix(nothing, matrix.sources, matrix.n_classes, one_each(1), n_options))[0]
-    return decide(task, matrix, probabilities, silence=silence, keys=evidence.keys)
+    bits = None if matrix.bits is None else np.arange(n_bits)
+    said = model.predict(
+        LabelMatrix(nothing, matrix.sources, matrix.n_classes, one_each(n_bits), n_options=n_options, bits=bits)
+    )
+    return np.asarray(said[0] if matrix.bits is None else said[matrix.bits])
 
 
 def _judged(matrix: LabelMatrix, evidence: Evidence, is_seen: Bool[np.ndarray, " n_examples"]) -> Judged:

@@ -24,7 +24,7 @@ def prior_of_votes(matrix: LabelMatrix) -> Float[np.ndarray, " n_classes"]:
     """
     uniform = uniform_prior(matrix.n_classes)
     share = _told_by_several(matrix, uniform)
-    return np.asarray(share * _decided(matrix, uniform) + (1 - share) * uniform)
+    return np.asarray(share * shares_decided(matrix, uniform) + (1 - share) * uniform)
 
 
 def _told_by_several(matrix: LabelMatrix, uniform: Float[np.ndarray, " n_classes"]) -> float:
@@ -38,7 +38,7 @@ def _told_by_several(matrix: LabelMatrix, uniform: Float[np.ndarray, " n_classes
     return float(several @ cast / cast.sum()) if cast.sum() > 0 else 0.0
 
 
-def _decided(matrix: LabelMatrix, uniform: Float[np.ndarray, " n_classes"]) -> Float[np.ndarray, " n_classes"]:
+def shares_decided(matrix: LabelMatrix, uniform: Float[np.ndarray, " n_classes"]) -> Float[np.ndarray, " n_classes"]:
     """Shares of the classes that majorities of votes decide on, ties shared out, each class counted once more."""
     votes = Majority().fit(matrix, uniform).predict(matrix)[has_vote(matrix)]
     is_best = are_best(votes)

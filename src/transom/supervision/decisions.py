@@ -23,14 +23,14 @@ def decide(
     matrix: LabelMatrix,
     probabilities: RowProbabilities,
     *,
-    silence: Float[np.ndarray, " n_classes"],
+    silence: Float[np.ndarray, "... n_classes"],
     keys: UInt64[np.ndarray, " n_examples"],
 ) -> Predictions:
     """What a label model says of each item; a tie, and a row that nothing is known of, get a class at random.
 
     Nothing is known of a row without a vote, unless its neighbours have something to say: then its probabilities are
-    not `silence`, which is what the label model says of a row by itself. What is random is the key of the example, one
-    of `example_keys`. Of spans, a token without a vote is outside of any.
+    not `silence`, which is what the label model says of a row by itself, of any or of each. What is random is the key
+    of the example, one of `example_keys`. Of spans, a token without a vote is outside of any.
     """
     unknown = _unknown(matrix, probabilities, silence)
     scores = probabilities.copy()
@@ -40,13 +40,14 @@ def decide(
 
 
 def _unknown(
-    matrix: LabelMatrix, probabilities: RowProbabilities, silence: Float[np.ndarray, " n_classes"]
+    matrix: LabelMatrix, probabilities: RowProbabilities, silence: Float[np.ndarray, "... n_classes"]
 ) -> Int[np.ndarray, " n_unknown"]:
     """The rows of which nothing is known; the sets of a select task have no neighbours, and options of their own."""
     silent = np.flatnonzero(~has_vote(matrix))
     if matrix.n_options is not None:
         return silent
-    return np.asarray(silent[(np.abs(probabilities[silent] - silence) <= NEARLY_EQUAL).all(axis=1)])
+    of_rows = np.broadcast_to(silence, probabilities.shape)
+    return np.asarray(silent[(np.abs(probabilities[silent] - of_rows[silent]) <= NEARLY_EQUAL).all(axis=1)])
 
 
 @singledispatch

@@ -31,6 +31,9 @@ class LabelMatrix:
 
     `items` are the task's: of a bitvector an item has a row a class, of a select an example has one row.
 
+    `bits` says which class of a bitvector a row asks about, where items have no neighbours: classes differ in how
+    common they are and in which sources know them. None of other tasks.
+
     `soft` says how sure votes are, where some are given as probabilities: (n_rows, n_sources * n_classes), in column
     `source * n_classes + class` what part of the source's vote is for the class. Such a vote counts as votes of that
     weight: 0.7 for one class and 0.3 for another. `votes` then hold the most probable class, -1 where several are.
@@ -44,6 +47,7 @@ class LabelMatrix:
     n_classes: int
     items: Items
     n_options: Int[np.ndarray, " n_rows"] | None = None
+    bits: Int[np.ndarray, " n_rows"] | None = None
     soft: sparse.csr_array | None = None
     known: "Patterns | None" = None
     copies: Copies | None = None
@@ -102,7 +106,7 @@ def label_matrix(task: ClassTask, votes: Sequence[Labels], *, sources: Sequence[
     n_rows = items.n_examples if isinstance(task, Select) else items.n_items * _rows_per_item(task)
     matrix = _side_by_side(columns, n_rows, _smallest_type(n_classes))
     soft = _soft(votes, matrix, n_classes)
-    return LabelMatrix(matrix, tuple(sources), n_classes, items, n_options, soft)
+    return LabelMatrix(matrix, tuple(sources), n_classes, items, n_options, _bits(task, items), soft)
 
 
 def value_matrix(votes: Sequence[Labels], *, sources: Sequence[str], items: Items) -> ValueMatrix:
@@ -165,6 +169,13 @@ def _n_classes(task: ClassTask, items: Items) -> int:
 
 def _rows_per_item(task: ClassTask) -> int:
     return len(task.classes) if isinstance(task, Bitvector) else 1
+
+
+def _bits(task: ClassTask, items: Items) -> Int[np.ndarray, " n_rows"] | None:
+    """Which class of a bitvector each row asks about; None where there is one, or where items have neighbours."""
+    if not isinstance(task, Bitvector) or len(task.classes) == 1 or (items.lengths > 1).any():
+        return None
+    return np.tile(np.arange(len(task.classes), dtype=np.int32), items.n_items)
 
 
 def _soft(votes: Sequence[Labels], matrix: np.ndarray, n_classes: int) -> sparse.csr_array | None:

@@ -23,7 +23,7 @@ def in_order(
     """Examples of one item each as the items of one long example, and the row that each of its rows was.
 
     An example without an order (NaN) stays by itself. Without `order`, the matrix as it is: the items of an example
-    are in a row already.
+    are in a row already. Bits of ordered examples are weighed alike: it is their neighbours that inform them.
     """
     if order is None or matrix.n_options is not None or (matrix.items.lengths != 1).any():
         return matrix, np.arange(len(matrix.votes))
@@ -33,7 +33,8 @@ def in_order(
     lengths = np.ones(len(order) - n_ordered + 1, dtype=np.int64)
     lengths[0] = n_ordered
     soft = None if matrix.soft is None else matrix.soft[rows]
-    return replace(matrix, votes=matrix.votes[rows], items=from_lengths(lengths), soft=soft, known=None), rows
+    ordered = replace(matrix, votes=matrix.votes[rows], bits=None, items=from_lengths(lengths), soft=soft, known=None)
+    return ordered, rows
 
 
 def next_rows(matrix: LabelMatrix) -> Int[np.ndarray, " n_rows"]:

@@ -45,11 +45,14 @@ def rows_of(matrix: LabelMatrix, rows: np.ndarray) -> LabelMatrix:
     """Some rows of a matrix, by index or mask, each as an example of its own."""
     votes = matrix.votes[rows]
     n_options = None if matrix.n_options is None else matrix.n_options[rows]
+    bits = None if matrix.bits is None else matrix.bits[rows]
     soft = None if matrix.soft is None else matrix.soft[rows]
     known = _known(matrix)
     if known is not None:
         known = _patterns_of(known, rows, votes)
-    return replace(matrix, votes=votes, n_options=n_options, items=one_each(len(votes)), soft=soft, known=known)
+    return replace(
+        matrix, votes=votes, n_options=n_options, bits=bits, items=one_each(len(votes)), soft=soft, known=known
+    )
 
 
 def has_vote(matrix: LabelMatrix) -> Bool[np.ndarray, " n_rows"]:
@@ -61,10 +64,13 @@ def has_vote(matrix: LabelMatrix) -> Bool[np.ndarray, " n_rows"]:
 
 
 def sample_of(matrix: LabelMatrix, n_rows: int) -> LabelMatrix:
-    """The matrix, or that many of its rows, evenly spaced, where it has more."""
+    """The matrix, or that many of its rows, evenly spaced, where it has more; of each bit, where rows have bits."""
     if len(matrix.votes) <= n_rows:
         return matrix
-    return rows_of(matrix, np.linspace(0, len(matrix.votes) - 1, n_rows).astype(np.int64))
+    chosen = np.linspace(0, len(matrix.votes) - 1, n_rows).astype(np.int64)
+    if matrix.bits is not None:
+        chosen = np.sort(np.argsort(matrix.bits, kind="stable")[chosen])
+    return rows_of(matrix, chosen)
 
 
 def examples_of_rows(matrix: LabelMatrix) -> Int[np.ndarray, " n_rows"]:
@@ -175,8 +181,8 @@ def _hardly_repeats(matrix: LabelMatrix) -> bool:
     """Whether most rows are unlike any other, as far as the first ones tell."""
     if len(matrix.votes) <= _SAMPLE:
         return False
-    n_options = None if matrix.n_options is None else matrix.n_options[:_SAMPLE]
-    return 2 * _alike(replace(matrix, votes=matrix.votes[:_SAMPLE], n_options=n_options))[1] > _SAMPLE
+    first = replace(matrix, soft=None, known=None)
+    return 2 * _alike(rows_of(first, np.arange(_SAMPLE)))[1] > _SAMPLE
 
 
 def _alike(matrix: LabelMatrix) -> tuple[Int[np.ndarray, " n_rows"], int]:
@@ -188,8 +194,9 @@ def _alike(matrix: LabelMatrix) -> tuple[Int[np.ndarray, " n_rows"], int]:
     lowest, highest = matrix.votes.min(initial=0), matrix.votes.max(initial=0)
     base = int(highest) - int(lowest) + 1
     numbers, n_numbers = np.zeros(len(matrix.votes), dtype=np.int64), 1
-    if matrix.n_options is not None:
-        numbers, n_numbers = _ranked(matrix.n_options.astype(np.int64), int(matrix.n_options.max(initial=0)) + 1)
+    kinds = matrix.bits if matrix.n_options is None else matrix.n_options
+    if kinds is not None:
+        numbers, n_numbers = _ranked(kinds.astype(np.int64), int(kinds.max(initial=0)) + 1)
     cheap = _cheap_to_rank(len(numbers))
     for votes in matrix.votes.T:
         if n_numbers * base > (cheap if n_numbers <= cheap else _LARGEST):

@@ -22,7 +22,7 @@ from transom.supervision.matrix import LabelMatrix
 from transom.supervision.prior import Prior, uniform_prior
 from transom.supervision.statistics import cast_votes, patterns
 
-_SETTLED = 1e-5
+SETTLED = 1e-5
 
 
 @dataclass(frozen=True)
@@ -77,28 +77,28 @@ class Em:
             return _fit_exchangeable(self, matrix, prior, beliefs=beliefs, anchors=anchors)
         guessed = rows_for_passes(matrix, np.log(prior))
         rows = guessed if anchors is None else anchored(guessed, anchors)
-        return _fit_classes(self, rows, _believed(self, prior, beliefs, rows.n_votes), matrix.worth[:, None, None])
+        return _fit_classes(self, rows, believed_votes(self, prior, beliefs, rows.n_votes), matrix.worth[:, None, None])
 
 
 def _fit_classes(
     settings: Em,
     rows: AnchoredRows | LargeRows | SparseRows,
-    believed: "_Believed",
+    believed: "BelievedVotes",
     worth: Float[np.ndarray, "n_sources 1 1"],
 ) -> FittedWeights:
     n_votes, prior = rows.n_votes, np.exp(rows.log_prior)
-    weights = _weights(believed, n_votes[:, :, None] * believed.precision, prior)
+    weights = log_likelihoods(believed, n_votes[:, :, None] * believed.precision, prior)
     for _ in range(settings.max_iterations):
         expected, of_class = rows.expectation(weights * worth)
-        before, weights = weights, _weights(believed, expected, of_class)
-        if np.abs(weights - before).max(initial=0.0) < _SETTLED:
+        before, weights = weights, log_likelihoods(believed, expected, of_class)
+        if np.abs(weights - before).max(initial=0.0) < SETTLED:
             break
     right = np.einsum("jvv->j", rows.expectation(weights * worth)[0])
-    return FittedWeights(weights * worth, prior, _share(right, n_votes.sum(axis=1)))
+    return FittedWeights(weights * worth, prior, share_right(right, n_votes.sum(axis=1)))
 
 
 @dataclass(frozen=True)
-class _Believed:
+class BelievedVotes:
     """Beliefs as counts of votes: entry `[source, v, y]` is of votes `v` on rows of class `y`."""
 
     precision: Float[np.ndarray, "n_sources n_classes n_classes"]
@@ -109,17 +109,17 @@ class _Believed:
     one_sided: Float[np.ndarray, " n_sources"]
 
 
-def _believed(
+def believed_votes(
     settings: Em,
     prior: Float[np.ndarray, " n_classes"],
     beliefs: Float[np.ndarray, " n_sources"],
     n_votes: Float[np.ndarray, "n_sources n_classes"],
-) -> _Believed:
+) -> BelievedVotes:
     """Beliefs about sources that voted so often."""
     chance = uniform_prior(len(prior))
     precision = believed_precision(beliefs, prior)
     strength = settings.pseudo_counts + settings.shrinkage * n_votes[:, :, None]
-    return _Believed(
+    return BelievedVotes(
         precision=precision,
         fires=strength * precision,
         names=settings.pseudo_counts * believed_precision(beliefs, chance),
@@ -129,12 +129,12 @@ def _believed(
     )
 
 
-def _weights(
-    believed: _Believed,
+def log_likelihoods(
+    believed: BelievedVotes,
     expected: Float[np.ndarray, "n_sources n_classes n_classes"],
     rows: Float[np.ndarray, " n_classes"],
 ) -> Float[np.ndarray, "n_sources n_classes n_classes"]:
-    """Log-likelihoods from the expected votes `[source, v, y]` and the expected rows of each class."""
+    """Entries `[source, v, y]` from the expected votes `[source, v, y]` and the expected rows of each class."""
     n_votes = believed.n_votes[:, :, None]
     fires = expected + believed.fires
     fires *= n_votes / fires.sum(axis=2, keepdims=True)
@@ -166,10 +166,11 @@ def _fit_exchangeable(
         hits = probabilities[cast.rows, cast.classes] * weight
         right = np.bincount(cast.sources, weights=hits, minlength=len(beliefs)) + known_right
         before, smoothed = smoothed, (right + settings.pseudo_counts * beliefs) / (n_votes + settings.pseudo_counts)
-        if np.abs(smoothed - before).max(initial=0.0) < _SETTLED:
+        if np.abs(smoothed - before).max(initial=0.0) < SETTLED:
             break
-    return FittedExchangeable(_share(right, n_votes), smoothed, prior, worth)
+    return FittedExchangeable(share_right(right, n_votes), smoothed, prior, worth)
 
 
-def _share(right: Float[np.ndarray, " n_sources"], n_votes: np.ndarray) -> Float[np.ndarray, " n_sources"]:
+def share_right(right: Float[np.ndarray, " n_sources"], n_votes: np.ndarray) -> Float[np.ndarray, " n_sources"]:
+    """The share of each source's votes that are right; NaN where it never voted."""
     return np.asarray(np.divide(right, n_votes, out=np.full(len(n_votes), np.nan), where=n_votes > 0))
