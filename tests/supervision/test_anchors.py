@@ -1,7 +1,10 @@
 """Rows of known class count as evidence for sources, beside those whose class is guessed."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from scipy import sparse
 
 from planted_votes import members_of
 from transom.supervision.anchors import WORTH, Anchors, anchored
@@ -16,6 +19,15 @@ def test_votes_are_counted_by_the_class_that_is_known():
     known = Anchors(matrix_of(np.array([[0, -1], [1, 1], [1, 0]], dtype=np.int8), 2), np.array([0, 0, 1]))
     assert (known.votes / WORTH).tolist() == [[[1, 0], [1, 1]], [[0, 1], [1, 0]]]
     assert (known.rows / WORTH).tolist() == [2, 1]
+    assert (known.n_cast / WORTH).tolist() == [[3, 2], [2, 0]]
+
+
+def test_soft_votes_are_cast_and_right_as_far_as_they_are_sure():
+    soft = sparse.csr_array([[0.7, 0.3], [0.4, 0.6]])
+    votes = replace(matrix_of(np.array([[0], [1]], dtype=np.int8), 2), soft=soft)
+    known = Anchors(votes, np.array([0, 0]))
+    assert np.allclose(known.n_cast, WORTH * np.array([[2.0], [1.1]]))
+    assert np.allclose(known.n_cast, [known.votes.sum(axis=(1, 2)), np.einsum("jvv->j", known.votes)])
 
 
 def test_known_rows_do_not_move_however_probable_another_class_is():

@@ -7,7 +7,7 @@ from jaxtyping import Float, Int
 
 from transom.supervision.inference import LargeRows, SparseRows, Weights
 from transom.supervision.matrix import LabelMatrix
-from transom.supervision.statistics import one_hot
+from transom.supervision.statistics import cast_votes, one_hot
 
 WORTH = 3.0
 """How many guessed rows a known one counts for.
@@ -35,6 +35,14 @@ class Anchors:
     def rows(self) -> Float[np.ndarray, " n_classes"]:
         """Rows of each class, counted likewise."""
         return WORTH * np.bincount(self.truth, minlength=self.matrix.n_classes)
+
+    @property
+    def n_cast(self) -> Float[np.ndarray, "2 n_sources"]:
+        """How often each source votes on them, and how often rightly, counted likewise."""
+        cast, n_sources = cast_votes(self.matrix), len(self.matrix.sources)
+        is_right = cast.classes == self.truth[cast.rows]
+        every, right = (np.bincount(cast.sources, cast.parts * each, n_sources) for each in (1.0, is_right))
+        return WORTH * np.stack([every, right])
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Options that differ from row to row, as the members of a set do: a source has one accuracy and no favourite class."""
+"""Options that differ from row to row, as members of a set do, or are many: a source has one accuracy for all."""
 
 from dataclasses import dataclass
 
@@ -46,7 +46,7 @@ def option_posterior(
 
     A vote of a source counts as so many independent ones as it is `worth`.
     """
-    row_prior = prior_of_rows(matrix, prior)
+    row_prior = np.broadcast_to(prior_of_rows(matrix, prior), (len(matrix.votes), matrix.n_classes))
     scores = np.log(row_prior, out=np.full(row_prior.shape, -np.inf), where=row_prior > 0)
     n_wrong = np.maximum((row_prior > 0).sum(axis=1) - 1, 1)
     cast = cast_votes(matrix)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from transom.errors import LabelModelError
+from transom.supervision.exchangeable import FittedExchangeable
 from transom.supervision.label_models.em import Em
 from transom.supervision.prior import uniform_prior
 from transom.testing.label_models import draw_votes, matrix_of
@@ -29,6 +30,20 @@ def test_known_accuracies_are_recovered(n_classes):
     matrix, _ = draw_votes(known, n_classes=n_classes, n_rows=20_000, coverage=0.7)
     # the standard error of a share of 14,000 votes is 0.004; four of them
     assert np.allclose(Em().fit(matrix, uniform_prior(n_classes)).accuracies, known, atol=0.02)
+
+
+def test_of_hundreds_of_classes_a_source_has_one_accuracy_and_classes_their_prior():
+    known = np.array([0.9, 0.8, 0.7, 0.6, 0.55])
+    matrix, truth = draw_votes(known, n_classes=300, n_rows=20_000, coverage=0.7)
+    prior = np.full(300, 0.5 / 299)
+    prior[7] = 0.5
+    fitted = Em().fit(matrix, uniform_prior(300))
+    assert isinstance(fitted, FittedExchangeable)
+    assert np.allclose(fitted.accuracies, known, atol=0.02)
+    # none of the five votes on 0.002 of rows; where those that do are all wrong nothing can be right
+    assert (fitted.predict(matrix).argmax(axis=1) == truth).mean() > 0.9
+    silent = matrix_of(np.full((1, 5), -1, dtype=np.int8), 300)
+    assert np.allclose(Em().fit(matrix, prior).predict(silent)[0], prior)
 
 
 def test_coin_flips_and_adversaries_are_recovered():
