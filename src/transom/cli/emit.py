@@ -23,7 +23,7 @@ def emit(
     set_: Set = None,
 ) -> None:
     """A workflow for Airflow, GitHub Actions or Kubeflow that runs the life cycle stage by stage."""
-    from transom.cli.output import print_json, show
+    from transom.cli.output import print_json, print_text, show
     from transom.pipeline.emitting import emit as workflow_for
     from transom.pipeline.emitting import write_workflow
 
@@ -33,7 +33,7 @@ def emit(
     if json:
         print_json({"target": target, "file": None if out is None else str(out), "workflow": text})
     elif out is None:
-        typer.echo(text, nl=False)
+        print_text(text)
     else:
         show(f"Wrote {out}.")
 

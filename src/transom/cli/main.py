@@ -27,7 +27,7 @@ for group in (projects, supervise, life, tuning, quality, use, serve, precompute
         app.command(verb.__name__.rstrip("_"))(verb)
 
 
-def main(arguments: Sequence[str] | None = None) -> int:  # noqa: PLR0911 - one for each way in which a verb ends
+def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one verb and gives its exit code.
 
     0 done; 1 done, and the answer is no; 2 could not be done, the user can mend it; 70 a bug, with a traceback.
@@ -43,9 +43,6 @@ def main(arguments: Sequence[str] | None = None) -> int:  # noqa: PLR0911 - one 
         return _fail([_misused(error)], arguments)
     except (Abort, KeyboardInterrupt):
         return _ended(INTERRUPTED)
-    except BrokenPipeError:
-        sys.stderr.close()  # the reader went away (`transom predict | head`), which is no error of ours
-        return DONE
     except Exception:  # the process edge: what arrives here is a bug
         sys.excepthook(*sys.exc_info())
         return BUG

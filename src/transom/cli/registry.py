@@ -103,7 +103,7 @@ def lineage(
 ) -> None:
     """What a version came from: files, rules, settings, libraries and stages; and where its aliases were."""
     from transom.cli.lineage_view import LineageView
-    from transom.cli.output import print_json, show
+    from transom.cli.output import print_json, print_text, show
     from transom.export.layout import store_of
     from transom.export.lineage import lineage as lineage_of
     from transom.export.lineage_diagram import mermaid as diagram
@@ -114,7 +114,7 @@ def lineage(
     if json:
         print_json(found.as_dict())
     elif mermaid:
-        typer.echo(diagram(found), nl=False)
+        print_text(diagram(found))
     else:
         show(LineageView(found))
 

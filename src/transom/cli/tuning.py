@@ -54,7 +54,7 @@ def model(
     set_: Set = None,
 ) -> None:
     """The graph that the project's files compile to: blocks, shapes and what they cost."""
-    from transom.cli.output import print_json, show
+    from transom.cli.output import print_json, print_text, show
     from transom.cli.plan_view import plan_screen
     from transom.model import plan as drawing
     from transom.pipeline.planning import plan
@@ -63,7 +63,7 @@ def model(
     if json:
         print_json(found.as_dict())
     elif dot or mermaid:
-        typer.echo((drawing.dot if dot else drawing.mermaid)(found.blocks))
+        print_text((drawing.dot if dot else drawing.mermaid)(found.blocks) + "\n")
     else:
         show(*plan_screen(found))
 
