@@ -103,5 +103,11 @@ def test_aliases_that_multiply_are_refused_before_they_fill_the_memory():
     ]
 
 
+def test_aliases_that_stand_in_each_other_without_end_are_refused():
+    lines = ["a0: &a0 [x]", *(f"a{i}: &a{i} [*a{i - 1}]" for i in range(1, 600))]
+    (message,) = messages(parse_document("\n".join(lines), "f.yaml"))
+    assert message.endswith("T003 Lists and mappings are nested too deeply.")
+
+
 def test_endless_nesting_is_refused():
     assert messages(parse_document("[" * 5000, "f.yaml")) == ["f.yaml T003 Lists and mappings are nested too deeply."]

@@ -14,6 +14,11 @@ from transom.schema.syntax import syntax_problem
 MAX_VALUES = 250_000
 """How many values one file may hold once its aliases are followed; long lists belong in a table or a text file."""
 
+MAX_DEPTH = 100
+"""How deep values may stand in each other, aliases followed; more than that, whoever reads them runs out of stack."""
+
+_TOO_DEEP = "Lists and mappings are nested too deeply."
+
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -77,7 +82,7 @@ def parse_document(text: str, file: str) -> Document:
     except yaml.YAMLError as error:
         return _nothing(file, syntax_problem(error, text, file))
     except RecursionError:
-        return _nothing(file, Problem("T003", "Lists and mappings are nested too deeply.", Location(file)))
+        return _nothing(file, Problem("T003", _TOO_DEEP, Location(file)))
     if tree is None:
         return _nothing(file)
     endless = _endless(tree, file)
@@ -130,10 +135,12 @@ def _values(tree: yaml.Node) -> Iterator[tuple[yaml.Node, tuple[int, ...]]]:
 
 
 def _endless(tree: yaml.Node, file: str) -> Problem | None:
-    """The problem of a file whose aliases contain themselves or multiply without end."""
+    """The problem of a file whose values contain themselves, or stand too deep, or are too many, by aliases or not."""
     for count, (node, around) in enumerate(_values(tree)):
         if id(node) in around:
             return Problem("T003", "This value contains itself through an alias. Write it out.", _at(node, file))
+        if len(around) > MAX_DEPTH:
+            return Problem("T003", _TOO_DEEP, _at(node, file))
         if count >= MAX_VALUES:
             message = f"The file holds more than {MAX_VALUES} values. Move long lists to a file of their own."
             return Problem("T003", message, Location(file))

@@ -42,6 +42,6 @@ def _number(node: yaml.ScalarNode, kind: str) -> Scalar:
     construct = _CONSTRUCTOR.construct_yaml_int if kind == "int" else _CONSTRUCTOR.construct_yaml_float
     try:
         value: int | float = construct(node)
-    except ValueError:
+    except (ValueError, IndexError, OverflowError):  # of nothing but a sign there is no first digit
         return str(node.value)
     return value
