@@ -4,10 +4,14 @@ import io
 import json
 import shutil
 import sys
+from pathlib import Path
 
 import pytest
 
 from transom.cli.main import main
+from transom.cli.options import HERE
+from transom.cli.precompute import _blocks
+from transom.data.jsonl import BLOCK_BYTES
 
 LINE = json.dumps({"id": "a", "payloads": {"text": "love"}}) + "\n"
 
@@ -51,3 +55,12 @@ def test_a_lone_file_is_read_for_the_project_of_this_folder(project, tmp_path, c
 def test_a_file_that_is_not_there_is_an_error(project, capfd):
     assert main(["precompute", str(project), "nowhere.jsonl"]) == 2
     assert "T177 there is no file 'nowhere.jsonl'." in capfd.readouterr().err
+
+
+def test_standard_input_is_read_in_blocks_with_the_numbers_of_its_lines(monkeypatch):
+    lines = [b"%d\n" % number for number in range(300_000)]
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"".join(lines))))
+    blocks = list(_blocks(HERE, Path("-")))
+    assert [line for block in blocks for line in block.lines] == lines
+    assert [block.first for block in blocks] == [int(block.lines[0]) + 1 for block in blocks]
+    assert max(sum(map(len, block.lines)) for block in blocks) <= BLOCK_BYTES + len(lines[-1])

@@ -42,7 +42,7 @@ def precompute(
 
 def _blocks(project: Path, file: Path | None) -> Iterator[Any]:
     """The lines of a file, of standard input, or of all data files of the project."""
-    from transom.data.jsonl import Block, read_blocks
+    from transom.data.jsonl import read_blocks
     from transom.errors import UsageError
 
     if file is None:
@@ -53,7 +53,7 @@ def _blocks(project: Path, file: Path | None) -> Iterator[Any]:
         for each in data_files(project / DATA):
             yield from read_file(each)
     elif str(file) == "-":
-        yield Block("<stdin>", 1, sys.stdin.buffer.readlines())
+        yield from _standard_input()
     elif not file.is_file():
         message = f"there is no file {str(file)!r}. Name a file of JSON lines, or - for standard input."
         raise UsageError("T177", message)
@@ -63,6 +63,16 @@ def _blocks(project: Path, file: Path | None) -> Iterator[Any]:
         yield from read_file(file)
     else:
         yield from read_blocks(file, str(file))
+
+
+def _standard_input() -> Iterator[Any]:
+    """What is piped in, never more of it at once than of a file."""
+    from transom.data.jsonl import BLOCK_BYTES, Block
+
+    first = 1
+    while lines := sys.stdin.buffer.readlines(BLOCK_BYTES):
+        yield Block("<stdin>", first, lines)
+        first += len(lines)
 
 
 VERBS = (precompute,)
