@@ -1,11 +1,16 @@
 """Every registered label model obeys the laws, on any votes."""
 
+from dataclasses import dataclass, replace
+from typing import Literal
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 
 from strategies import votes
 from transom.registry import names, resolve
+from transom.supervision.label_model import FittedLabelModel
+from transom.supervision.label_models.majority import Majority
 from transom.supervision.matrix import LabelMatrix
 from transom.supervision.prior import uniform_prior
 from transom.testing.label_models import LAWS, check_label_model, draw_votes, matrix_of
@@ -29,6 +34,34 @@ def test_a_law_holds_on_any_votes(name, law, drawn):
 @every_label_model
 def test_the_suite_for_plugin_authors_passes(name):
     check_label_model(resolve("label_models", name)())
+
+
+@dataclass(frozen=True)
+class Careless:
+    """Majority, but for one thing that it gets wrong."""
+
+    mistake: Literal["prior", "silent"]
+    fitted: FittedLabelModel | None = None
+
+    def fit(self, matrix, prior):
+        of_prior = uniform_prior(matrix.n_classes) if self.mistake == "prior" else prior
+        return replace(self, fitted=Majority().fit(matrix, of_prior))
+
+    def predict(self, matrix):
+        return self.fitted.predict(matrix)
+
+    @property
+    def accuracies(self):
+        known = self.fitted.accuracies
+        return np.nan_to_num(known, nan=0.5) if self.mistake == "silent" else known
+
+
+@pytest.mark.parametrize(
+    ("mistake", "complaint"), [("prior", "does not get the prior"), ("silent", "never votes has an accuracy")]
+)
+def test_the_suite_finds_a_model_that_forgets_the_prior_or_rates_a_silent_source(mistake, complaint):
+    with pytest.raises(AssertionError, match=complaint):
+        check_label_model(Careless(mistake))
 
 
 @every_label_model

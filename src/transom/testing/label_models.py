@@ -36,8 +36,9 @@ def check_label_model(model: LabelModel, *, seed: int = 0, n_draws: int = 5) -> 
         matrix, _truth = draw_votes(
             accuracies, n_classes=n_classes, n_rows=60, coverage=0.6, seed=int(random.integers(99))
         )
+        prior = random.dirichlet(np.full(n_classes, 5.0))
         for law in LAWS:
-            law(model, matrix, np.full(n_classes, 1 / n_classes))
+            law(model, matrix, prior)
 
 
 def draw_votes(
@@ -78,9 +79,10 @@ def rows_sum_to_one(model: LabelModel, matrix: LabelMatrix, prior: Prior) -> Non
 
 def accuracies_are_shares(model: LabelModel, matrix: LabelMatrix, prior: Prior) -> None:
     """Accuracies lie in [0, 1]; one of a source that never votes is NaN."""
-    accuracies = model.fit(matrix, prior).accuracies
-    votes = (matrix.votes >= 0).any(axis=0)
-    assert accuracies.shape == (len(matrix.sources),)
+    more = _with_silent_source(matrix)
+    accuracies = model.fit(more, prior).accuracies
+    votes = (more.votes >= 0).any(axis=0)
+    assert accuracies.shape == (len(more.sources),), "there is not one accuracy a source"
     known = accuracies[votes]
     assert (np.isnan(known) | ((known >= -TOLERANCE) & (known <= 1 + TOLERANCE))).all(), "an accuracy is no share"
     assert np.isnan(accuracies[~votes]).all(), "a source that never votes has an accuracy"
@@ -109,8 +111,7 @@ def order_of_sources_is_irrelevant(model: LabelModel, matrix: LabelMatrix, prior
 
 def a_source_that_always_abstains_changes_nothing(model: LabelModel, matrix: LabelMatrix, prior: Prior) -> None:
     """One more source without any vote gives the same probabilities."""
-    silent = np.full((len(matrix.votes), 1), ABSTAINED, dtype=matrix.votes.dtype)
-    more = replace(matrix, votes=np.hstack([matrix.votes, silent]), sources=(*matrix.sources, "silent"))
+    more = _with_silent_source(matrix)
     _same(_predict(model, matrix, prior), _predict(model, more, prior), "a source without votes matters")
 
 
@@ -152,6 +153,11 @@ LAWS: tuple[Law, ...] = (
     nothing_given_is_changed,
     agreeing_sources_raise_confidence,
 )
+
+
+def _with_silent_source(matrix: LabelMatrix) -> LabelMatrix:
+    silent = np.full((len(matrix.votes), 1), ABSTAINED, dtype=matrix.votes.dtype)
+    return replace(matrix, votes=np.hstack([matrix.votes, silent]), sources=(*matrix.sources, "silent"))
 
 
 def _predict(model: LabelModel, matrix: LabelMatrix, prior: Prior) -> Float[np.ndarray, "n_rows n_classes"]:
