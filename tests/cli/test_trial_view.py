@@ -40,6 +40,18 @@ def test_the_best_trials_come_first_and_every_choice_is_shown(shown):
     assert "…" not in "".join(lines)
 
 
+@pytest.mark.parametrize("is_maximized", [True, False])
+def test_the_trial_whose_settings_are_advised_stands_first_among_equals(monkeypatch, is_maximized):
+    monkeypatch.setenv("COLUMNS", "80")
+    equals = tuple(Trial(number, {"subject.size": number}, "done", 0.5, 1.0) for number in range(3))
+    found = Found(equals, {}, is_maximized=is_maximized)
+    console = Console(width=80, record=True, file=io.StringIO())
+    console.print(*trials_screen(Tuned("queue.mae", 0.8, found, {}), is_applied=False), sep="\n")
+    first = console.export_text().splitlines()[3]
+    assert found.best is not None
+    assert first.split()[-1] == str(found.best.number)
+
+
 def test_what_failed_is_counted_and_the_first_reason_is_told(shown):
     assert "3 trials, 0 cut short, 1 failed." in shown({})
     assert "! trial 2: T124 training broke down" in shown({})

@@ -32,8 +32,8 @@ def trials_screen(tuned: Tuned, *, is_applied: bool) -> Iterator[RenderableType]
 
 def _lines(tuned: Tuned, width: int) -> list[tuple[str, str, str, str]]:
     """A line a trial; choices that are too long for one go on below it."""
-    done = sorted((trial for trial in tuned.found.trials if trial.value is not None), key=_value, reverse=True)
-    best = (done if tuned.found.is_maximized else done[::-1])[:BEST_SHOWN]
+    done = (trial for trial in tuned.found.trials if trial.value is not None)
+    best = sorted(done, key=_value, reverse=tuned.found.is_maximized)[:BEST_SHOWN]  # the earliest of equals first
     room = max(NARROW, width - len(tuned.metric) - OTHERS)
     rows = [("the settings as they are", f"{tuned.now:.4f}", "", "")]
     for trial in best:
