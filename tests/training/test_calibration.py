@@ -1,5 +1,7 @@
 """Calibration of class heads on gold."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -133,6 +135,17 @@ def test_a_set_without_members_says_nothing_of_their_shift():
         Select("t"), np.concatenate([scores, empty]), np.append(gold, np.zeros(20, int)), is_weak=True
     )
     assert (more.scale, more.shift) == (pytest.approx(found.scale, abs=1e-4), pytest.approx(found.shift, abs=1e-4))
+
+
+def test_one_long_set_does_not_make_all_others_as_large():
+    scores, gold = drawn_choices(200, -1.0, 1.0)
+    wide = np.pad(scores, ((0, 0), (0, 3_000)), constant_values=HIDDEN)
+    wide[0] = 0.0
+    tracemalloc.start()
+    calibration_for(Select("t"), wide, gold, is_weak=True)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < wide.nbytes
 
 
 def test_a_few_choices_hardly_shift_what_gold_taught():

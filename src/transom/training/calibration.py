@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from functools import singledispatch
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from scipy.optimize import minimize
 
+from transom.model.elements import HIDDEN
 from transom.schema.tasks import Bitvector, Multiclass, Select, Spans, Task
 
 OF_SCALE = 4.0
@@ -82,29 +83,25 @@ def _(_task: Select, scores: Float[np.ndarray, "n_labels n_scores"], gold: np.nd
 
     Only how far they are from none makes a difference; so they alone are shifted.
     """
-    is_member = (np.arange(scores.shape[1]) > 0).astype(np.int64)
-    found = fit_softmax(scores, gold.astype(np.int64), is_weak=is_weak, shift_of=is_member)
-    return Calibration(found.scale[:1], found.shift[1:2] - found.shift[:1], found.loss)
+    choices = _choices(scores, gold.astype(np.int64))
+    precision = np.array([(OF_WEAK_SHIFTS if is_weak else OF_SHIFTS) / 2, OF_SCALE])  # a difference of two shifts
+    known = (choices, precision)
+    shift, log_scale = minimize(_penalized_loss_of_choices, np.zeros(2), args=known, jac=True, method="L-BFGS-B").x
+    scale = np.exp(log_scale)
+    logarithms = choices.logarithms(choices.scores * scale + shift * choices.is_member)
+    return Calibration(np.array([scale]), np.array([shift]), -float(logarithms[choices.chosen].mean()))
 
 
 def fit_softmax(
-    scores: Float[np.ndarray, "n_labels n_scores"],
-    gold: Int[np.ndarray, " n_labels"],
-    *,
-    is_weak: bool,
-    shift_of: Int[np.ndarray, " n_scores"] | None = None,
+    scores: Float[np.ndarray, "n_labels n_scores"], gold: Int[np.ndarray, " n_labels"], *, is_weak: bool
 ) -> Calibration:
-    """One scale, and a shift of each class, of scores that a softmax turns into probabilities.
-
-    `shift_of` numbers the shift of each score where several have the same.
-    """
+    """One scale, and a shift of each class, of scores that a softmax turns into probabilities."""
     n_labels, n_scores = scores.shape
-    truth, shift_of = np.eye(n_scores)[gold], np.arange(n_scores) if shift_of is None else shift_of
-    begin = np.zeros(int(shift_of.max()) + 2)
-    precision = np.append(np.full(len(begin) - 1, OF_WEAK_SHIFTS if is_weak else OF_SHIFTS), OF_SCALE)
-    known = (scores, truth, precision, shift_of)
-    found = minimize(_penalized_loss, begin, args=known, jac=True, method="L-BFGS-B").x
-    shift, scale = found[shift_of], np.exp(found[-1])
+    truth = np.eye(n_scores)[gold]
+    precision = np.append(np.full(n_scores, OF_WEAK_SHIFTS if is_weak else OF_SHIFTS), OF_SCALE)
+    begin = np.zeros(n_scores + 1)
+    found = minimize(_penalized_loss, begin, args=(scores, truth, precision), jac=True, method="L-BFGS-B").x
+    shift, scale = found[:-1], np.exp(found[-1])
     loss = -float((_log_softmax(scores * scale + shift) * truth).sum()) / n_labels
     return Calibration(np.full(n_scores, scale), shift, loss)
 
@@ -123,15 +120,13 @@ def _penalized_loss(
     scores: Float[np.ndarray, "n_labels n_scores"],
     truth: Float[np.ndarray, "n_labels n_scores"],
     precision: Numbers,
-    shift_of: Int[np.ndarray, " n_scores"],
 ) -> tuple[float, Numbers]:
     """The loss of shifts and the logarithm of a scale, and its slope."""
     shift, log_scale = parameters[:-1], parameters[-1]
     scaled = scores * np.exp(log_scale)
-    logarithms = _log_softmax(scaled + shift[shift_of])
+    logarithms = _log_softmax(scaled + shift)
     error = np.exp(logarithms) - truth
-    of_shifts = np.bincount(shift_of, weights=error.sum(axis=0))
-    slope = np.append(of_shifts, (error * scaled).sum()) + precision * parameters
+    slope = np.append(error.sum(axis=0), (error * scaled).sum()) + precision * parameters
     loss = -(logarithms * truth).sum() + (precision * parameters**2).sum() / 2
     return float(loss), slope
 
@@ -139,3 +134,43 @@ def _penalized_loss(
 def _log_softmax(scores: Float[np.ndarray, "n_labels n_scores"]) -> Float[np.ndarray, "n_labels n_scores"]:
     moved = scores - scores.max(axis=1, keepdims=True)
     return np.asarray(moved - np.log(np.exp(moved).sum(axis=1, keepdims=True)))
+
+
+@dataclass(frozen=True)
+class _Choices:
+    """Scores of none and of the members of each set, one set after the other, where each starts and what gold chose.
+
+    Nothing hidden is among them: one long set would make a table of all the others as wide.
+    """
+
+    scores: Numbers
+    is_member: Bool[np.ndarray, " n_numbers"]
+    starts: Int[np.ndarray, " n_labels"]
+    lengths: Int[np.ndarray, " n_labels"]
+    chosen: Int[np.ndarray, " n_labels"]
+
+    def logarithms(self, scores: Numbers) -> Numbers:
+        """Those of the probabilities that a softmax over each set makes of scores."""
+        moved = scores - np.repeat(np.maximum.reduceat(scores, self.starts), self.lengths)
+        return np.asarray(moved - np.repeat(np.log(np.add.reduceat(np.exp(moved), self.starts)), self.lengths))
+
+
+def _choices(scores: Float[np.ndarray, "n_labels n_scores"], gold: Int[np.ndarray, " n_labels"]) -> _Choices:
+    is_there = scores > HIDDEN
+    lengths = is_there.sum(axis=1)
+    starts = lengths.cumsum() - lengths
+    is_member = np.broadcast_to(np.arange(scores.shape[1]) > 0, scores.shape)[is_there]
+    chosen = np.flatnonzero((np.arange(scores.shape[1]) == gold[:, None])[is_there])
+    return _Choices(scores[is_there], is_member, starts, lengths, chosen)
+
+
+def _penalized_loss_of_choices(parameters: Numbers, choices: _Choices, precision: Numbers) -> tuple[float, Numbers]:
+    """The loss of the members' shift and the logarithm of the scale, and its slope."""
+    shift, log_scale = parameters
+    scaled = choices.scores * np.exp(log_scale)
+    logarithms = choices.logarithms(scaled + shift * choices.is_member)
+    error = np.exp(logarithms)
+    error[choices.chosen] -= 1
+    slope = np.array([error[choices.is_member].sum(), (error * scaled).sum()]) + precision * parameters
+    loss = -logarithms[choices.chosen].sum() + (precision * parameters**2).sum() / 2
+    return float(loss), slope
