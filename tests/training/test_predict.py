@@ -10,13 +10,13 @@ from transom.data.features.payloads import encode_features
 from transom.model.compile import compile_graph
 from transom.model.network import Network
 from transom.model.settings import Gru, PayloadSettings, Transformer
-from transom.schema.payloads import Sequence
+from transom.schema.payloads import Sequence, Singleton
 from transom.schema.schema import Schema
 from transom.schema.slices import Slice
-from transom.schema.tasks import Spans
+from transom.schema.tasks import Multiclass, Spans
 from transom.training.loop import Run, fit
 from transom.training.objective import goals_for
-from transom.training.predict import ELEMENTS, SCORES, elements_at_once, predict, stretches
+from transom.training.predict import ELEMENTS, SCORES, elements_at_once, examples_at_once, predict, stretches
 from transom.training.schedule import Schedule
 
 VALUES = random_values(20)
@@ -76,6 +76,17 @@ def test_experts_of_all_slices_tell_no_more_scores_at_once_than_memory_allows(n_
     n_scores = n_slices * (2 * len(types) + 1)
     assert elements_at_once(graph) == (min(ELEMENTS, SCORES // n_scores) if n_slices else ELEMENTS)
     assert elements_at_once(graph) * n_scores <= SCORES
+
+
+def test_what_experts_say_of_examples_as_a_whole_makes_long_ones_share_a_batch_no_less():
+    slices = tuple(Slice(f"slice{number}", tag="t") for number in range(300))
+    classes = tuple(f"class{number}" for number in range(1000))
+    payloads, task = (Sequence("tokens", "token"), Singleton("kind", "category")), Multiclass("of", classes, "kind")
+    graph = compile_graph(Schema(payloads, (task,), slices), {})
+    assert elements_at_once(graph) == ELEMENTS
+    assert examples_at_once(graph, 256) == SCORES // 300_000
+    assert examples_at_once(graph, 8) == 8
+    assert examples_at_once(GRAPH, 256) == 256
 
 
 def test_every_item_of_every_task_is_predicted(network):

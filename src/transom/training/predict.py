@@ -76,15 +76,29 @@ def passes(
     order = np.argsort(lengths, kind="stable")
     network.eval()
     with torch.inference_mode(), one_thread():
-        for batch in stretches(lengths[order], batch_size, elements_at_once(network.graph)):
+        n_examples = examples_at_once(network.graph, batch_size)
+        for batch in stretches(lengths[order], n_examples, elements_at_once(network.graph)):
             chosen = examples[order[batch]]
             yield chosen, network.values(batch_of(features, chosen, str(device)))
 
 
 def elements_at_once(graph: Graph) -> int:
     """How many elements share a batch at most: `ELEMENTS`, or fewer where experts of many slices speak of each."""
-    of_experts = max((block.shape.size for block in graph.blocks if isinstance(block, Experts)), default=0)
-    return min(ELEMENTS, SCORES // max(of_experts, 1))
+    return min(ELEMENTS, SCORES // _scores_of_experts(graph, of_elements=True))
+
+
+def examples_at_once(graph: Graph, batch_size: int) -> int:
+    """How many examples share a batch at most: `batch_size`, or fewer where experts of many slices speak of each.
+
+    However long the examples are: what experts say of them as a whole takes no more for that.
+    """
+    return min(batch_size, max(SCORES // _scores_of_experts(graph, of_elements=False), 1))
+
+
+def _scores_of_experts(graph: Graph, *, of_elements: bool) -> int:
+    """How many scores the experts of a head tell of an element, or of an example as a whole, at most; 1 if none do."""
+    experts = [block.shape for block in graph.blocks if isinstance(block, Experts)]
+    return max((shape.size for shape in experts if (shape.elements is not None) == of_elements), default=1)
 
 
 def stretches(lengths: Int[np.ndarray, " n_examples"], batch_size: int, n_elements: int = ELEMENTS) -> Iterator[slice]:
