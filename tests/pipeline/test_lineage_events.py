@@ -14,11 +14,12 @@ import yaml
 
 from cached_project import replaced, write_project
 from transom.errors import ProjectError
-from transom.export.executions import Execution
+from transom.export.executions import Execution, last_executions
 from transom.pipeline import openlineage_sender
 from transom.pipeline.lifecycle import run
 from transom.pipeline.lineage_events import listening
 from transom.pipeline.openlineage_sender import is_asked_for, open_sender
+from transom.pipeline.reuse import Reuse
 from transom.pipeline.workspace import open_workspace
 
 STAGES = ("check", "statistics", "label")
@@ -96,6 +97,18 @@ def test_every_stage_begins_and_ends_within_the_run(project, events):
     assert {event["job"]["namespace"] for event in found} == {"transom"}
     assert {event["producer"] for event in found} == {f"urn:transom:{version('transom')}"}
     assert set(Counter(event["run"]["runId"] for event in found).values()) == {2}
+
+
+@pytest.mark.slow
+def test_a_stage_that_is_found_damaged_and_run_again_is_two_runs_of_its_job(project, events):
+    run(project, until="label")
+    events()
+    check = last_executions(project / ".transom")["check"].outputs[0]
+    (project / ".transom" / "objects" / check[:2] / check[2:]).write_bytes(b"damaged")
+    run(project, until="label", reuse=Reuse(force=("label",)))
+    found = [event for event in events() if event["job"]["name"] == "project.check"]
+    assert [event["eventType"] for event in found] == ["START", "COMPLETE"] * 2
+    assert list(Counter(event["run"]["runId"] for event in found).values()) == [2, 2]
 
 
 @pytest.mark.slow

@@ -73,7 +73,7 @@ class Listener:
             "START",
             execution.started,
             job=f"{self.project}.{execution.stage}",
-            run=str(uuid5(self.run, execution.stage)),
+            run=str(uuid5(self.run, f"{execution.stage} {execution.started.isoformat()}")),  # it may be found, then run
             parent=(self.project, str(self.run)),
             about={
                 "run": execution.run,
