@@ -74,3 +74,23 @@ def test_where_nothing_can_be_seen_all_count_the_same(votes):
 def test_the_variances_are_in_the_squared_unit():
     votes, _ = drawn([0.5, 1.0, 2.0, 0.7])
     assert np.allclose(scatter(votes * 1000).variances, scatter(votes).variances * 1e6)
+
+
+def test_near_pairs_that_meet_nobody_else_are_taken_one_by_one():
+    pairs = np.full((330, 5), nan)
+    votes, random = drawn([0.01, 0.01], n=300)
+    pairs[:100, [0, 1]], pairs[100:200, [1, 2]], pairs[200:300, [0, 2]] = np.split(votes, 3)
+    pairs[200:300, 2] += random.normal(size=100) * 3
+    pairs[300:315, 3], pairs[315:, 4] = random.normal(size=(2, 15))
+    found = scatter(pairs)
+    assert np.isfinite(found.variances).all()
+    assert found.worth.tolist() == [1, 1, 1, 1, 1]
+
+
+def test_items_far_apart_do_not_drown_what_sources_scatter():
+    random = np.random.default_rng(0)
+    votes = random.normal(size=(5000, 1)) * 1e9 + random.normal(size=(5000, 4)) * np.array([1, 1, 3, 10])
+    found = scatter(votes)
+    # .1 is added; 5,000 rows and numbers that are rounded at 1e-7 tell a variance to 5 % of the largest
+    assert found.variances[:2].max() < found.variances[2] / 3 < found.variances[3] / 12
+    assert found.worth.tolist() == [1, 1, 1, 1]

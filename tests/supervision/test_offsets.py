@@ -46,3 +46,12 @@ def test_a_source_of_one_number_has_no_offset():
 def test_means_that_may_be_chance_are_0_and_others_hardly_shrink():
     found = shrunk(np.array([0.1, -0.1, 2.0]), np.array([100.0, 300.0, 100.0]), np.ones(3))
     assert np.allclose(found, [0.0, -0.1 / 3, 2 * (1 - 2 / 400)])
+
+
+def test_each_group_of_sources_that_no_item_joins_has_its_own_median():
+    votes = drawn([0.0, 0.0, 10.0, 0.0, 0.0])
+    votes[:500, 3:] = nan
+    votes[500:, :3] = nan
+    votes[500:750, 3] = votes[750:, 4] = nan
+    # one of three is off, and of two that meet nobody nothing is known; five in a row had a median between these
+    assert np.allclose(relative_offsets(votes), [0, 0, 10, 0, 0], atol=0.2)

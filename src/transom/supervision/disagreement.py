@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Float, Int
 from scipy.optimize import nnls
 from scipy.sparse.csgraph import connected_components
 
@@ -52,7 +52,7 @@ def scatter(votes: Float[np.ndarray, "n_items n_sources"]) -> Scatter:
     pooled = pairs.mean(pairs.rows) if pairs.rows.any() else 0.0
     if pooled <= _NOTHING * np.nanmax(np.abs(votes)) ** 2:
         return Scatter(np.full(n_sources, float(np.nanvar(votes)) or 1.0), np.ones(n_sources))
-    groups = _copies((pairs.rows > 0) & (pairs.apart < _COPY * 2 * pooled))
+    groups = _copies(pairs, pooled)
     sizes = np.bincount(groups)
     counts = np.where(groups[:, None] == groups, 0.0, pairs.rows) * _trust(pairs, pooled)
     variances = np.bincount(groups, _solved(votes, pairs, counts)) / sizes
@@ -63,7 +63,7 @@ def scatter(votes: Float[np.ndarray, "n_items n_sources"]) -> Scatter:
 def _pairs(votes: Float[np.ndarray, "n_items n_sources"]) -> _Pairs:
     """How far each pair lies apart; two that vote one number each always differ by the same, which says nothing."""
     is_vote = np.isfinite(votes).astype(np.float64)
-    filled = np.where(is_vote > 0, votes - np.nanmean(votes, axis=0), 0.0)
+    filled = _without_means(votes, is_vote)
     is_fixed = np.nanmax(votes, axis=0) == np.nanmin(votes, axis=0)
     rows = np.where(is_fixed[:, None] & is_fixed, 0.0, is_vote.T @ is_vote)
     np.fill_diagonal(rows, 0.0)
@@ -73,14 +73,29 @@ def _pairs(votes: Float[np.ndarray, "n_items n_sources"]) -> _Pairs:
     return _Pairs(np.where(rows > 0, np.maximum(squared, 0) / np.maximum(rows - 1, 1), 0.0), rows)
 
 
-def _copies(is_near: Bool[np.ndarray, "n_sources n_sources"]) -> Int[np.ndarray, " n_sources"]:
+def _without_means(
+    votes: Float[np.ndarray, "n_items n_sources"], is_vote: Float[np.ndarray, "n_items n_sources"]
+) -> Float[np.ndarray, "n_items n_sources"]:
+    """Votes less the mean of their source, then of their item; 0 = abstain.
+
+    Variances of differences stay as they are, but are no longer small differences of large numbers, which rounding
+    drowns where items lie far apart beside what sources scatter.
+    """
+    filled = np.where(is_vote > 0, votes - np.nanmean(votes, axis=0), 0.0)
+    n_votes = np.maximum(is_vote.sum(axis=1, keepdims=True), 1)
+    return np.asarray(filled - is_vote * filled.sum(axis=1, keepdims=True) / n_votes)
+
+
+def _copies(pairs: _Pairs, pooled: float) -> Int[np.ndarray, " n_sources"]:
     """The group of each source, alone or with those that say nearly the same.
 
     They may be copies, so they say nothing of one another and share a vote; those that are precise lose little by that.
-    With fewer than three groups nobody can tell, and each is alone.
+    With fewer than three groups nobody can tell, nor where no two groups meet: then each is alone.
     """
+    is_near = (pairs.rows > 0) & (pairs.apart < _COPY * 2 * pooled)
     n_groups, groups = connected_components(is_near, directed=False)
-    return np.asarray(groups if n_groups > _TWO else np.arange(len(is_near)), dtype=np.int64)
+    do_meet = bool(pairs.rows[groups[:, None] != groups].any())
+    return np.asarray(groups if n_groups > _TWO and do_meet else np.arange(len(groups)), dtype=np.int64)
 
 
 def _trust(pairs: _Pairs, pooled: float) -> Float[np.ndarray, "n_sources n_sources"]:
