@@ -3,7 +3,7 @@
 import numpy as np
 from jaxtyping import Float, Int
 
-from transom.supervision.bitwise import BitPriors, rows_of_bit
+from transom.supervision.bitwise import BitPriors, rows_by_bit
 from transom.supervision.counted_prior import shares_decided
 from transom.supervision.inference import one_sidedness
 from transom.supervision.matrix import LabelMatrix
@@ -40,7 +40,7 @@ def bit_priors_of_votes(matrix: LabelMatrix) -> BitPriors:
     against a rare bit are votes. Those of a rule for one bit say nothing, it has not looked at the others.
     """
     n_bits = int(np.asarray(matrix.bits).max()) + 1
-    bits = [rows_of(matrix, rows_of_bit(matrix, bit)) for bit in range(n_bits)]
+    bits = [rows_of(matrix, rows) for rows in rows_by_bit(matrix, n_bits)]
     n_votes = np.stack([_n_votes(rows) for rows in bits])
     names_one = one_sidedness(n_votes[:, :, 1].T)  # as if bits were the classes that its yes is for
     uniform = uniform_prior(matrix.n_classes)

@@ -51,8 +51,8 @@ class FittedBits:
     def predict(self, matrix: LabelMatrix) -> Float[np.ndarray, "n_rows n_classes"]:
         """The posterior probability of each class; rows sum to 1, a row without a vote gets the prior of its bit."""
         probabilities = np.empty((len(matrix.votes), matrix.n_classes))
-        for bit, (weights, prior) in enumerate(zip(self.weights, self.priors, strict=True)):
-            rows = rows_of_bit(matrix, bit)
+        by_bit = rows_by_bit(matrix, len(self.priors))
+        for rows, weights, prior in zip(by_bit, self.weights, self.priors, strict=True):
             probabilities[rows] = posterior(rows_of(matrix, rows), weights, floored_log(prior))
         return probabilities
 
@@ -75,7 +75,7 @@ def fit_bits(settings: Em, matrix: LabelMatrix, priors: BitPriors, *, anchors: A
     require_votes_fit(matrix, priors.mean(axis=0))
     priors = np.maximum(priors, TINY)
     beliefs = believed_accuracies(matrix.sources, settings.accuracy, settings.beliefs)
-    bits = tuple(_rows_for_passes(matrix, bit, prior, anchors) for bit, prior in enumerate(priors))
+    bits = _rows_for_passes(matrix, priors, anchors)
     believed = _believed(settings, priors, beliefs, np.stack([rows.n_votes for rows in bits]))
     worth = matrix.worth[:, None, None]
     expected, of_class = believed.n_votes[..., None] * believed.precision, priors
@@ -89,19 +89,29 @@ def fit_bits(settings: Em, matrix: LabelMatrix, priors: BitPriors, *, anchors: A
     return FittedBits(weights * worth, priors, share_right(right, believed.n_votes.sum(axis=(0, 2))))
 
 
-def rows_of_bit(matrix: LabelMatrix, bit: int) -> Int[np.ndarray, " n_rows"]:
-    """The rows that ask about a bit."""
-    return np.flatnonzero(np.asarray(matrix.bits) == bit)
+def rows_by_bit(matrix: LabelMatrix, n_bits: int) -> list[Int[np.ndarray, " n_asking"]]:
+    """The rows that ask about each bit, in their order; sorted once, as looking for each bit in all rows takes longer.
+
+    A bit that no row asks about has none.
+    """
+    bits = np.asarray(matrix.bits)
+    ends = np.cumsum(np.bincount(bits, minlength=n_bits))
+    return np.split(np.argsort(bits, kind="stable"), ends[:-1])
 
 
-def _rows_for_passes(
-    matrix: LabelMatrix, bit: int, prior: Float[np.ndarray, " n_classes"], anchors: Anchors | None
-) -> _Rows:
-    guessed = rows_for_passes(rows_of(matrix, rows_of_bit(matrix, bit)), np.log(prior))
+def _rows_for_passes(matrix: LabelMatrix, priors: BitPriors, anchors: Anchors | None) -> tuple[_Rows, ...]:
+    """The rows of each bit, and of the bit those whose class is known."""
+    of_bits = [
+        rows_for_passes(rows_of(matrix, rows), np.log(prior))
+        for rows, prior in zip(rows_by_bit(matrix, len(priors)), priors, strict=True)
+    ]
     if anchors is None:
-        return guessed
-    known = rows_of_bit(anchors.matrix, bit)
-    return anchored(guessed, Anchors(rows_of(anchors.matrix, known), anchors.truth[known]))
+        return tuple(of_bits)
+    known = rows_by_bit(anchors.matrix, len(priors))
+    return tuple(
+        anchored(guessed, Anchors(rows_of(anchors.matrix, rows), anchors.truth[rows]))
+        for guessed, rows in zip(of_bits, known, strict=True)
+    )
 
 
 def _expectation(bits: tuple[_Rows, ...], weights: BitWeights) -> tuple[BitWeights, BitPriors]:
