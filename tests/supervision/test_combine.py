@@ -380,3 +380,16 @@ def test_sources_that_name_several_bits_are_weighed_without_gold():
     rules = topic_rules(n_dev=0)
     both = Labels(rules.items, np.maximum(rules.votes[0].values, rules.votes[1].values))
     assert combine(replace(rules, votes=(both, *rules.votes[1:])), Auto()).name == "em"
+
+
+@pytest.mark.parametrize("is_ordered", [True, False])
+def test_bits_of_ordered_examples_are_judged_alike_as_they_are_weighed(is_ordered):
+    """Gold of 12 examples is of 60 rows, and of each bit that is weighed by itself of too few."""
+    random = np.random.default_rng(0)
+    truth = np.repeat(random.random((60, 5)) < 0.3, 5, axis=0).astype(np.int8)
+    votes = [np.where(random.random(truth.shape) < 0.8, truth, 1 - truth).astype(np.int8) for _ in range(4)]
+    dev = np.arange(300) < 12
+    gold = np.where(dev[:, None], truth, -1).astype(np.int8)
+    given = evidence(Bitvector("topics", tuple("abcde")), one_each(300), votes, gold, train=~dev, dev=dev)
+    found = combine(replace(given, order=np.arange(300.0) if is_ordered else None), Auto())
+    assert ("of 60 dev rows" in found.why, "dev rows" in found.why) == (is_ordered, is_ordered)

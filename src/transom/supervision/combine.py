@@ -246,6 +246,8 @@ def _judged(matrix: LabelMatrix, evidence: Evidence, is_seen: Bool[np.ndarray, "
     if matrix.n_options is not None or (evidence.order is None and (matrix.items.lengths == 1).all()):
         return judged
     among, row_of = in_order(matrix, evidence.order)
+    if among.bits is None:  # bits that are weighed alike are judged alike
+        judged = replace(judged, matrix=replace(judged.matrix, bits=None))
     return replace(judged, among=among, places=np.argsort(row_of)[rows])
 
 
