@@ -38,10 +38,18 @@ def require_equal(state: LoopState, fresh: LoopState):
     assert state.problems == fresh.problems
     assert as_run(state).warnings == as_run(fresh).warnings
     for one, other in zip(state.tasks, fresh.tasks, strict=True):
-        for mine, theirs in ((one.labels.combined.majority, other.labels.combined.majority),
-                             (one.labels.combined.label_model, other.labels.combined.label_model)):  # fmt: skip
+        for mine, theirs in zip(said_of(one), said_of(other), strict=True):
             assert np.array_equal(mine.labels, theirs.labels)
             assert np.array_equal(mine.probabilities, theirs.probabilities, equal_nan=True)
+        mine, theirs = one.labels.combined.targets, other.labels.combined.targets
+        assert np.array_equal(mine.weights, theirs.weights)
+        assert np.array_equal(mine.probabilities, theirs.probabilities, equal_nan=True)
+
+
+def said_of(one):
+    """What the votes on a task come to: nothing, where no source votes."""
+    combined = one.labels.combined
+    return [said for said in (combined.majority, combined.label_model) if said is not None]
 
 
 FILES = {
