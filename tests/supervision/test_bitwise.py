@@ -7,7 +7,7 @@ import pytest
 
 from transom.data.items import one_each
 from transom.supervision.anchors import Anchors
-from transom.supervision.bitwise import fit_bits, rows_by_bit
+from transom.supervision.bitwise import fit_bits
 from transom.supervision.label_models.em import Em
 from transom.supervision.matrix import ABSTAINED, LabelMatrix
 from transom.supervision.statistics import rows_of
@@ -112,10 +112,3 @@ def test_accuracies_are_shares_of_the_votes_on_all_bits():
     right = ((matrix.votes == truth[:, None]) & is_vote).sum(axis=0) / is_vote.sum(axis=0)
     # experts are thought a little better than they are, as on their bits agreement is with them
     assert np.allclose(accuracies, right, atol=0.06)
-
-
-def test_rows_are_found_by_the_bit_that_they_ask_about():
-    matrix, _ = draw(np.full((1, 3), 0.8), shares=np.full(3, 0.5), n_items=2)
-    assert [rows.tolist() for rows in rows_by_bit(matrix, 3)] == [[0, 3], [1, 4], [2, 5]]
-    some = rows_of(matrix, np.array([5, 0, 2]))
-    assert [rows.tolist() for rows in rows_by_bit(some, 4)] == [[1], [], [0, 2], []]

@@ -42,14 +42,15 @@ def believed_accuracies(
 
 
 def believed_precision(
-    accuracies: Float[np.ndarray, " n_sources"], prior: Float[np.ndarray, " n_classes"]
-) -> Float[np.ndarray, "n_sources n_classes n_classes"]:
+    accuracies: Float[np.ndarray, " n_sources"], prior: Float[np.ndarray, "*bits n_classes"]
+) -> Float[np.ndarray, "*bits n_sources n_classes n_classes"]:
     """P(the row is of class `y` | the source votes `v`), entry `[source, v, y]`.
 
     A source either knows the class or votes by chance: that share is such that it is right as often as `accuracies` say
     if classes are equally common. So a vote for a rare class is not taken to be as surely right as one for a common
     class, but no vote of a source that is better than chance speaks against its class.
     """
-    chance = 1 / len(prior)
+    n_classes = prior.shape[-1]
+    chance = 1 / n_classes
     knows = ((accuracies - chance) / max(1 - chance, chance))[:, None, None]
-    return np.asarray(knows * np.eye(len(prior)) + (1 - knows) * prior)
+    return np.asarray(knows * np.eye(n_classes) + (1 - knows) * prior[..., None, None, :])

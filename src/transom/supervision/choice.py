@@ -9,7 +9,8 @@ from jaxtyping import Float, Int
 from transom.errors import LabelModelError, Problem
 from transom.supervision.anchors import Anchors
 from transom.supervision.bit_priors import bit_priors_of_gold, bit_priors_of_votes
-from transom.supervision.bitwise import BitPriors, fit_bits
+from transom.supervision.bit_rows import BitPriors
+from transom.supervision.bitwise import fit_bits
 from transom.supervision.copies import Copies
 from transom.supervision.hedging import hedged, without
 from transom.supervision.identifiability import are_too_few, doubts

@@ -5,7 +5,7 @@ from jaxtyping import Float
 
 from transom.data.ties import are_best
 from transom.supervision.inference import one_sidedness, rows_for_passes
-from transom.supervision.label_models.majority import Majority
+from transom.supervision.label_models.majority import FittedMajority
 from transom.supervision.matrix import LabelMatrix
 from transom.supervision.prior import uniform_prior
 from transom.supervision.statistics import has_vote
@@ -40,7 +40,12 @@ def _told_by_several(matrix: LabelMatrix, uniform: Float[np.ndarray, " n_classes
 
 def shares_decided(matrix: LabelMatrix, uniform: Float[np.ndarray, " n_classes"]) -> Float[np.ndarray, " n_classes"]:
     """Shares of the classes that majorities of votes decide on, ties shared out, each class counted once more."""
-    votes = Majority().fit(matrix, uniform).predict(matrix)[has_vote(matrix)]
-    is_best = are_best(votes)
-    counts = (is_best / is_best.sum(axis=1, keepdims=True)).sum(axis=0) + 1
+    counts = decided(matrix, uniform).sum(axis=0) + 1
     return np.asarray(counts / counts.sum())
+
+
+def decided(matrix: LabelMatrix, uniform: Float[np.ndarray, " n_classes"]) -> Float[np.ndarray, "n_rows n_classes"]:
+    """1 for the class that the majority of the votes of a row is for, ties shared out; rows without a vote have 0."""
+    majority = FittedMajority(matrix.worth, uniform, np.full(len(matrix.sources), np.nan))
+    is_best = are_best(majority.predict(matrix)) & has_vote(matrix)[:, None]
+    return np.asarray(is_best / np.maximum(is_best.sum(axis=1, keepdims=True), 1))

@@ -50,13 +50,13 @@ def normalised(scores: Float[np.ndarray, "n_rows n_classes"]) -> Float[np.ndarra
     return np.ascontiguousarray(np.round(odds / odds.sum(axis=0), 13).T)
 
 
-def one_sidedness(n_votes: Float[np.ndarray, "n_sources n_classes"]) -> Float[np.ndarray, " n_sources"]:
+def one_sidedness(n_votes: Float[np.ndarray, "*bits n_sources n_classes"]) -> Float[np.ndarray, "*bits n_sources"]:
     """1 for a source that votes one class only, 0 for one whose votes are as varied as two classes in equal parts.
 
     In between it falls steeply: 0.5 where a twentieth of the votes is for another class, 0.05 where a fifth is.
     """
-    shares = n_votes / np.maximum(n_votes.sum(axis=1, keepdims=True), 1)
-    entropy = -(shares * floored_log(shares)).sum(axis=1)
+    shares = n_votes / np.maximum(n_votes.sum(axis=-1, keepdims=True), 1)
+    entropy = -(shares * floored_log(shares)).sum(axis=-1)
     return np.asarray(np.clip(2 - np.exp(entropy), 0.0, 1.0) ** 3)
 
 

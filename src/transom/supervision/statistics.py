@@ -88,8 +88,12 @@ def one_hot(matrix: LabelMatrix) -> sparse.csr_array:
     if matrix.soft is not None:
         return matrix.soft
     cast = cast_votes(matrix)
-    shape = (len(matrix.votes), len(matrix.sources) * matrix.n_classes)
-    return sparse.csr_array((cast.parts, (cast.rows, cast.sources * matrix.n_classes + cast.classes)), shape=shape)
+    n_rows, n_columns = len(matrix.votes), len(matrix.sources) * matrix.n_classes
+    kind = sparse.get_index_dtype(maxval=max(n_columns, len(cast.rows)))
+    ends = np.zeros(n_rows + 1, dtype=kind)
+    np.cumsum(np.bincount(cast.rows, minlength=n_rows), out=ends[1:])
+    columns = (cast.sources * matrix.n_classes + cast.classes).astype(kind)
+    return sparse.csr_array((cast.parts, columns, ends), shape=(n_rows, n_columns))
 
 
 @dataclass(frozen=True)

@@ -104,26 +104,29 @@ def _fit_classes(
 
 @dataclass(frozen=True)
 class BelievedVotes:
-    """Beliefs as counts of votes: entry `[source, v, y]` is of votes `v` on rows of class `y`."""
+    """Beliefs as counts of votes: entry `[source, v, y]` is of votes `v` on rows of class `y`.
 
-    precision: Float[np.ndarray, "n_sources n_classes n_classes"]
-    fires: Float[np.ndarray, "n_sources n_classes n_classes"]
+    Of sources that are weighed bit by bit there is another axis in front, here and below.
+    """
+
+    precision: Float[np.ndarray, "*bits n_sources n_classes n_classes"]
+    fires: Float[np.ndarray, "*bits n_sources n_classes n_classes"]
     names: Float[np.ndarray, "n_sources n_classes n_classes"]
-    rows: Float[np.ndarray, " n_classes"]
-    n_votes: Float[np.ndarray, "n_sources n_classes"]
-    one_sided: Float[np.ndarray, " n_sources"]
+    rows: Float[np.ndarray, "*bits n_classes"]
+    n_votes: Float[np.ndarray, "*bits n_sources n_classes"]
+    one_sided: Float[np.ndarray, "*bits n_sources"]
 
 
 def believed_votes(
     settings: Em,
-    prior: Float[np.ndarray, " n_classes"],
+    prior: Float[np.ndarray, "*bits n_classes"],
     beliefs: Float[np.ndarray, " n_sources"],
-    n_votes: Float[np.ndarray, "n_sources n_classes"],
+    n_votes: Float[np.ndarray, "*bits n_sources n_classes"],
 ) -> BelievedVotes:
     """Beliefs about sources that voted so often."""
-    chance = uniform_prior(len(prior))
+    chance = uniform_prior(prior.shape[-1])
     precision = believed_precision(beliefs, prior)
-    strength = settings.pseudo_counts + settings.shrinkage * n_votes[:, :, None]
+    strength = settings.pseudo_counts + settings.shrinkage * n_votes[..., None]
     return BelievedVotes(
         precision=precision,
         fires=strength * precision,
@@ -136,17 +139,18 @@ def believed_votes(
 
 def log_likelihoods(
     believed: BelievedVotes,
-    expected: Float[np.ndarray, "n_sources n_classes n_classes"],
-    rows: Float[np.ndarray, " n_classes"],
-) -> Float[np.ndarray, "n_sources n_classes n_classes"]:
+    expected: Float[np.ndarray, "*bits n_sources n_classes n_classes"],
+    rows: Float[np.ndarray, "*bits n_classes"],
+) -> Float[np.ndarray, "*bits n_sources n_classes n_classes"]:
     """Entries `[source, v, y]` from the expected votes `[source, v, y]` and the expected rows of each class."""
-    n_votes = believed.n_votes[:, :, None]
+    n_votes = believed.n_votes[..., None]
     fires = expected + believed.fires
-    fires *= n_votes / fires.sum(axis=2, keepdims=True)
+    fires *= n_votes / fires.sum(axis=-1, keepdims=True)
     names = expected + believed.names
-    names /= names.sum(axis=1, keepdims=True)
-    one_sided = believed.one_sided[:, None, None]
-    mixed = one_sided * floored_log(fires / (rows + believed.rows)) + (1 - one_sided) * floored_log(names)
+    names /= names.sum(axis=-2, keepdims=True)
+    one_sided = believed.one_sided[..., None, None]
+    of_class = (rows + believed.rows)[..., None, None, :]
+    mixed = one_sided * floored_log(fires / of_class) + (1 - one_sided) * floored_log(names)
     return np.asarray(np.where(n_votes > 0, mixed, 0.0))
 
 
