@@ -13,7 +13,7 @@ import os
 os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"))
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -117,6 +117,18 @@ def copies(n_examples: int, random: np.random.Generator) -> Planted:
     return _numbers(n_examples, random, (1, 1.5, 2, 0.05, 0.05, 0.05), common)
 
 
+def heavy_tails(n_examples: int, random: np.random.Generator) -> Planted:
+    planted = different_errors(n_examples, random)
+    errors = random.standard_t(1.5, planted.said.shape) * np.array([[0.5], [1], [2], [4]])
+    return replace(planted, said=planted.truth + errors)
+
+
+def typing_errors(n_examples: int, random: np.random.Generator) -> Planted:
+    planted = different_errors(n_examples, random)
+    is_mistyped = random.random(planted.said.shape) < 0.02
+    return replace(planted, said=planted.said + is_mistyped * random.choice([-50, 50], planted.said.shape))
+
+
 def _bits(n_examples: int, random: np.random.Generator, shares: np.ndarray, accuracies: np.ndarray) -> Planted:
     """Bits that hold so often, (n_bits,), and sources that are right so often of each, (n_sources, n_bits)."""
     truth = (random.random((n_examples, len(shares))) < shares).astype(np.int8)
@@ -143,6 +155,8 @@ PROBLEMS = {
     "numbers, two of four add the same": shared_offset,
     "numbers, two of four share an error": shared_error,
     "numbers, three copies beside three sources": copies,
+    "numbers, errors with heavy tails": heavy_tails,
+    "numbers, 2 % of them off by 50": typing_errors,
     "bits, sources alike on all": alike_bits,
     "bits, sources that differ by bit": different_bits,
     "bits that are rare, sources differ": rare_bits,

@@ -1,13 +1,15 @@
 """Numbers of several sources as one: a mean in which a precise source counts more."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Float
 
+from transom.data.items import one_each
 from transom.supervision.disagreement import scatter
 from transom.supervision.matrix import ValueMatrix
 from transom.supervision.offsets import relative_offsets, shrunk
+from transom.supervision.wild_votes import WildVotes, values_of_items, wild_errors, wild_shares, wild_votes
 
 _VOTES_BEFORE_GOLD = 20.0
 
@@ -16,15 +18,19 @@ _VOTES_BEFORE_GOLD = 20.0
 class FittedMean:
     """What each source adds to the truth, in the unit of the votes, and what a vote of it counts.
 
-    `weights` are 1 for the source that counts most; `centre` is what an item without a vote gets.
+    `weights` are 1 for the source that counts most; `centre` is what an item without a vote gets. `wild` says how votes
+    are told that are far off, None where there are none.
     """
 
     offsets: Float[np.ndarray, " n_sources"]
     weights: Float[np.ndarray, " n_sources"]
     centre: float
+    wild: WildVotes | None = None
 
     def predict(self, matrix: ValueMatrix) -> Float[np.ndarray, " n_items"]:
         """The weighted mean of the votes on each item, less the offsets of their sources."""
+        if self.wild is not None:
+            return self.wild.means(matrix.votes - self.offsets, self.weights)
         is_vote = np.isfinite(matrix.votes)
         weight = is_vote @ self.weights
         total = np.where(is_vote, matrix.votes - self.offsets, 0.0) @ self.weights
@@ -50,35 +56,48 @@ def fit_precisions(matrix: ValueMatrix, known: KnownValues | None = None) -> Fit
 
     A vote is the item's true value, an offset and an error of the source: `v = y + b + e`. Both are learned from how
     sources lie to one another (see `relative_offsets` and `scatter`), then from `known` truth. A source that never
-    votes in the matrix is taken to be an average one.
+    votes in the matrix is taken to be an average one. Where none does, all is learned from the known items. Votes that
+    are far off (see `wild_votes`) teach nothing, and then count as little as they are likely to be that.
     """
-    is_voting = np.isfinite(matrix.votes).any(axis=0)
-    if not is_voting.any():
-        return fit_mean(matrix)
+    if not np.isfinite(matrix.votes).any():
+        if known is None or not np.isfinite(known.votes).any():
+            return fit_mean(matrix)
+        return fit_precisions(replace(matrix, votes=known.votes, items=one_each(len(known.votes))), known)
     middle = float(np.nanmedian(matrix.votes))
-    votes = matrix.votes[:, is_voting] - middle
+    votes = matrix.votes - middle
     known_parts = () if known is None else (known.votes - middle, known.truth - middle)
     unit = max(_largest(part) for part in (votes, *known_parts)) or 1.0
-    found = scatter(votes / unit)
+    is_wild = wild_votes(votes / unit)
+    kept = np.where(is_wild, np.nan, votes / unit)
+    is_voting = np.asarray(np.isfinite(kept).any(axis=0))
+    found = scatter(kept[:, is_voting])
     offsets = np.zeros(len(is_voting))
     variances, worth = np.full(len(is_voting), found.variances.mean()), np.ones(len(is_voting))
-    offsets[is_voting] = relative_offsets(votes / unit)
+    offsets[is_voting] = relative_offsets(kept[:, is_voting])
     variances[is_voting], worth[is_voting] = found.variances, found.worth
     if known is not None:
-        offsets, variances = _taught(offsets, variances, (known.votes - middle) / unit, (known.truth - middle) / unit)
+        of_known = KnownValues((known.votes - middle) / unit, (known.truth - middle) / unit)
+        offsets, variances = _taught(offsets, variances, of_known, are_some_wild=bool(is_wild.any()))
     precisions = worth * (variances.min() / variances)
-    offsets = offsets * unit
-    return FittedMean(offsets, precisions / precisions.max(), _mean(matrix.votes - offsets))
+    centre = _mean(np.where(is_wild, np.nan, matrix.votes - offsets * unit))
+    wild = None
+    if is_wild.any():
+        values = values_of_items(matrix.votes - offsets * unit)
+        wild = WildVotes(wild_shares(votes, is_wild), np.sqrt(variances) * unit, values)
+    return FittedMean(offsets * unit, precisions / precisions.max(), centre, wild)
 
 
 def _taught(
     offsets: Float[np.ndarray, " n_sources"],
     variances: Float[np.ndarray, " n_sources"],
-    votes: Float[np.ndarray, "n_known n_sources"],
-    truth: Float[np.ndarray, " n_known"],
+    known: KnownValues,
+    *,
+    are_some_wild: bool,
 ) -> tuple[Float[np.ndarray, " n_sources"], Float[np.ndarray, " n_sources"]]:
     """Offsets and variances after gold; what was believed before counts as twenty gold votes of each source."""
-    error = votes - offsets - truth[:, None]
+    error = known.votes - offsets - known.truth[:, None]
+    if are_some_wild and len(error):
+        error = np.where(wild_errors(error, np.sqrt(variances)), np.nan, error)
     is_vote = np.isfinite(error)
     n_votes = is_vote.sum(axis=0).astype(np.float64)
     mean = np.where(is_vote, error, 0.0).sum(axis=0) / np.maximum(n_votes, 1)
