@@ -32,6 +32,15 @@ def test_rewriting_drops_the_example_and_keeps_every_other_byte(tmp_path, name):
     assert rewrite(file, "a") == 0
 
 
+@pytest.mark.parametrize("name", ["a.jsonl", "a.jsonl.gz"])
+@pytest.mark.parametrize("first", [b'\xef\xbb\xbf{"id": "a"}\n', b'{"id": "a",\r"tasks": {}}\n'])
+def test_an_example_is_dropped_wherever_it_is_read(tmp_path, name, first):
+    file = written(tmp_path / name, [first, b'{"id": "b"}\n'])
+    assert rewrite(file, "a") == 1
+    assert content(file).removeprefix(b"\xef\xbb\xbf") == b'{"id": "b"}\n'
+    assert count_records(file, "a") == 0
+
+
 def test_an_id_is_found_however_it_is_escaped(tmp_path):
     file = written(tmp_path / "a.jsonl")
     assert count_records(file, "é") == rewrite(file, "é") == 1

@@ -11,6 +11,7 @@ import orjson
 import polars as pl
 
 from transom.data.files import read_file
+from transom.data.jsonl import BOM
 from transom.export.objects import write_durably
 
 
@@ -41,7 +42,7 @@ def rewrite(file: Path, name: str) -> int:
         else:
             is_packed = place.suffix == ".gz"
             old = gzip.decompress(place.read_bytes()) if is_packed else place.read_bytes()
-            new = b"".join(line for line in old.splitlines(keepends=True) if not _is_of(line, name))
+            new = _without(name, old)
             new = gzip.compress(new, mtime=0) if is_packed else new
         _replace(place, new)
     return n_found
@@ -62,6 +63,12 @@ def blank_out(file: Path, name: str) -> int:
                 os.pwrite(lines.fileno(), b" " * len(line.rstrip(b"\r\n")), start)
         os.fsync(lines.fileno())
     return n_found
+
+
+def _without(name: str, content: bytes) -> bytes:
+    """The lines of a file that are not of the example, as a reader has them: a byte order mark is part of none."""
+    mark = BOM if content.startswith(BOM) else b""
+    return mark + b"".join(line for line in io.BytesIO(content[len(mark) :]) if not _is_of(line, name))
 
 
 def _placed(lines: io.BufferedRandom) -> Iterator[tuple[int, bytes]]:
