@@ -67,13 +67,15 @@ def test_lines_that_cannot_be_written_are_counted_and_the_log_goes_on():
     log.note(OBSERVED)
     log.note(OBSERVED)
     log.flush()
+    log.note(OBSERVED)
+    log.flush()
     full[0] = False
     log.note(OBSERVED)
     log.flush()
 
     line, warning = (json.loads(each) for each in b"".join(written).splitlines())
     assert line["request_id"] == "r1"
-    assert warning["left_out"] == 2
+    assert warning["left_out"] == 3
 
 
 def test_a_failure_is_logged_by_its_place_in_the_code_without_what_it_says():

@@ -48,16 +48,19 @@ class AccessLog:
     def flush(self) -> None:
         """Writes what was collected; lines that cannot be written are left out, too."""
         lines, left_out = list(self._lines), self._left_out[0]
-        del self._lines[: len(lines)]
+        n_lines = len(lines)
+        del self._lines[:n_lines]
         if left_out:
-            self._left_out[0] -= left_out
             warning = {"time": datetime.now(UTC), "level": "warning", "left_out": left_out}
             lines.append(orjson.dumps(warning, option=_OPTIONS))
-        if lines:
-            try:
-                self.write(b"".join(lines))
-            except OSError:  # a full disk, or nobody reads any more: the next lines may find room again
-                self._left_out[0] += len(lines)
+        if not lines:
+            return
+        try:
+            self.write(b"".join(lines))
+        except OSError:  # a full disk, or nobody reads any more: the next lines may find room again
+            self._left_out[0] += n_lines
+        else:
+            self._left_out[0] -= left_out
 
     async def tend(self) -> None:
         """Writes every fifth of a second, for ever; nobody waits for a reader that is slow."""
