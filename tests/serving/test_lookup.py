@@ -1,7 +1,9 @@
 """`GET /v1/lookup/{key}`: the newest lookup answers, without a restart, and a damaged one never does."""
 
 import asyncio
+import hashlib
 import json
+from contextlib import suppress
 from urllib.parse import quote
 
 import pytest
@@ -60,6 +62,33 @@ def test_a_newer_lookup_answers_as_soon_as_it_is_seen_and_an_old_one_is_opened_o
     assert found(lookups, "a")["n"] == 1
     assert asyncio.run(lookups.refresh())
     assert found(lookups, "a")["n"] == 2
+
+
+def test_of_two_looks_at_once_the_one_at_the_newer_lookup_counts(tmp_path, monkeypatch):
+    lookups, file_digest, looks = Lookups(tmp_path), hashlib.file_digest, []
+    write(tmp_path, a=1)
+
+    async def both():
+        loop = asyncio.get_running_loop()
+
+        def digest_and_look_again(opened, name):
+            digest = file_digest(opened, name)
+            if not looks:
+                looks.append(None)
+                write(tmp_path, a=2)
+                looks[0] = asyncio.run_coroutine_threadsafe(lookups.refresh(), loop)
+                with suppress(TimeoutError):  # one look after the other
+                    looks[0].result(0.2)
+            return digest
+
+        monkeypatch.setattr(hashlib, "file_digest", digest_and_look_again)
+        await lookups.refresh()
+        await asyncio.wrap_future(looks[0])
+
+    asyncio.run(both())
+
+    assert found(lookups, "a")["n"] == 2
+    assert lookups.status()["alarm"] is None
 
 
 def test_a_damaged_lookup_is_an_alarm_and_the_one_before_goes_on(tmp_path, caplog):

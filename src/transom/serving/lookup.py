@@ -30,29 +30,31 @@ class Lookups:
     _open: list[Lookup] = field(default_factory=list)
     _read: list[bytes] = field(default_factory=lambda: [b""])
     _alarms: list[str] = field(default_factory=list)
+    _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def refresh(self, *, again: bool = True) -> bool:
         """Opens the lookup of the store if it is another than the one that is open; whether it did.
 
         What is wrong with a new one is an alarm, and the present one goes on; the same one is tried `again`, or not.
         """
-        try:
-            read = await asyncio.to_thread(read_about, self.store)
-            if read == self._read[0] and not (again and self._alarms):
+        async with self._lock:  # or the failure of an older look would be told of a newer lookup
+            try:
+                read = await asyncio.to_thread(read_about, self.store)
+                if read == self._read[0] and not (again and self._alarms):
+                    return False
+                self._read[:] = [read]
+                found = await asyncio.to_thread(open_lookup, self.store)
+            except (ArtifactError, OSError, sqlite3.Error) as failure:
+                if not self._alarms:
+                    _LOG.exception("the lookup cannot be used; the one before goes on")
+                self._alarms[:] = [failure.problem.code if isinstance(failure, ArtifactError) else "T229"]
                 return False
-            self._read[:] = [read]
-            found = await asyncio.to_thread(open_lookup, self.store)
-        except (ArtifactError, OSError, sqlite3.Error) as failure:
-            if not self._alarms:
-                _LOG.exception("the lookup cannot be used; the one before goes on")
-            self._alarms[:] = [failure.problem.code if isinstance(failure, ArtifactError) else "T229"]
-            return False
-        before = list(self._open)
-        self._open[:] = [found] if found else []
-        self._alarms.clear()
-        for old in before:
-            old.close()
-        return True
+            before = list(self._open)
+            self._open[:] = [found] if found else []
+            self._alarms.clear()
+            for old in before:
+                old.close()
+            return True
 
     async def follow(self, every_s: float) -> None:
         """Looks again and again whether there is a newer lookup, for ever."""
