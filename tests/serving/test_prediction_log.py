@@ -1,5 +1,6 @@
 """The log holds lines of the data format, whole ones only, in segments of a bounded size."""
 
+import fcntl
 import os
 
 from hypothesis import given
@@ -58,6 +59,35 @@ def test_two_servers_of_one_store_write_to_segments_of_their_own(tmp_path):
 
     assert len(list(tmp_path.iterdir())) == 2
     assert sorted(lines_of(tmp_path)) == sorted(b"%s%d\n" % (who, n) for who in (b"one", b"other") for n in range(3))
+
+
+def test_a_segment_that_another_server_deletes_while_it_is_opened_takes_no_lines(tmp_path, monkeypatch):
+    log, lock = PredictionLog(tmp_path), fcntl.flock
+    log.append(b"one\n")
+    log.close()
+    (segment,) = tmp_path.iterdir()
+
+    def delete_and_lock(descriptor, how):
+        segment.unlink(missing_ok=True)
+        lock(descriptor, how)
+
+    monkeypatch.setattr(fcntl, "flock", delete_and_lock)
+    log.append(b"two\n")
+    log.close()
+
+    assert lines_of(tmp_path) == [b"two\n"]
+
+
+def test_a_segment_that_is_gone_when_it_is_opened_or_looked_at_is_no_failure(tmp_path):
+    (tmp_path / "served-99990101T000000.000000-1.jsonl").symlink_to("gone")
+    (tmp_path / "served-19990101T000000.000000-1.jsonl").write_bytes(b"old\n")
+    log = PredictionLog(tmp_path, keeping=Keeping(size_bytes=4))
+    log.append(b"one\n")
+    log.expire()
+    log.close()
+
+    (tmp_path / "served-99990101T000000.000000-1.jsonl").unlink()
+    assert lines_of(tmp_path) == [b"one\n"]
 
 
 def test_a_segment_that_is_a_day_old_is_followed_by_another(tmp_path):

@@ -12,7 +12,8 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -99,7 +100,7 @@ class PredictionLog:
 
     def expire(self) -> None:
         """Deletes the segments that are kept no longer; never one to which a server appends."""
-        found = [(path, path.stat()) for path in sorted(self.folder.glob(_NAMES), reverse=True)]
+        found = list(_with_status(sorted(self.folder.glob(_NAMES), reverse=True)))
         oldest = None if self.keeping.days is None else self.now() - self.keeping.days * _DAY_S
         most = self.keeping.size_bytes
         sizes = itertools.accumulate(stat.st_size for _, stat in found)
@@ -132,24 +133,34 @@ async def tend(log: PredictionLog) -> None:
 
 
 def _open_segment(log: PredictionLog, most_bytes: int) -> tuple[int, float]:
-    """The newest segment, without a torn last line, if it is small and new and nobody else writes to it; else another.
-
-    With it when it was begun.
-    """
+    """The newest segment if it is small and new and nobody else writes to it, else another; with when it was begun."""
     log.folder.mkdir(parents=True, exist_ok=True)
     now = log.now()
     for path in sorted(log.folder.glob(_NAMES), reverse=True)[:1]:
-        segment, began = os.open(path, os.O_RDWR | os.O_APPEND), _began(path)
-        if _is_ours(segment):
-            _cut_torn_line(segment)
+        segment = _taken_up(path)
+        if segment is not None:
+            began = _began(path)
             if os.fstat(segment).st_size <= most_bytes and now - began <= log.segment_s:
                 return segment, began
-        os.close(segment)
+            os.close(segment)
     name = f"served-{datetime.fromtimestamp(now, UTC).strftime(_TIME)}-{os.getpid()}.jsonl"
     segment = os.open(log.folder / name, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_EXCL, 0o640)
     _is_ours(segment)
     flush_folder(log.folder)
     return segment, now
+
+
+def _taken_up(path: Path) -> int | None:
+    """A segment without a torn last line; None if another server writes to it, or has deleted it just now."""
+    try:
+        segment = os.open(path, os.O_RDWR | os.O_APPEND)
+    except FileNotFoundError:
+        return None
+    if _is_ours(segment) and os.fstat(segment).st_nlink:  # it may have gone between the two
+        _cut_torn_line(segment)
+        return segment
+    os.close(segment)
+    return None
 
 
 def _began(path: Path) -> float:
@@ -158,6 +169,13 @@ def _began(path: Path) -> float:
         return datetime.strptime(path.name.split("-")[1], _TIME).replace(tzinfo=UTC).timestamp()
     except ValueError:
         return path.stat().st_mtime
+
+
+def _with_status(paths: Iterable[Path]) -> Iterator[tuple[Path, os.stat_result]]:
+    """Those that are there; another server may delete segments meanwhile."""
+    for path in paths:
+        with suppress(FileNotFoundError):
+            yield path, path.stat()
 
 
 def _delete(path: Path) -> None:
