@@ -1,5 +1,8 @@
 """Settings are written into model.yaml, and nothing else of it changes."""
 
+import resource
+
+import pytest
 import yaml
 
 from transom.pipeline.model_file import write_settings
@@ -37,3 +40,31 @@ def test_an_empty_section_is_filled(tmp_path):
     write_settings(tmp_path, {"training.seed": 1})
 
     assert yaml.safe_load((tmp_path / "model.yaml").read_text()) == {"training": {"seed": 1}}
+
+
+def test_a_full_disk_leaves_the_file_as_it_was(tmp_path):
+    path = tmp_path / "model.yaml"
+    path.write_text(WRITTEN)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(WRITTEN) // 2, hard))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            write_settings(tmp_path, {"training.seed": 1})
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+    assert path.read_text() == WRITTEN
+    assert [each.name for each in tmp_path.iterdir()] == ["model.yaml"]
+
+
+def test_a_link_stays_a_link_and_permissions_stay(tmp_path):
+    shared = tmp_path / "shared.yaml"
+    shared.write_text(WRITTEN)
+    shared.chmod(0o640)
+    (tmp_path / "model.yaml").symlink_to(shared)
+
+    write_settings(tmp_path, {"training.seed": 1})
+
+    assert (tmp_path / "model.yaml").is_symlink()
+    assert yaml.safe_load(shared.read_text())["training"] == {"seed": 1}
+    assert shared.stat().st_mode & 0o777 == 0o640

@@ -5,6 +5,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from stat import S_IMODE
 
 from transom.errors import ArtifactError, Location
 
@@ -77,20 +78,29 @@ def digests(objects: Path) -> Iterator[str]:
             yield path.parent.name + path.name
 
 
-def write_durably(path: Path, data: bytes) -> None:
-    """Writes a file under another name, flushes it to the disk and renames it: nobody ever sees half of it."""
+def write_durably(path: Path, data: bytes, *, mode: int = 0o644) -> None:
+    """Writes a file under another name, flushes it to the disk and renames it: nobody ever sees half of it.
+
+    Others may read it, unless its `mode` says otherwise: a server may run as another user.
+    """
     handle, unfinished = tempfile.mkstemp(prefix=UNFINISHED, dir=path.parent)
     try:
         with open(handle, "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(unfinished, 0o644)  # mkstemp makes a private file, but a server may run as another user
+        os.chmod(unfinished, mode)  # mkstemp makes a private file
         os.replace(unfinished, path)
         flush_folder(path.parent)
     except BaseException:
         Path(unfinished).unlink(missing_ok=True)
         raise
+
+
+def rewrite_durably(path: Path, data: bytes) -> None:
+    """Writes a file again that people made, whole or not at all: a link stays a link, and permissions stay."""
+    place = path.resolve()
+    write_durably(place, data, mode=S_IMODE(place.stat().st_mode))
 
 
 def flush_folder(folder: Path) -> None:

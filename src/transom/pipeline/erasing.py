@@ -12,7 +12,7 @@ import polars as pl
 
 from transom.data.files import read_file
 from transom.data.jsonl import BOM
-from transom.export.objects import write_durably
+from transom.export.objects import rewrite_durably
 
 
 def records(file: Path, name: str) -> Iterator[dict[str, Any]]:
@@ -44,7 +44,7 @@ def rewrite(file: Path, name: str) -> int:
             old = gzip.decompress(place.read_bytes()) if is_packed else place.read_bytes()
             new = _without(name, old)
             new = gzip.compress(new, mtime=0) if is_packed else new
-        _replace(place, new)
+        rewrite_durably(place, new)
     return n_found
 
 
@@ -84,9 +84,3 @@ def _is_of(line: bytes, name: str) -> bool:
     except orjson.JSONDecodeError:
         return False
     return isinstance(record, dict) and record.get("id") == name
-
-
-def _replace(file: Path, content: bytes) -> None:
-    mode = file.stat().st_mode
-    write_durably(file, content)
-    os.chmod(file, mode)

@@ -8,11 +8,15 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
 
+from transom.export.objects import rewrite_durably, write_durably
 from transom.pipeline.workspace import MODEL
 
 
 def write_settings(folder: Path, keys: Mapping[str, Any]) -> None:
-    """Sets keys ("training.seed", "payloads.query") of the model.yaml in a folder, which is made if there is none."""
+    """Sets keys ("training.seed", "payloads.query") of the model.yaml in a folder, which is made if there is none.
+
+    It is never there in part, however the writing ends.
+    """
     path = folder / MODEL
     yaml = YAML()
     yaml.preserve_quotes = True
@@ -27,4 +31,5 @@ def write_settings(folder: Path, keys: Mapping[str, Any]) -> None:
         place[last] = value
     written = io.StringIO()
     yaml.dump(document, written)
-    path.write_text(written.getvalue(), "utf-8")
+    write = rewrite_durably if path.exists() else write_durably
+    write(path, written.getvalue().encode())

@@ -26,6 +26,7 @@ from transom.errors import TrainingError, UsageError, listed
 from transom.evaluation.metric_names import metric_names
 from transom.evaluation.metrics import ERRORS, rows_of
 from transom.evaluation.report import evaluate
+from transom.export.objects import write_durably
 from transom.model.compile import compile_graph
 from transom.model.forest import predict_forests
 from transom.pipeline.choices import as_keys, search_space, with_choices
@@ -175,7 +176,7 @@ def tune(
     found = _search(trying, Budget(trials=0), 0, progress)  # what all processes tried
     tuned = Tuned(f"{trying.judged.task.name}.{trying.metric}", now, found, _better(trying, now, found.best))
     summary = trying.journal.file.with_name(f"{trying.journal.name}.json")
-    summary.write_text(json.dumps(tuned.as_dict(), ensure_ascii=False, indent=1), encoding="utf-8")
+    write_durably(summary, json.dumps(tuned.as_dict(), ensure_ascii=False, indent=1).encode())
     return tuned
 
 
