@@ -130,6 +130,24 @@ def test_a_project_without_data_says_where_to_put_it(project, capsys):
     )
 
 
+@pytest.mark.parametrize(
+    ("arguments", "place"),
+    [
+        (["init", "{file}/x"], "{file}/x"),
+        (["emit", "github", "{project}", "--out", "{file}/x"], "{file}"),
+        (["schema", "{project}"], "{project}/.transom/json-schemas"),
+    ],
+)
+def test_a_place_that_cannot_be_used_is_no_bug(project, capsys, arguments, place):
+    (project / ".transom").mkdir()
+    (project / ".transom" / "json-schemas").touch()
+    places = {"file": project / "schema.yaml", "project": project}
+    assert main([each.format(**places) for each in arguments]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith(f"transom: {place.format(**places)} T242 it cannot be read or written: ")
+    assert said.endswith(". Make room, or name a place where that can be.\n")
+
+
 def test_a_bug_is_a_traceback_and_exit_code_70(project, capsys, monkeypatch):
     monkeypatch.setattr("transom.pipeline.explain.explain", lambda _code: 1 / 0)
     assert main(["explain", "T001"]) == 70

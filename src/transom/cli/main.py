@@ -1,5 +1,7 @@
 """The command `transom`: its verbs, and what happens when one fails."""
 
+import errno
+import os
 import sys
 from collections.abc import Sequence
 
@@ -7,11 +9,18 @@ import typer
 from typer.exceptions import Abort, Exit, TyperException
 
 from transom.cli import emit, life, precompute, projects, quality, registry, serve, supervise, tuning, use
-from transom.errors import Problem, ProjectError, TransomError
+from transom.errors import Location, Problem, ProjectError, TransomError
 
 DONE, ANSWER_IS_NO, USER_CAN_MEND, BUG, INTERRUPTED = 0, 1, 2, 70, 130
 SHOWN = 20
 """How many problems of a project are told where it is not checked but used."""
+UNUSABLE = frozenset(
+    {
+        *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM),
+        *(errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENAMETOOLONG, errno.ELOOP),
+    }
+)
+"""What the system says of a disk or a place that cannot be used, which no code of ours could mend."""
 STOPPED = "Interrupted. What was finished is kept: the same command goes on from there.\n"
 
 app = typer.Typer(
@@ -43,9 +52,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail([_misused(error)], arguments)
     except (Abort, KeyboardInterrupt):
         return _ended(INTERRUPTED)
-    except Exception:  # the process edge: what arrives here is a bug
-        sys.excepthook(*sys.exc_info())
-        return BUG
+    except Exception as error:  # the process edge
+        return _fallen(error, arguments)
 
 
 def _ended(code: int) -> int:
@@ -60,6 +68,21 @@ def _misused(error: TyperException) -> Problem:
     verb = context.command_path if context is not None and context.parent is not None else "transom"
     said = error.format_message()
     return Problem("T170", f"{said}{'' if said.endswith(('.', '?')) else '.'} Run: {verb} --help.")
+
+
+def _fallen(error: Exception, arguments: Sequence[str]) -> int:
+    """The exit code of what no verb had expected: a place that cannot be used, or a bug."""
+    if isinstance(error, OSError) and error.errno in UNUSABLE:
+        return _fail([_unusable(error)], arguments)
+    sys.excepthook(type(error), error, error.__traceback__)
+    return BUG
+
+
+def _unusable(error: OSError) -> Problem:
+    place = os.fsdecode(error.filename) if isinstance(error.filename, str | bytes) else ""
+    what = "it" if place else "a file"
+    message = f"{what} cannot be read or written: {error.strerror}. Make room, or name a place where that can be."
+    return Problem("T242", message, Location(place))
 
 
 def _told(error: TransomError) -> Sequence[Problem]:
