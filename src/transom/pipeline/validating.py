@@ -41,7 +41,9 @@ def validate(request: Request, packed: Package) -> Validated:
     with tempfile.TemporaryDirectory() as parent:
         folder = Path(parent) / "version"
         write_artifact(folder, packed.files, {**packed.about, "version": 0})
-        found = subprocess.run([sys.executable, "-m", PROOF, str(folder)], capture_output=True, text=True, check=False)
+        # -P: the current folder is no place for modules, as a project's random.py would hide that of Python
+        command = [sys.executable, "-P", "-m", PROOF, str(folder)]
+        found = subprocess.run(command, capture_output=True, text=True, check=False)
     if found.returncode:
         reason = (found.stderr.strip().splitlines() or ["it was ended"])[-1]
         raise ArtifactError("T184", f"the version does not load in a fresh process: {reason}")
