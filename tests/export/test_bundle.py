@@ -81,6 +81,17 @@ def test_another_version_of_the_number_is_never_overwritten(store, address, tmp_
     assert open_version(other).read("weights") == b"other"
 
 
+def test_a_version_under_another_number_is_not_pulled(store, tmp_path):
+    push(store, 1, str(tmp_path))
+    (tmp_path / "1").rename(tmp_path / "5")
+    with pytest.raises(ArtifactError) as raised:
+        pull(tmp_path / "there", 5, str(tmp_path))
+    assert str(raised.value) == (
+        f"{tmp_path}/5 T162 this is version 1, not 5, and versions keep their number. Pull version 1."
+    )
+    assert numbers(tmp_path / "there") == ()
+
+
 def test_a_damaged_version_is_not_pushed(store, address):
     (folder_of(store, 1) / "weights").write_bytes(b"x")
     with pytest.raises(ArtifactError) as raised:

@@ -82,12 +82,16 @@ def pull(store: Path, version: int, address: str) -> bool:
     Every byte is checked against the manifest before the version appears.
 
     Raises:
-        ArtifactError: there is no such version, a byte of it has changed, or the store has another of its number.
+        ArtifactError: there is no such version, it is one of another number, a byte of it has changed, or the store has
+            another of its number.
         MissingExtraError: the address is a URL, and fsspec is not installed.
     """
     folder = folder_of(store, version)
     with _reached(address, version) as place:
         theirs = read_manifest(place.read, place.address)
+        if (number := theirs.about.get("version")) != version:
+            message = f"this is version {number}, not {version}, and versions keep their number. Pull version {number}."
+            raise ArtifactError("T162", message, Location(place.address))
         contents = {name: read_whole(place.read, place.address, theirs, name) for name in theirs.files}
     with staged(store / VERSIONS, contents) as artifact, writing(store) as connection:
         adopt(connection, store)
