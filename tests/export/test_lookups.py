@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 import sqlite3
 from contextlib import closing
 
@@ -131,6 +132,38 @@ def test_an_example_is_dropped_for_good(tmp_path):
     assert b"secret-reply" not in database.read_bytes()
     with closing(open_lookup(tmp_path)) as lookup:
         assert (lookup.find("a"), lookup.find("b"), lookup.about.n_keys) == (None, b"2", 1)
+
+
+def test_an_example_is_dropped_from_a_lookup_that_is_made_meanwhile(tmp_path, monkeypatch):
+    write(tmp_path, entry("a", name="q1"))
+    copyfile = shutil.copyfile
+
+    def copy_and_replace(source, place):
+        copyfile(source, place)
+        monkeypatch.setattr(shutil, "copyfile", copyfile)
+        write(tmp_path, entry("a", name="q1"), entry("b", b"2", name="q2"))
+
+    monkeypatch.setattr(shutil, "copyfile", copy_and_replace)
+
+    assert drop_example(tmp_path, "q1") == 1
+    with closing(open_lookup(tmp_path)) as lookup:
+        assert (lookup.find("a"), lookup.find("b")) == (None, b"2")
+
+
+def test_what_a_lookup_requires_is_looked_at_when_nobody_else_writes(tmp_path):
+    write(tmp_path, entry("a", b"1"))
+
+    def refuse():
+        other = closing(sqlite3.connect(tmp_path / "store.db", timeout=0))
+        with other as connection, pytest.raises(sqlite3.OperationalError, match="locked"):
+            connection.execute("BEGIN IMMEDIATE")
+        raise UsageError("T200", "it is not so any more.")
+
+    with pytest.raises(UsageError, match="T200"), writing_lookup(tmp_path, ABOUT, require=refuse) as writer:
+        writer.add([entry("a", b"2")])
+
+    with closing(open_lookup(tmp_path)) as lookup:
+        assert lookup.find("a") == b"1"
 
 
 def test_a_lookup_that_is_replaced_while_it_is_opened_is_not_made_anew_and_empty(tmp_path, monkeypatch):

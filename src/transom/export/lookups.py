@@ -11,9 +11,10 @@ import os
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -97,8 +98,11 @@ class Writer:
 
 
 @contextmanager
-def writing_lookup(store: Path, about: About) -> Iterator[Writer]:
+def writing_lookup(store: Path, about: About, *, require: Callable[[], None] = lambda: None) -> Iterator[Writer]:
     """Makes a new lookup, which takes the place of the one before when the block ends without an error.
+
+    `require` is called just before that, when no other process can write to the store; it may raise, and then the one
+    before stays.
 
     Raises:
         ArtifactError: the store cannot be written.
@@ -106,7 +110,7 @@ def writing_lookup(store: Path, about: About) -> Iterator[Writer]:
     with _staged(store) as file:
         with closing(_new(file)) as connection, connection:
             yield Writer(connection)
-        _publish(store, file, about)
+        _publish(store, file, about, require)
 
 
 def read_about(store: Path) -> bytes:
@@ -129,19 +133,36 @@ def open_lookup(store: Path) -> Lookup | None:
 
 def drop_example(store: Path, example: str) -> int:
     """Makes the lookup anew without the replies to the record of this id, and gives how many those were."""
-    lookup = open_lookup(store)
-    if lookup is None:
-        return 0
+    while read := read_about(store):
+        try:
+            return _drop(store, read, example)
+        except (_ReplacedError, ArtifactError):
+            if read_about(store) == read:
+                raise
+    return 0
+
+
+class _ReplacedError(Exception):
+    """Another process has made a newer lookup."""
+
+
+def _drop(store: Path, read: bytes, example: str) -> int:
+    lookup = _open(store / LOOKUP, read)
     lookup.close()
     with _staged(store) as file:
-        shutil.copyfile(_database(store), file)
+        shutil.copyfile(store / LOOKUP / Path(json.loads(read)["file"]).name, file)
         with closing(sqlite3.connect(file)) as connection:
             with connection:
                 n_dropped = connection.execute("DELETE FROM replies WHERE id = ?", (example,)).rowcount
             connection.execute("VACUUM")  # what is deleted stays in the file otherwise
         if n_dropped:
-            _publish(store, file, lookup.about)
+            _publish(store, file, lookup.about, partial(_require_current, store, read))
     return n_dropped
+
+
+def _require_current(store: Path, read: bytes) -> None:
+    if read_about(store) != read:
+        raise _ReplacedError
 
 
 def _open(folder: Path, read: bytes) -> Lookup:
@@ -194,7 +215,7 @@ def _new(file: Path) -> sqlite3.Connection:
     return connection
 
 
-def _publish(store: Path, file: Path, about: About) -> None:
+def _publish(store: Path, file: Path, about: About, require: Callable[[], None]) -> None:
     """Moves a finished database to its place, says that it is the lookup, and deletes the others."""
     with closing(sqlite3.connect(file)) as connection:
         (n_keys,) = connection.execute("SELECT count(*) FROM replies").fetchone()
@@ -202,6 +223,7 @@ def _publish(store: Path, file: Path, about: About) -> None:
     place = store / LOOKUP / f"replies-{sha256[:16]}.db"
     found = {"format": FORMAT, "file": place.name, "sha256": sha256, "about": {**about.as_dict(), "n_keys": n_keys}}
     with writing(store):  # its lock: of two at once, neither may delete what the other has just named
+        require()
         with file.open("rb") as written:
             os.fsync(written.fileno())
         file.replace(place)
@@ -209,10 +231,6 @@ def _publish(store: Path, file: Path, about: About) -> None:
         for other in (store / LOOKUP).glob("replies-*.db"):
             if other != place:
                 other.unlink()
-
-
-def _database(store: Path) -> Path:
-    return store / LOOKUP / Path(json.loads(read_about(store))["file"]).name
 
 
 def _hash(file: Path) -> str:

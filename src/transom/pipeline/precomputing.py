@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -73,7 +74,8 @@ def precompute(
     asking = _asking(blocks, forgotten)
     problems: list[Problem] = []
     n_records = n_keys = 0
-    with writing_lookup(place, About(predictor.version, key, computed)) as writer:
+    about, require = About(predictor.version, key, computed), partial(_require_as_before, place, forgotten)
+    with writing_lookup(place, about, require=require) as writer:
         while batch := list(islice(asking, BATCH)):
             problems += [each for each in batch if isinstance(each, Problem)]
             found = [each for each in batch if not isinstance(each, Problem)]
@@ -83,9 +85,13 @@ def precompute(
             n_records += len(found)
         if problems:
             raise ProjectError(problems)
-        if read_forgotten(place / FORGOTTEN) != forgotten:  # what was forgotten meanwhile may stand in the new lookup
-            raise UsageError("T200", f"{FORGOTTEN} changed while replies were worked out. Precompute again.")
     return Precomputed(predictor.version, key, n_records, n_keys, computed)
+
+
+def _require_as_before(store: Path, forgotten: frozenset[str]) -> None:
+    """What was forgotten meanwhile may stand in the new lookup."""
+    if read_forgotten(store / FORGOTTEN) != forgotten:
+        raise UsageError("T200", f"{FORGOTTEN} changed while replies were worked out. Precompute again.")
 
 
 def _path_of(key: str, schema: Schema) -> tuple[str, ...]:
