@@ -1,3 +1,4 @@
+import gzip
 import json
 from datetime import UTC, datetime
 
@@ -138,3 +139,13 @@ def test_people_read_what_was_erased_and_what_is_left_to_do(project):
         "Version 1 learned from it. Run again, promote, then delete the folders in versions.",
         f"{project}/.transom/versions/1/recorded.jsonl holds it, and cannot be changed without breaking the version.",
     ]
+
+
+def test_a_packed_file_that_is_cut_off_is_said_and_left_as_it_is(project):
+    packed = gzip.compress((line("d") + "".join(map(line, map(str, range(100))))).encode())
+    (project / "data" / "e.jsonl.gz").write_bytes(packed[:-20])
+
+    with pytest.raises(ArtifactError, match=r"T146 the example cannot be erased: .* ended before"):
+        forget("d", project, rewrite_data=True, now=NOW)
+
+    assert (project / "data" / "e.jsonl.gz").read_bytes() == packed[:-20]

@@ -5,6 +5,7 @@ What cannot be erased is named: the versions that learned from the example, and 
 
 import shutil
 import tempfile
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -72,7 +73,7 @@ def forget(
 
     Raises:
         UsageError: there is neither a project nor a store.
-        ArtifactError: the store, or a data file, cannot be written.
+        ArtifactError: the store, or a data file, cannot be written, or a packed data file not be read to its end.
     """
     folder, place = Path(folder), store_of(folder, store)
     if not place.exists() and not (folder / SCHEMA).is_file():
@@ -88,7 +89,7 @@ def forget(
         drop_example(place, example)
         holders = tuple(_holders(folder, example, is_erased=rewrite_data))
         return Forgotten(example, n_log_lines, holders, _versions_from(place, holders), recorded)
-    except OSError as problem:
+    except (OSError, EOFError, zlib.error) as problem:  # the last two: a packed file that is cut off or damaged
         raise ArtifactError("T146", f"the example cannot be erased: {problem}.", Location(str(place))) from problem
 
 
