@@ -12,6 +12,7 @@ from transom.errors import Location, Problem, ProjectError
 from transom.export.layout import FORGOTTEN, REFUSED
 from transom.pipeline.datasets import datasets_of, move_dataset
 from transom.pipeline.request import Request
+from transom.schema.schema import Schema
 
 DATA = "data"
 
@@ -48,6 +49,11 @@ def ingest_project(request: Request) -> Examples:
     finally:
         shutil.rmtree(into, ignore_errors=True)
     return Examples(dataset, done.warnings, done.n_refused, refused)
+
+
+def with_schema(examples: Examples, schema: Schema) -> Examples:
+    """The examples as a schema declares them: with slices that the stage which read them was not to see, or without."""
+    return replace(examples, dataset=replace(examples.dataset, schema=schema))
 
 
 def no_data(folder: Path) -> Problem:

@@ -10,7 +10,7 @@ from transom.pipeline.cache import DamagedError, find, load, mark_used
 from transom.pipeline.components import Known, components, key_of
 from transom.pipeline.extending import extend_labels
 from transom.pipeline.fingerprint import load_fingerprints
-from transom.pipeline.ingesting import Examples, ingest_project
+from transom.pipeline.ingesting import Examples, ingest_project, with_schema
 from transom.pipeline.labeling import TaskLabels, label
 from transom.pipeline.lifecycle import LIFE_CYCLE
 from transom.pipeline.request import Request
@@ -54,7 +54,7 @@ def _examples(request: Request, known: Mapping[StageName, str]) -> Examples:
     found: Examples | None = _recalled(request, known, "check")
     if found is None:
         return ingest_project(request)
-    return replace(found, dataset=replace(found.dataset, schema=request.workspace.schema))
+    return with_schema(found, request.workspace.schema)
 
 
 def _recalled(request: Request, known: Mapping[StageName, str], stage: StageName) -> Any | None:

@@ -21,7 +21,7 @@ from transom.export.objects import put
 from transom.pipeline.cache import CHECKPOINTS, DamagedError, find, keep, load, mark_used, remembered
 from transom.pipeline.components import Components, Known, code_listing, components, key_of
 from transom.pipeline.fingerprint import Fingerprints, load_fingerprints, save_fingerprints
-from transom.pipeline.ingesting import Examples
+from transom.pipeline.ingesting import Examples, with_schema
 from transom.pipeline.locks import locked
 from transom.pipeline.request import Request
 from transom.pipeline.reuse import Reuse
@@ -242,9 +242,7 @@ def _said(error: Exception) -> str:
 
 def _as_seen(result: Any, seen: Request) -> Any:
     """A result as a stage may see it: a dataset declares the slices that the stage may see."""
-    if not isinstance(result, Examples):
-        return result
-    return replace(result, dataset=replace(result.dataset, schema=seen.workspace.schema))
+    return with_schema(result, seen.workspace.schema) if isinstance(result, Examples) else result
 
 
 def _note(run: _Run, execution: Execution, clock: float) -> None:

@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 
 from transom.evaluation.report import SLICE_PREFIX
+from transom.pipeline.ingesting import with_schema
 from transom.pipeline.labeling import TaskLabels, evidence_of, keys_of, row_frame
 from transom.pipeline.outcome import Run
 from transom.pipeline.request import Request
 from transom.pipeline.stage import StageName
 from transom.pipeline.subsets import Mask, Subsets, subsets_of
-from transom.pipeline.summary import examples_with_slices, summarize
+from transom.pipeline.summary import summarize
 from transom.supervision.conflicts import conflicts, correlations
 from transom.supervision.findings import SourceAnalysis
 from transom.supervision.reach import reach
@@ -34,7 +35,7 @@ def analyse(request: Request, results: Mapping[StageName, Any]) -> SourceAnalysi
         ProjectError: a slice fails.
     """
     workspace = request.workspace
-    examples = examples_with_slices(request, results)
+    examples = with_schema(results["check"], workspace.schema)
     labels: tuple[TaskLabels, ...] = results["extend"]
     rows = row_frame(examples.dataset)
     keys = keys_of(rows)

@@ -1,12 +1,11 @@
 """What a run says in the end: its report, its sources, its warnings and its version."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 from transom.errors import Problem
 from transom.evaluation.report import Report
-from transom.pipeline.ingesting import Examples
+from transom.pipeline.ingesting import with_schema
 from transom.pipeline.labeling import TaskLabels
 from transom.pipeline.measuring import measure_labels
 from transom.pipeline.outcome import Run
@@ -16,7 +15,7 @@ from transom.pipeline.stage import StageName
 
 def summarize(request: Request, results: Mapping[StageName, Any]) -> Run:
     """What the stages say together; labels that no stage measured are measured here."""
-    examples = examples_with_slices(request, results)
+    examples = with_schema(results["check"], request.workspace.schema)
     labels: tuple[TaskLabels, ...] = results.get("extend", results.get("label", ()))
     report = results["evaluate"] if "evaluate" in results else Report()
     if labels and "evaluate" not in results:
@@ -33,12 +32,6 @@ def summarize(request: Request, results: Mapping[StageName, Any]) -> Run:
         verdict=results.get("gate"),
         extensions=tuple(one.extension for one in labels if one.extension is not None),
     )
-
-
-def examples_with_slices(request: Request, results: Mapping[StageName, Any]) -> Examples:
-    """The examples, with the slices that the stage which read them was not to see."""
-    examples: Examples = results["check"]
-    return replace(examples, dataset=replace(examples.dataset, schema=request.workspace.schema))
 
 
 def _warnings(results: Mapping[StageName, Any], labels: tuple[TaskLabels, ...]) -> Iterator[Problem]:
