@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from transom.data.items import from_lengths
+from transom.supervision.dependencies import with_copies
 from transom.supervision.inference import FittedWeights
-from transom.supervision.label_models.chain import Chain, FittedChain
+from transom.supervision.label_models.chain import Chain, FittedChain, coupling_of
 from transom.supervision.label_models.triplets import Triplets
 from transom.supervision.prior import uniform_prior
 from transom.testing.label_models import draw_votes, matrix_of
@@ -78,3 +79,11 @@ def test_posteriors_are_those_of_all_sequences_summed():
             probability *= np.exp(sum(weights[j, vote, k] for j, vote in enumerate(votes[row]) if vote >= 0))
         expected[np.arange(n_rows), classes] += probability
     assert np.allclose(fitted.predict(matrix), expected / expected.sum(axis=1, keepdims=True))
+
+
+def test_copies_do_not_hide_the_coupling():
+    matrix, _ = video(0.8, accuracies=(0.8, 0.7, 0.7, 0.6))
+    repeated = with_copies(replace(matrix, votes=matrix.votes[:, [0, 1, 2, 3, 3, 3]], sources=tuple("abcdef")))
+    assert repeated.copies is not None
+    assert repeated.copies.edges == ((3, 4), (3, 5), (4, 5))
+    assert abs(coupling_of(repeated) - 0.8) < 0.08

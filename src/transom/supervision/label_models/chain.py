@@ -59,7 +59,10 @@ class FittedChain:
 
 
 def coupling_of(matrix: LabelMatrix) -> float:
-    """Covariance of different sources on neighbouring rows over that on the same row; 0 where nothing says so."""
+    """Covariance of different sources on neighbouring rows over that on the same row; 0 where nothing says so.
+
+    Pairs that copy each other are left out.
+    """
     together, apart = count_neighbours(matrix)
     if together.n_rows == 0:
         return 0.0
@@ -68,7 +71,10 @@ def coupling_of(matrix: LabelMatrix) -> float:
     same, lagged = together.together / n_rows - chance, apart / n_rows - chance
     variance = np.outer(means * (1 - means), means * (1 - means)) + same**2
     source = np.arange(len(means)) // matrix.n_classes
-    precision = np.where(source[:, None] != source, 1 / np.maximum(variance, TINY), 0.0)
+    may_pair = source[:, None] != source
+    if matrix.copies is not None:  # those agree on a row by more than its class, and on the next one by the class alone
+        may_pair = matrix.copies.strangers[np.ix_(source, source)]
+    precision = np.where(may_pair, 1 / np.maximum(variance, TINY), 0.0)
     evidence = (precision * same**2).sum()
     # a covariance that is pure chance is about variance / n_rows: evidence below one such pair says nothing
     return float(np.clip((precision * same * lagged).sum() / (evidence + 1 / n_rows), 0.0, _MOST_COUPLED))
