@@ -1,7 +1,10 @@
 """Votes are counted, equally or by weight."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from scipy import sparse
 
 from transom.errors import LabelModelError
 from transom.supervision.label_models.majority import Majority
@@ -34,6 +37,13 @@ def test_accuracies_are_the_share_of_votes_that_agree():
     matrix = matrix_of(np.array([[0, 0, 1], [0, -1, -1]], dtype=np.int8), 3)
     accuracies = Majority().fit(matrix, uniform_prior(3)).accuracies
     assert np.allclose(accuracies, [(2 / 3 + 1) / 2, 2 / 3, 1 / 3])
+
+
+def test_accuracies_count_soft_votes_between_equally_probable_classes():
+    votes = np.array([[-1, 0], [0, 0]], dtype=np.int8)
+    soft = sparse.csr_array([[0.5, 0.5, 1.0, 0.0], [1.0, 0.0, 1.0, 0.0]])
+    accuracies = Majority().fit(replace(matrix_of(votes, 2), soft=soft), uniform_prior(2)).accuracies
+    assert np.allclose(accuracies, [(0.5 * 0.75 + 0.5 * 0.25 + 1) / 2, (0.75 + 1) / 2])
 
 
 @pytest.mark.parametrize(

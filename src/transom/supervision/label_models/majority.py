@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float
 
 from transom.errors import LabelModelError, did_you_mean
 from transom.supervision import kernels
@@ -77,8 +77,10 @@ def _shares(
     return shares[distinct.pattern_of], agreement.astype(np.float64)
 
 
-def _n_votes(matrix: LabelMatrix) -> Int[np.ndarray, " n_sources"]:
+def _n_votes(matrix: LabelMatrix) -> Float[np.ndarray, " n_sources"]:
+    """How often each source votes; a soft vote whose classes are equally probable is one, too."""
     if kernels.is_large(matrix):
-        return np.asarray(kernels.count_votes(matrix).sum(axis=1))
+        return np.asarray(kernels.count_votes(matrix).sum(axis=1), dtype=np.float64)
     distinct = patterns(matrix)
-    return np.asarray(distinct.counts @ (distinct.matrix.votes >= 0))
+    cast = cast_votes(distinct.matrix)
+    return np.bincount(cast.sources, cast.parts * distinct.counts[cast.rows], len(matrix.sources)).astype(np.float64)
