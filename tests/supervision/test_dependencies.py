@@ -102,8 +102,12 @@ def test_too_many_kinds_of_vote_are_not_compared():
     few_rows = matrix_of(np.zeros((5, 100), dtype=np.int8), 100)
     assert learn_copies(few_rows) is None
     assert learn_copies(matrix_of(np.zeros((5, 0), dtype=np.int8), 2)) is None
+
+
+def test_of_more_kinds_of_vote_than_are_compared_in_seconds_exact_copies_are_found():
     drawn, _ = draw_votes(np.full(6, 0.7), n_classes=200, n_rows=2000)
-    assert learn_copies(drawn) is None
+    assert learn_copies(drawn).edges == ()
+    assert learn_copies(matrix_of(drawn.votes[:, [0, 1, 2, 3, 4, 5, 5]], 200)).edges == ((5, 6),)
 
 
 @settings(max_examples=40, deadline=None)

@@ -22,11 +22,12 @@ def with_copies(matrix: LabelMatrix, prior: Float[np.ndarray, " n_classes"] | No
 
 
 def learn_copies(matrix: LabelMatrix, prior: Float[np.ndarray, " n_classes"] | None = None) -> Copies | None:
-    """Which sources copy each other; None if there are none, or too many kinds of vote to compare in seconds.
+    """Which sources copy each other; None if there is no source, or more than `MOST_VOTES` kinds of vote.
 
     See `find_copies` for how. A source that votes exactly as another, wherever either votes, is a copy in any case. The
     class prior, uniform if not given, matters where sources vote one class each. Of a select task, whose options differ
-    from row to row, only exact copies are found; of soft votes the most probable classes are compared.
+    from row to row, and of more kinds of vote than can be compared in seconds, only exact copies are found; of soft
+    votes the most probable classes are compared.
 
     >>> from transom.testing.label_models import draw_votes, matrix_of
     >>> good, _ = draw_votes(np.array([0.9, 0.8, 0.7, 0.6]), n_rows=1000)
@@ -42,15 +43,12 @@ def learn_copies(matrix: LabelMatrix, prior: Float[np.ndarray, " n_classes"] | N
 
 def copies_in(
     counts: VoteCounts, prior: Float[np.ndarray, " n_classes"] | None = None, *, has_fixed_classes: bool = True
-) -> Copies | None:
+) -> Copies:
     """As `learn_copies`, from counts alone, which may be sums over shards, batches or windows."""
     first = _first_of_the_same(counts)
     different = np.flatnonzero(first == np.arange(len(first)))
     given = uniform_prior(counts.n_classes) if prior is None else prior
-    found = _among(_of_sources(counts, different), given, has_fixed_classes)
-    if found is None:
-        return None
-    edges, correlations = found
+    edges, correlations = _among(_of_sources(counts, different), given, has_fixed_classes)
     place = np.searchsorted(different, first)
     is_edge = np.eye(len(different), dtype=bool)
     for edge in edges:
@@ -63,16 +61,18 @@ def copies_in(
 
 def _among(
     counts: VoteCounts, prior: Float[np.ndarray, " n_classes"], has_fixed_classes: bool
-) -> tuple[tuple[tuple[int, int], ...], Float[np.ndarray, "n n"]] | None:
-    """Edges and correlations of sources of which no two are the same; none where copying looks like being right."""
+) -> tuple[tuple[tuple[int, int], ...], Float[np.ndarray, "n n"]]:
+    """Edges and correlations of sources of which no two are the same.
+
+    There are none where copying looks like being right, nor where looking for it would take long.
+    """
     n_sources, rank = len(counts.votes), counts.n_classes - 1
     covariance = vote_covariance(counts)
     n_columns = len(covariance.source)
-    if n_columns**2 * max(rank, 1) ** 2 > _MOST_WORK:
-        return None
     n_pairs = np.count_nonzero(covariance.source[:, None] != covariance.source) / 2
     n_free = n_columns * rank - rank * (rank - 1) / 2  # numbers to fit to the pairs
-    if not has_fixed_classes or not 0 < rank < n_columns or n_pairs <= n_free:
+    is_too_long = n_columns**2 * rank**2 > _MOST_WORK
+    if is_too_long or not has_fixed_classes or not 0 < rank < n_columns or n_pairs <= n_free:
         return (), np.eye(n_sources)
     return find_copies(covariance, prior)
 
