@@ -36,8 +36,8 @@ class Correlation:
     """How two sources go together; `n` is the number of rows of train on which both vote.
 
     `agreement` is the share of these on which they vote the same, `kappa` that beyond chance: 1 for copies, 0 for
-    strangers, None where one always votes the same there. `correlation` is of whether they vote at all, over the rows
-    of train, None where one always does. Numbers do not agree: there it is of the numbers, where both give one.
+    strangers, None where both vote one and the same class there. `correlation` is of whether they vote at all, over the
+    rows of train, None where one always does. Numbers do not agree: there it is of the numbers, where both give one.
     """
 
     task: str
