@@ -170,9 +170,8 @@ def _combine_classes(
 def _whole_spans(
     by_token: Predictions, evidence: Evidence, is_seen: Bool[np.ndarray, " n_examples"]
 ) -> ChosenSpans | None:
-    votes = evidence.votes if evidence.extended is None else evidence.extended
     return choose_whole_spans(
-        by_token, votes, gold=evidence.gold, seen=is_seen, train=evidence.train, keys=evidence.keys
+        by_token, evidence.votes, gold=evidence.gold, seen=is_seen, train=evidence.train, keys=evidence.keys
     )
 
 
