@@ -393,3 +393,15 @@ def test_bits_of_ordered_examples_are_judged_alike_as_they_are_weighed(is_ordere
     given = evidence(Bitvector("topics", tuple("abcde")), one_each(300), votes, gold, train=~dev, dev=dev)
     found = combine(replace(given, order=np.arange(300.0) if is_ordered else None), Auto())
     assert ("of 60 dev rows" in found.why, "dev rows" in found.why) == (is_ordered, is_ordered)
+
+
+@pytest.mark.parametrize("model", [Auto(), Em(), Majority()])
+@pytest.mark.parametrize("task", [Multiclass("t", ("a", "b")), Regression("t")])
+def test_it_is_said_that_nothing_votes_on_train_whatever_the_label_model(task, model):
+    gold, votes = empty_labels(task, one_each(4)).values, empty_labels(task, one_each(4)).values
+    votes[3] = 1
+    dev = np.array([False, False, False, True])
+    combined = combine(evidence(task, one_each(4), [votes] * 3, gold, train=~dev, dev=dev), model)
+    assert [str(warning.message) for warning in combined.warnings] == [
+        "task 't': no source votes on any training row. Add sources, or loosen their rules."
+    ]

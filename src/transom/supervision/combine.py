@@ -207,7 +207,9 @@ def fit_label_model(
     if isinstance(model, Auto):
         choice = model.choose(training, prior, judged=judged, are_rules_for_bits=are_rules_for_bits)
     else:
-        choice = Choice(model.fit(training, prior), name or type(model).__name__.lower(), "chosen in model.yaml")
+        doubts = () if has_vote(training).any() else (no_votes(),)
+        name = name or type(model).__name__.lower()
+        choice = Choice(model.fit(training, prior), name, "chosen in model.yaml", doubts)
     return replace(choice, copies=training.copies)
 
 
@@ -290,7 +292,8 @@ def _combine_values(evidence: Evidence, model: LabelModel, is_seen: Bool[np.ndar
         weighed, name = _as_predictions(matrix, fit_precisions(training, known), is_covered), "precision_weighted_mean"
         why = "sources that lie close to the others" + (", and to gold," if len(known.truth) else "") + " count more"
     targets = Targets(evidence.items, weighed.probabilities, is_covered.astype(np.float64))
-    return Combined(majority, weighed, targets, np.full(len(matrix.sources), np.nan), name, why)
+    warnings = () if np.isfinite(training.votes).any() else (no_votes(),)
+    return Combined(majority, weighed, targets, np.full(len(matrix.sources), np.nan), name, why, warnings)
 
 
 def _known_values(matrix: ValueMatrix, evidence: Evidence, is_seen: Bool[np.ndarray, " n_examples"]) -> KnownValues:
