@@ -112,6 +112,14 @@ def test_the_first_version_has_nothing_to_lose():
     assert verdict.against is None
 
 
+def test_a_drop_of_a_metric_that_is_not_compared_cannot_be_judged():
+    gold = np.arange(N) % 2
+    verdict = judged([Bounds("label", "*", "roc_auc", None, 0.01, 30)], 1 - gold, live=gold, gold=gold)
+    assert verdict.why == "0 of 1 rules are kept, 1 cannot be judged"
+    [judgement] = verdict.judgements
+    assert (judgement.outcome, judgement.why) == ("cannot judge", "version 1 cannot be compared with on it")
+
+
 @pytest.mark.parametrize("other", [drop(min_n=N + 1), drop("slice:short", max_drop=0.1)], ids=["few items", "same"])
 def test_a_rule_that_asks_nothing_more_makes_no_other_less_sure(other):
     five_lost = wrong_on(np.arange(5)), wrong_on([])

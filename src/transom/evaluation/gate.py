@@ -18,7 +18,7 @@ class Bounds:
     """What one rule asks for of a metric on a subset of test ("*" = all of it).
 
     The candidate must reach `least` (stay below it, where less is better), and must not lose more than `max_drop`
-    against the live version. With fewer than `min_n` items it cannot be judged.
+    against the live version. With fewer than `min_n` items it cannot be judged, nor can a drop of what is not compared.
     """
 
     task: str
@@ -87,7 +87,7 @@ def judge(
     compared = [key for key in dict.fromkeys(_key(rule) for rule in tested) if key in beside]
     is_drop = dict(zip(compared, holm([beside[key].p_worse for key in compared], LEVEL), strict=True))
     judgements = tuple(
-        _judgement(rule, values.get(_key(rule)), beside.get(_key(rule)), is_drop.get(_key(rule), False))
+        _judgement(rule, values.get(_key(rule)), beside.get(_key(rule)), is_drop.get(_key(rule), False), against)
         for rule in rules
     )
     refused = [each for each in judgements if each.outcome == "refused"]
@@ -102,7 +102,9 @@ def _key(rule: Bounds) -> tuple[str, str, str]:
     return rule.task, rule.tag, rule.metric
 
 
-def _judgement(rule: Bounds, row: Row | None, beside: Comparison | None, is_drop: bool) -> Judgement:
+def _judgement(
+    rule: Bounds, row: Row | None, beside: Comparison | None, is_drop: bool, against: int | None
+) -> Judgement:
     if row is None or not _is_judged(rule, row):
         n = 0 if row is None else row.n
         return _judged(rule, "cannot judge", f"{n} items on test, fewer than {rule.min_n}", row, beside)
@@ -110,13 +112,20 @@ def _judgement(rule: Bounds, row: Row | None, beside: Comparison | None, is_drop
         asked = "more" if rule.metric in ERRORS else "less"
         return _judged(rule, "refused", f"{row.value:.3f} is {asked} than {rule.least:g}", row, beside)
     if rule.max_drop is not None and beside is None:
-        return _judged(rule, "passed", "there is no live version to compare with", row, beside)
+        return _uncompared(rule, row, against)
     if rule.max_drop is not None and beside is not None and -beside.gain > rule.max_drop:
         change = f"{beside.before:.3f} → {beside.after:.3f}, a loss of {-beside.gain:.3f}"
         if is_drop:
             return _judged(rule, "refused", f"{change}, more than {rule.max_drop:g}", row, beside)
         return _judged(rule, "passed", f"{change}, which may be chance (p = {beside.p_worse:.2f})", row, beside)
     return _judged(rule, "passed", f"{row.value:.3f}", row, beside)
+
+
+def _uncompared(rule: Bounds, row: Row, against: int | None) -> Judgement:
+    if against is None:
+        return _judged(rule, "passed", "there is no live version to compare with", row, None)
+    # It is no sum over examples, or the live version does not answer the task.
+    return _judged(rule, "cannot judge", f"version {against} cannot be compared with on it", row, None)
 
 
 def _is_judged(rule: Bounds, row: Row | None) -> bool:
