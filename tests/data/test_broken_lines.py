@@ -117,6 +117,14 @@ WRONG = [
         {**record(), "time": "2026-02-30T00:00:00Z"},
         "T049 /time: '2026-02-30T00:00:00Z' is not a time as in RFC 3339. Write it like 2026-11-02T14:33:30Z.",
     ),
+    (
+        {**record(), "time": "0001-01-01T00:00:00+01:00"},
+        "T049 /time: '0001-01-01T00:00:00+01:00' is not a time as in RFC 3339. Write it like 2026-11-02T14:33:30Z.",
+    ),
+    (
+        {**record(), "time": "9999-12-31T23:59:59-01:00"},
+        "T049 /time: '9999-12-31T23:59:59-01:00' is not a time as in RFC 3339. Write it like 2026-11-02T14:33:30Z.",
+    ),
     ({**record(), "order": "3"}, "T050 /order: '3' is not a finite number."),
     ({**record(), "served": {"version": "x"}}, "T061 /served/version: 'x' is not a whole number."),
     (

@@ -254,14 +254,15 @@ def _split(tags: Any) -> tuple[str | None, Sequence[Problem]]:
 
 
 def _microseconds(time: Any) -> int | None:
-    """Microseconds since 1970, UTC where no zone is given; None where it is no time."""
+    """Microseconds since 1970, UTC where no zone is given; None where it is no time of the years 1 to 9999."""
     if type(time) is not str or not RFC_3339.fullmatch(time):
         return None
     try:
         instant = datetime.fromisoformat(time.upper())
-    except ValueError:
+        in_utc = instant.astimezone(UTC) if instant.tzinfo else instant.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         return None
-    return ((instant if instant.tzinfo else instant.replace(tzinfo=UTC)) - EPOCH) // timedelta(microseconds=1)
+    return (in_utc - EPOCH) // timedelta(microseconds=1)
 
 
 def _served_problems(served: Any) -> list[Problem]:
