@@ -110,6 +110,14 @@ def test_lists_become_tokens_vectors_and_bits(tmp_path):
     assert schema.tasks == (Bitvector("topics", ("x", "y"), "embedding"),)
 
 
+@pytest.mark.parametrize("dtype", [pl.List(pl.Int32), pl.Array(pl.UInt8, 2)])
+def test_lists_of_whole_numbers_are_vectors_however_many_bits_they_have(tmp_path, dtype):
+    labels = pl.Series([[1, 2], [3, 1], [2, 3]] * 2, dtype=dtype)
+    pl.DataFrame({"labels": labels, "spam": ["x", "y"] * 3}).write_parquet(tmp_path / "a.parquet")
+    schema, _ = proposed(tmp_path / "a.parquet", tmp_path / "project")
+    assert schema.payloads == (Singleton("labels", "vector"),)
+
+
 def test_a_table_without_a_label_asks_for_a_task(tmp_path):
     text = "text\n" + "".join(f"the {n}th of some texts\n" for n in range(5))
     schema, records = proposed(table(tmp_path, text), tmp_path / "project")

@@ -80,10 +80,18 @@ def _plain(table: pl.DataFrame) -> pl.DataFrame:
             numbers = column.cast(pl.Float64)
             columns.append(numbers.set(~numbers.is_finite(), None))
         elif isinstance(dtype, pl.Array):
-            columns.append(column.arr.to_list())
-        elif isinstance(dtype, pl.String | pl.Boolean | pl.Datetime | pl.Date | pl.List):
+            columns.append(_whole_numbers(column.arr.to_list()))
+        elif isinstance(dtype, pl.List):
+            columns.append(_whole_numbers(column))
+        elif isinstance(dtype, pl.String | pl.Boolean | pl.Datetime | pl.Date):
             columns.append(column)
     return pl.DataFrame([column for column in columns if column.null_count() < len(column) and _is_whole(column)])
+
+
+def _whole_numbers(column: pl.Series) -> pl.Series:
+    """A list column whose whole numbers are of one type, however many bits a file gives them."""
+    assert isinstance(column.dtype, pl.List)
+    return column.cast(pl.List(pl.Int64), strict=False) if column.dtype.inner.is_integer() else column
 
 
 def _is_whole(column: pl.Series) -> bool:
