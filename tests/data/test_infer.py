@@ -118,6 +118,13 @@ def test_lists_of_whole_numbers_are_vectors_however_many_bits_they_have(tmp_path
     assert schema.payloads == (Singleton("labels", "vector"),)
 
 
+def test_a_list_of_values_of_different_kinds_becomes_text(tmp_path):
+    rows = [{"text": "a b c", "mixed": [1, "x"], "place": [1, 2.5]}, {"text": "d e f", "mixed": [2], "place": [3, 4]}]
+    schema, records = proposed(write(tmp_path / "a.jsonl", *rows), tmp_path / "project")
+    assert [schema.payload(name).value for name in ("mixed", "place")] == ["text", "vector"]
+    assert [each["payloads"]["mixed"] for each in records] == ['[1,"x"]', "[2]"]
+
+
 def test_a_table_without_a_label_asks_for_a_task(tmp_path):
     text = "text\n" + "".join(f"the {n}th of some texts\n" for n in range(5))
     schema, records = proposed(table(tmp_path, text), tmp_path / "project")

@@ -1,7 +1,7 @@
 """A project proposed from a data file: what its payloads and tasks seem to be, and its rows as data lines."""
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -92,13 +92,31 @@ def _records(file: Path) -> list[dict[str, Any]]:
 
 
 def _of_one_kind(records: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Flat objects as rows of a table: a column whose values are of different kinds becomes text."""
-    kinds: dict[str, set[type]] = {}
+    """Flat objects as rows of a table: a column whose values, or their elements, are of different kinds is text."""
+    kinds: dict[str, set[tuple[int, type]]] = {}
     for record in records:
         for name, value in record.items():
-            kinds.setdefault(name, set()).add(float if type(value) is int else type(value))
-    mixed = {name for name, found in kinds.items() if len(found - {type(None)}) > 1}
-    return [{name: _text(value) if name in mixed else value for name, value in record.items()} for record in records]
+            kinds.setdefault(name, set()).update(_kinds(value))
+    mixed = {name for name, found in kinds.items() if len({depth for depth, _ in found}) < len(found)}
+    return [
+        {name: _text(value) if name in mixed else _with_floats(value) for name, value in record.items()}
+        for record in records
+    ]
+
+
+def _kinds(value: Any, depth: int = 0) -> Iterator[tuple[int, type]]:
+    """The kind of a value that is there, and those of the elements of a list, which stand deeper."""
+    if value is not None:
+        yield depth, float if type(value) is int else type(value)
+    for element in value if isinstance(value, list) else ():
+        yield from _kinds(element, depth + 1)
+
+
+def _with_floats(value: Any) -> Any:
+    """A list with its whole numbers as floats, as Polars takes no list of both."""
+    if not isinstance(value, list):
+        return value
+    return [float(element) if type(element) is int else _with_floats(element) for element in value]
 
 
 def _text(value: Any) -> str | None:
