@@ -125,6 +125,12 @@ def test_a_list_of_values_of_different_kinds_becomes_text(tmp_path):
     assert [each["payloads"]["mixed"] for each in records] == ['[1,"x"]', "[2]"]
 
 
+def test_a_column_may_be_called_by_several_lines(tmp_path):
+    schema, _ = proposed(table(tmp_path, 'text,"two\nlines",label\na b c,,x\nd e f,,y\n'), tmp_path / "project")
+    assert schema.payloads == (Singleton("text", "text"),)
+    assert "# Columns left out: two lines.\n" in (tmp_path / "project" / "schema.yaml").read_text()
+
+
 def test_a_table_without_a_label_asks_for_a_task(tmp_path):
     text = "text\n" + "".join(f"the {n}th of some texts\n" for n in range(5))
     schema, records = proposed(table(tmp_path, text), tmp_path / "project")

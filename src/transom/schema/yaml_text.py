@@ -17,7 +17,8 @@ NOT_TEXT = {"y", "n", "yes", "no", "on", "off", "true", "false", "null"}
 
 def schema_text(schema: Schema, notes: Mapping[str, str], opening: Iterable[str]) -> str:
     """The text of a schema.yaml; `notes` are comments by the name of a payload or task, `opening` lines of comment."""
-    lines = [*(f"# {line}".rstrip() for line in opening), "", "payloads:" if schema.payloads else "payloads: {}"]
+    comments = [f"# {' '.join(line.split())}" for line in opening]
+    lines = [*comments, "", "payloads:" if schema.payloads else "payloads: {}"]
     lines += [_entry(payload.name, _payload(payload), notes) for payload in schema.payloads]
     lines += ["", "tasks:"]
     lines += [_entry(task.name, _task(task), notes) for task in schema.tasks]
