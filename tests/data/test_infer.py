@@ -209,6 +209,13 @@ def test_data_lines_without_a_label_ask_for_a_task(tmp_path):
     assert schema.tasks == (Multiclass("label", ("no", "yes"), "query"),)
 
 
+@pytest.mark.parametrize("label", [[[], []], [[0, 1, 2]]])
+def test_labels_that_name_no_class_leave_the_classes_to_the_reader(tmp_path, label):
+    line = {"id": "1", "payloads": {"tokens": ["a", "b"]}, "tasks": {"kind": {"kb": label}}}
+    propose_project(write(tmp_path / "a.jsonl", line), tmp_path / "project")
+    assert load_schema(tmp_path / "project" / "schema.yaml").task("kind").classes == ("no", "yes")
+
+
 def test_records_that_have_only_tokens_keep_a_task_that_needs_a_payload(tmp_path):
     line = {"id": "q", "payloads": {"tokens": TOKENS}, "tasks": {"intent": {"lf": "age"}}}
     schema, _ = proposed(write(tmp_path / "a.jsonl", line), tmp_path / "project")

@@ -17,6 +17,9 @@ GOLD_NAMES = {"gold", "truth", "crowd", "expert", "label", "labels", "annotator"
 
 MAX_CATEGORIES = 50
 
+NO_CLASSES = ("no", "yes")
+"""What is proposed where no label names a class."""
+
 
 def propose_from_records(records: SequenceOf[Record]) -> Proposal:
     """The schema that data lines seem to follow; of what is written otherwise `check` tells each line."""
@@ -25,7 +28,7 @@ def propose_from_records(records: SequenceOf[Record]) -> Proposal:
     payloads = _related(tuple(_payload(name, found) for name, found in values.items()), records)
     names = dict.fromkeys(name for record in records for name in record["tasks"])
     tasks = tuple(_task(name, records, payloads) for name in names) or (
-        Multiclass("label", ("no", "yes"), _main(payloads)),
+        Multiclass("label", NO_CLASSES, _main(payloads)),
     )
     sources = {source for record in records for votes in record["tasks"].values() for source in votes}
     notes = {
@@ -148,7 +151,7 @@ def _task(name: str, records: SequenceOf[Record], payloads: tuple[Payload, ...])
     for members in sets:
         if labels and all(set(_names(label)) <= _ids(row.get(members) or ()) for label, row in labeled):
             return Select(name, members)
-    return Multiclass(name, _classes(labels) or ("no", "yes"), _main(payloads))
+    return Multiclass(name, _classes(labels) or NO_CLASSES, _main(payloads))
 
 
 def _list_task(name: str, labeled: SequenceOf[tuple[list[Any], Record]], payloads: tuple[Payload, ...]) -> Task:
@@ -161,16 +164,16 @@ def _list_task(name: str, labeled: SequenceOf[tuple[list[Any], Record]], payload
             for one in sequences
             if all(span[1] <= len(row.get(one) or ()) for label, row in labeled for span in label if span)
         )
-        return Spans(name, _classes([each[2] for each in elements]), next(fits, None))
+        return Spans(name, _classes([each[2] for each in elements]) or NO_CLASSES, next(fits, None))
     many = [each.name for each in payloads if not isinstance(each, Singleton)]
     of_each = next((one for one in many if all(len(label) == len(row.get(one) or ()) for label, row in labeled)), None)
     if of_each is None:
-        return Bitvector(name, _classes(elements) or ("no", "yes"), _main(payloads))
+        return Bitvector(name, _classes(elements) or NO_CLASSES, _main(payloads))
     if elements and _all(elements, (int, float)):
         return Regression(name, of_each)
     if elements and _all(elements, list):
-        return Bitvector(name, _classes([each for element in elements for each in element]), of_each)
-    return Multiclass(name, _classes(elements) or ("no", "yes"), of_each)
+        return Bitvector(name, _classes([each for element in elements for each in element]) or NO_CLASSES, of_each)
+    return Multiclass(name, _classes(elements) or NO_CLASSES, of_each)
 
 
 def _names(label: Any) -> list[str]:
