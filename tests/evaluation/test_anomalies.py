@@ -108,6 +108,13 @@ def test_a_column_of_another_type_comes_first_and_is_compared_no_further():
     assert second.kind == "missing"
 
 
+@pytest.mark.parametrize(("n_tags", "expected"), [(499, [("vanished tag", "tag rare")]), (500, [])])
+def test_a_tag_that_is_no_longer_among_the_commonest_need_not_be_gone(n_tags, expected):
+    before, today = sample(1, tags=()), sample(1, tags=())
+    often = dict.fromkeys((f"t{number}" for number in range(n_tags)), 70)
+    assert found(replace(before, tags={"rare": 60}), replace(today, tags=often), drift=0.0) == expected
+
+
 def test_gold_that_shifts_is_found_of_classes_and_of_bits():
     before, today = sample(0), sample(1)
     shifted = replace(today, gold=(source("gold", 400, 400, spam=0.8),))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from transom.data.column_statistics import CategoryStatistics, ColumnStatistics
+from transom.data.column_statistics import N_COMMON, CategoryStatistics, ColumnStatistics
 from transom.data.source_statistics import SourceStatistics
 from transom.data.statistics import Statistics
 from transom.evaluation.compare import holm
@@ -114,6 +114,8 @@ def _only_in(where: str, kind: Kind, there: CategoryStatistics, gone: CategorySt
 
 
 def _vanished_tags(before: Statistics, today: Statistics) -> Iterator[Suspicion]:
+    if len(today.tags) >= N_COMMON:  # there may be more, and what is not counted need not be gone
+        return
     for tag, count in before.tags.items():
         if tag not in today.tags:
             cells = np.array([float(count), before.n_examples - count]), np.array([0.0, today.n_examples])
