@@ -1,5 +1,6 @@
 import math
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import orjson
 import polars as pl
@@ -37,6 +38,11 @@ def test_null_and_nan_are_absent(tmp_path):
         {"id": "b", "order": 2.0},
         {"id": "c", "payloads": {}, "order": 3.0},
     ]
+
+
+def test_decimals_are_numbers(tmp_path):
+    rows = [{"id": "a", "payloads": {"price": Decimal("3.50")}, "order": Decimal(7)}]
+    assert records(written(tmp_path, rows)) == [{"id": "a", "payloads": {"price": 3.5}, "order": 7.0}]
 
 
 def test_rows_become_a_dataset(tmp_path):

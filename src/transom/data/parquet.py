@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -39,5 +40,7 @@ def _is_nan(value: Any) -> bool:
 
 
 def _as_json(value: Any) -> Any:
-    """What orjson cannot write: bytes and decimals, for instance."""
+    """What orjson cannot write: decimals are numbers, bytes and all else are text."""
+    if isinstance(value, Decimal):
+        return float(value)
     return value.decode(errors="replace") if isinstance(value, bytes) else str(value)
