@@ -174,6 +174,11 @@ def test_a_colon_in_a_text_is_not_taken_for_a_key_that_stands_twice():
     assert not isinstance(parse_line(line.replace("a:b", "a\\u003ab").encode()), Problem)
 
 
+def test_a_key_that_stands_twice_is_found_beside_escaped_colons():
+    found = parse_line(rb'{"id": "q", "tags": ["a\u003ab"], "tags": ["c\u003Ad"]}')
+    assert str(found) == "T055 the key 'tags' stands twice in one object. Keep one of them."
+
+
 def test_a_set_whose_schema_names_no_sequence_has_no_ranges(tmp_path):
     from dataclasses import replace
 

@@ -25,8 +25,9 @@ def parse_line(line: bytes) -> tuple[dict[str, Any], bytes] | Problem:
         form = canonical(record)
     except orjson.JSONEncodeError:
         return Problem("T030", "not JSON that can be kept: it is nested deeper than 254 levels.")
-    # A key has one colon, and texts keep theirs: where a key stands twice, colons have gone.
-    if form.count(b":") != line.count(b":") and (twice := _key_twice(line)):
+    # A key has one colon, and texts keep theirs, escaped or not: where a key stands twice, colons have gone.
+    n_colons = line.count(b":") + line.count(b"\\u003a") + line.count(b"\\u003A")
+    if form.count(b":") != n_colons and (twice := _key_twice(line)):
         return Problem("T055", f"the key {quoted(twice)} stands twice in one object. Keep one of them.")
     return record, form
 
