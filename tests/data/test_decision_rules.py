@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from transom.data.decision_rules import NO_RULES, DecisionRule, dearest_tags, ruled, rules_from_json, rules_to_json
+from transom.data.decision_rules import DecisionRule, dearest_tags, ruled, rules_from_json, rules_to_json
 from transom.data.decisions import likeliest_tags
 from transom.data.items import from_lengths, one_each
 from transom.data.predictions import Predictions
@@ -33,7 +33,7 @@ def topics(probabilities):
 
 def test_without_a_rule_nothing_changes():
     predictions = colours([[0.5, 0.3, 0.2]])
-    assert ruled(COLOUR, predictions, NO_RULES) is predictions
+    assert ruled(COLOUR, predictions, {}) is predictions
     assert ruled(COLOUR, predictions, {"other": DecisionRule(abstain_below=0.9)}) is predictions
 
 

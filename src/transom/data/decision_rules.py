@@ -42,8 +42,6 @@ class DecisionRule:
 Rules = Mapping[str, DecisionRule]
 """Rules by task; a task that is not in it has the defaults."""
 
-NO_RULES: Rules = {}
-
 
 def ruled(task: Task, predictions: Predictions, rules: Rules) -> Predictions:
     """The predictions with the labels that the task's rule decides; items that it leaves open are not covered.

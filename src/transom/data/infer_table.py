@@ -13,6 +13,7 @@ from typing import Any
 import polars as pl
 
 from transom.data.proposal import Proposal
+from transom.schema.names import RESERVED
 from transom.schema.payloads import Field, FieldValue, Payload, Sequence, Singleton
 from transom.schema.schema import Schema
 from transom.schema.tasks import Bitvector, Multiclass, Regression, Task
@@ -28,7 +29,6 @@ SPLIT_WORDS = {
     **dict.fromkeys(("dev", "valid", "validation", "val", "development"), "dev"),
     **dict.fromkeys(("test", "testing", "eval", "evaluation"), "test"),
 }
-RESERVED = {"id", "split", "tags", "time", "order"}
 GOLD, RECORD = "gold", "record"
 
 MAX_CLASSES = 50

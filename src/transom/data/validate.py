@@ -50,8 +50,6 @@ NAMES_OF_TYPES = {int: "a whole number", str: "text", float: "a number", dict: "
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)?", re.ASCII)
 
-TEXT = frozenset({str})
-
 ANY_LENGTH: Mapping[str, int] = {}
 
 Votes = dict[str, dict[str, Any]]
