@@ -105,6 +105,11 @@ def test_a_subset_without_gold_cannot_be_judged():
     assert [each.outcome for each in verdict.judgements] == ["cannot judge"]
 
 
+def test_a_metric_that_is_not_defined_on_many_items_cannot_be_judged():
+    verdict = judged([Bounds("label", "*", "f1:SPAM", 0.5, None, 30)], wrong_on(0))
+    assert verdict.judgements[0].why == "test has no item to measure it on"
+
+
 def test_the_first_version_has_nothing_to_lose():
     verdict = judged([drop()], wrong_on(np.arange(0, 50)))
 

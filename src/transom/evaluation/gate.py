@@ -106,8 +106,8 @@ def _judgement(
     rule: Bounds, row: Row | None, beside: Comparison | None, is_drop: bool, against: int | None
 ) -> Judgement:
     if row is None or not _is_judged(rule, row):
-        n = 0 if row is None else row.n
-        return _judged(rule, "cannot judge", f"{n} items on test, fewer than {rule.min_n}", row, beside)
+        why = "test has no item to measure it on" if row is None else f"{row.n} items on test, fewer than {rule.min_n}"
+        return _judged(rule, "cannot judge", why, row, beside)
     if rule.least is not None and _is_short(rule, row.value):
         asked = "more" if rule.metric in ERRORS else "less"
         return _judged(rule, "refused", f"{row.value:.3f} is {asked} than {rule.least:g}", row, beside)
