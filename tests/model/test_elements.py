@@ -134,3 +134,9 @@ def test_members_have_the_mean_of_the_stretch_they_point_at():
     sequence, _ = elements([1.0, 2.0, 6.0])
     ranges = torch.tensor([[[0, 2], [2, 3], [-1, -1], [1, 9], [7, 9]]])
     assert MeanOfRange()(sequence, ranges).squeeze().tolist() == [1.5, 6.0, 0.0, 4.0, 0.0]
+
+
+def test_a_stretch_late_in_a_long_sequence_of_16_bits_is_as_near_as_one_at_its_start():
+    sequence = torch.tensor([1.0, -1.0, 1.0, 1.0] * 256, dtype=torch.bfloat16).reshape(1, -1, 1)
+    found = MeanOfRange()(sequence, torch.tensor([[[0, 1], [1, 2], [1020, 1021], [1021, 1022]]]))
+    assert found.squeeze().tolist() == [1.0, -1.0, 1.0, -1.0]

@@ -9,9 +9,9 @@ import torch
 from tiny_bert import save_tiny_bert
 from toy_models import compiled
 from transom.data.features.payloads import encode_features
-from transom.model.batch import batch_of
+from transom.model.batch import PayloadBatch, batch_of
 from transom.model.network import Network, published_of, weights_of
-from transom.model.pretrained_text import PretrainedText, embedded
+from transom.model.pretrained_text import PretrainedText, embedded, pooled
 from transom.model.saved import PUBLISHED, Model, model_files, model_from_files
 from transom.model.settings import PayloadSettings, Pretrained
 from transom.schema.payloads import Sequence, Singleton
@@ -81,6 +81,15 @@ def test_vectors_worked_out_before_change_nothing(tiny, name):
     for example in (np.arange(5), np.array([3, 0])):
         one, other = (module(batch_of(each, example).payloads[name]) for each in (features, known))
         assert torch.allclose(one, other, atol=1e-5)
+
+
+def test_a_token_late_in_a_long_row_of_16_bits_points_where_one_at_its_start_does():
+    hidden = torch.tensor([[1.0, -1.0], [1.0, 1.0]] * 256, dtype=torch.bfloat16).unsqueeze(0)
+    nothing = torch.zeros(0, dtype=torch.int64)
+    index, ranges = torch.zeros(1, 2, dtype=torch.int64), torch.tensor([[[0, 1], [510, 511]]])
+    row = PayloadBatch(ids=nothing, offsets=nothing, weights=nothing, index=index, ranges=ranges)
+    first, late = pooled(hidden, torch.ones(1, 512, dtype=torch.bool), row)[0]
+    assert torch.equal(first, late)
 
 
 def test_an_example_alone_is_encoded_as_among_others(tiny):

@@ -115,7 +115,7 @@ class MeanOfRange(nn.Module):
 
     def forward(self, sequence: Tensor, ranges: Tensor) -> Tensor:
         """(n_examples, n_tokens, size) and (n_examples, n_members, 2) to (n_examples, n_members, size)."""
-        sums = pad(sequence.cumsum(1), (0, 0, 1, 0))
+        sums = pad(sequence.float().cumsum(1), (0, 0, 1, 0))  # with 16 bits late stretches are lost in what came before
         bounds = ranges.clamp(0, sequence.shape[1])
         start, end = (sums.gather(1, bounds[..., side, None].expand(-1, -1, sequence.shape[2])) for side in (0, 1))
         return (end - start) / (bounds[..., 1] - bounds[..., 0]).clamp(min=1).unsqueeze(-1)

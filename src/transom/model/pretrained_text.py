@@ -92,7 +92,8 @@ def pooled(hidden: Tensor, mask: Tensor, payload: PayloadBatch) -> Tensor:
     """The vectors of elements from those of the pieces of each row, (n_rows, n_pieces, size)."""
     if payload.ranges is None:
         return direction_of(hidden, mask)[payload.index]
-    sums = pad(hidden.cumsum(1), (0, 0, 1, 0, 0, 1))  # zeros for padding, and before the first
+    # in 32 bits, as late sums are large; zeros for padding, and before the first
+    sums = pad(hidden.float().cumsum(1), (0, 0, 1, 0, 0, 1))
     bounds = payload.ranges.clamp(min=0)
     start, end = (sums[payload.index, bounds[..., side]] for side in (0, 1))
     return normalize(end - start, dim=-1)
