@@ -61,6 +61,13 @@ def test_more_than_two_classes_are_learned():
     assert right(fitted(task, certain(truth, 3), known=gold(truth)), truth) > 0.95
 
 
+def test_of_labels_that_no_class_has_a_hundredth_of_the_likeliest_is_learned():
+    probabilities = np.where(np.eye(120, dtype=bool)[TRUTH], 0.0095, 0.9905 / 119)
+    task = replace(LABEL, classes=tuple(f"c{number}" for number in range(120)))
+    forests = fitted(task, Targets(one_each(N), probabilities, np.ones(N)), settings=replace(SMALL, trees=5))
+    assert right(forests, TRUTH) > 0.9
+
+
 def test_bits_are_learned_one_by_one():
     truth = np.stack([TRUTH, JOB == "cook"], axis=1).astype(np.int8)
     task = Bitvector("label", ("a", "b"), "person")

@@ -25,7 +25,7 @@ PATIENCE = 50
 """No more trees are added when so many in a row made nothing better for the judge."""
 
 LEAST = 0.01
-"""A class that is less probable than this is not learned from."""
+"""A class that is less probable than this is not learned from, unless it is the likeliest."""
 
 
 @dataclass(frozen=True)
@@ -155,7 +155,7 @@ def _column(part: _Part | None, column: int) -> _Part | None:
 
 def _repeated(part: _Part) -> _Part:
     """Each row once for every class that it may be of, weighted by how probable that is."""
-    rows, classes = np.nonzero(part.wanted >= LEAST)
+    rows, classes = np.nonzero(part.wanted >= np.minimum(LEAST, part.wanted.max(axis=1, keepdims=True)))
     return _Part(part.table[rows], classes.astype(np.float64), part.weights[rows] * part.wanted[rows, classes])
 
 
