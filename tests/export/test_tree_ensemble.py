@@ -25,6 +25,7 @@ KINDS = tuple(f"kind {number}" for number in range(70))
 TABLE = TableSpec((ColumnSpec(ColumnReading("size", "number")), ColumnSpec(ColumnReading("kind", "category"), KINDS)))
 TWO, THREE = Multiclass("one", ("a", "b"), "size"), Multiclass("one", ("a", "b", "c"), "size")
 BITS, VALUE = Bitvector("one", ("a", "b"), "size"), Regression("one", "size")
+SINGLE = Multiclass("one", ("a",), "size")
 
 
 def values_of(seed, missing, n_examples=600):
@@ -67,7 +68,8 @@ def exported_scores(forest, values):
 def forests(values):
     half, third, slope = (grown(values, each) for each in ("cross_entropy", "cross_entropy", "regression"))
     thirds = grown(values, "multiclass", num_class=3)
-    return [forest_of(TWO, half), forest_of(BITS, half, third), forest_of(THREE, thirds), forest_of(VALUE, slope)]
+    of_classes = [forest_of(SINGLE, half), forest_of(TWO, half), forest_of(THREE, thirds)]
+    return [*of_classes, forest_of(BITS, half, third), forest_of(VALUE, slope)]
 
 
 @settings(max_examples=8, deadline=None)

@@ -68,6 +68,12 @@ def test_of_labels_that_no_class_has_a_hundredth_of_the_likeliest_is_learned():
     assert right(forests, TRUTH) > 0.9
 
 
+def test_a_single_class_is_always_right():
+    task, always = replace(LABEL, classes=("yes",)), np.zeros(N, np.int64)
+    (found,) = predict_forests(fitted(task, certain(always, 1), known=gold(always)), VALUES).values()
+    assert found.probabilities.tolist() == [[1.0]] * N
+
+
 def test_bits_are_learned_one_by_one():
     truth = np.stack([TRUTH, JOB == "cook"], axis=1).astype(np.int8)
     task = Bitvector("label", ("a", "b"), "person")

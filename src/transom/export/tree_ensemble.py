@@ -66,7 +66,7 @@ def _targeted(forest: Forest, number: int, model: str) -> Iterator[tuple[_Tree, 
     """The trees of one of the forest's models, each with the score that it adds to."""
     head, *texts = model.split("\n\nend of trees", maxsplit=1)[0].split("\nTree=")
     n_scores = int(_entries(head)["num_tree_per_iteration"])
-    is_second = isinstance(forest.task, Multiclass) and n_scores == 1
+    is_second = isinstance(forest.task, Multiclass) and len(forest.task.classes) == 2
     for place, text in enumerate(texts):
         yield _tree(_entries(text)), 1 if is_second else number + place % n_scores
 

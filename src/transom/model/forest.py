@@ -51,7 +51,8 @@ def raw_scores(task: Task, models: Sequence[str], table: Table) -> Float[np.ndar
     if isinstance(task, Multiclass) and len(task.classes) > 2:
         return found[0].reshape(len(table), len(task.classes))
     scores = np.stack(found, axis=1)
-    return np.concatenate([np.zeros_like(scores), scores], axis=1) if isinstance(task, Multiclass) else scores
+    is_second = isinstance(task, Multiclass) and len(task.classes) == 2
+    return np.concatenate([np.zeros_like(scores), scores], axis=1) if is_second else scores
 
 
 def lightgbm() -> Any:

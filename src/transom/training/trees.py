@@ -142,7 +142,8 @@ def _models(task: TreeTask, settings: Trees, learned: _Part, judge: _Part | None
             parts = [_repeated(learned), None if judge is None else _repeated(judge)]
             return (_boosted(settings, {"objective": "multiclass", "num_class": len(classes)}, parts, fit),)
         case Multiclass() | Bitvector():
-            bits = [1] if isinstance(task, Multiclass) else range(len(task.classes))
+            n_classes = len(task.classes)
+            bits = [n_classes - 1] if isinstance(task, Multiclass) else range(n_classes)
             parts_of = [[_column(part, bit) for part in (learned, judge)] for bit in bits]
             return tuple(_boosted(settings, {"objective": "cross_entropy"}, parts, fit) for parts in parts_of)
         case Regression():
