@@ -13,6 +13,7 @@ from toy_models import SCHEMA, TASKS, compiled, random_targets, random_values
 from transom.model.batch import batch_of
 from transom.model.graph import Experts, Membership
 from transom.model.network import Network
+from transom.model.slices import ExpertBank
 from transom.schema.schema import Schema
 from transom.schema.slices import Slice
 from transom.training.config import TrainingConfig
@@ -66,6 +67,22 @@ def gradients(examples, targets=TARGETS, slices=SLICES):
 
 def of_experts(found):
     return {(block.id, name): grad for (block, name), grad in found.items() if isinstance(block, Experts)}
+
+
+def test_a_label_whose_loss_is_cut_teaches_no_expert():
+    task = TASKS[3]
+    other = TARGETS | {task.name: replace(own := TARGETS[task.name], probabilities=1 - own.probabilities)}
+    cut = replace(SLICES, most=1e-6)
+    one, two = (of_experts(gradients(EVERY, targets, cut)) for targets in (TARGETS, other))
+    assert all(torch.equal(grad, two[of]) for of, grad in one.items())
+
+
+def test_experts_stay_as_they_began_where_the_loss_of_every_label_is_cut():
+    data = TrainingData(FEATURES, TARGETS, EVERY < 12, EVERY < 0, members=MEMBERS)
+    config = TrainingConfig(epochs=1, early_stopping="none", loss_clip=1e-6)
+    network = train(GRAPH.only(["intent"]), SPEC, data, config=config).network
+    (said,) = (part.say for part in network.parts if isinstance(part, ExpertBank))
+    assert not said.any()
 
 
 @pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)

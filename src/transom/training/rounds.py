@@ -117,7 +117,7 @@ def _run(setup: Setup, data: TrainingData, examples: Int[np.ndarray, " n_trainin
     network = Network(setup.graph, setup.spec, seed=config.seed)
     slices = None
     if data.members is not None and setup.graph.slices:
-        slices = slice_goals(data.members, examples, weak=data.weak)
+        slices = replace(slice_goals(data.members, examples, weak=data.weak), most=config.loss_clip)
     begin_as_published(network)
     if slices is not None:
         begin_at_members(network, slices)

@@ -40,7 +40,7 @@ class SliceGoals:
     """Who is in each slice, as its rule says, and how often among the examples that are trained on.
 
     `weak` names the tasks most of whose labels weak sources made. `told` has, by block of membership, the slices whose
-    members it is known to tell.
+    members it is known to tell. A loss above `most` teaches no expert, as it teaches nothing else.
     """
 
     members: Members
@@ -48,6 +48,7 @@ class SliceGoals:
     n_training: int
     weak: Container[str] = ()
     told: Mapping[str, Bool[np.ndarray, " n_slices"]] = field(default_factory=dict)
+    most: float | None = None
 
     @property
     def shares(self) -> Float[np.ndarray, " n_slices"]:
@@ -158,6 +159,8 @@ def _lessons(slices: SliceGoals, goal: Goal, seen: Pass, is_member: Tensor) -> t
     own_mask, weights = None if mask is None else mask[row], targets.weights[row]
     scores = head.finished(base[row] + said, own_mask)
     losses = loss_for(task, scores, targets.probabilities[row], goal.spread)
+    if slices.most is not None:
+        of_base, losses = of_base.clamp(max=slices.most), losses.clamp(max=slices.most)
     change = ((scores - unchanged[row]) / goal.spread.unit).square()
     if isinstance(task, Select) and own_mask is not None:  # "none" is one more choice, and padding is no choice
         change = change.sum(-1) / (1 + own_mask.sum(-1))
