@@ -6,7 +6,7 @@
 | bitvector  | (n_examples, [n_elements,] n_bits), each a sigmoid away from a probability     |
 | spans      | (n_examples, n_tokens, 1 + 2 n_classes), as multiclass over BIO tags           |
 | select     | (n_examples, 1 + n_members): none of them, then each member; as multiclass     |
-| regression | (n_examples[, n_elements]), the value, or its logarithm where that is the link |
+| regression | (n_examples[, n_elements]), the value, or what the link makes of it            |
 """
 
 from functools import singledispatch
@@ -50,7 +50,7 @@ class Scores(nn.Module):
 
 
 class Value(nn.Module):
-    """One number of each item: what is said of values here is said of their logarithms where that is the link."""
+    """One number of each item: what is said of values here is said of what the link, if any, makes of them."""
 
     def __init__(self, size: int) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""What the scores of a regression are, its values or their logarithms, and how they spread."""
+"""What the scores of a regression are, its values, their logarithms or so many of a unit, and how they spread."""
 
 from collections.abc import Mapping
 from dataclasses import replace

@@ -78,7 +78,8 @@ def linear_beside(
 def best_odds(network: Network, linear: Mapping[Head, Linear], features: Features, by: Judge) -> dict[Head, float]:
     """How much each linear model counts: what the judge likes best of all it knows of the task, with a prior.
 
-    Neither the network nor the linear models may have learned from the judge's examples. The network is as before.
+    Neither the network nor the linear models may have learned from the judge's examples. The network is as before, but
+    these heads are no longer calibrated.
     """
     besides = {head: _beside(network, head) for head in linear}
     own = replace(by, goals=tuple(goal for goal in by.goals if goal.head in linear))
@@ -96,7 +97,10 @@ def best_odds(network: Network, linear: Mapping[Head, Linear], features: Feature
 def calibrations_beside(
     network: Network, linear: Mapping[Head, Linear], odds: Mapping[Head, float], features: Features, by: Judge
 ) -> dict[str, Calibration]:
-    """What brings the scores of both together in line with what the judge knows. The network is as before."""
+    """What brings the scores of both together in line with what the judge knows.
+
+    The network is as before, but these heads are no longer calibrated.
+    """
     besides = {head: _beside(network, head) for head in linear}
     for head, beside in besides.items():
         _say(beside, linear[head], odds.get(head, 1.0))
