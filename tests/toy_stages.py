@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from transom.evaluation.data_verdict import Anomaly, DataVerdict
+from transom.pipeline.progress import unobserved
 from transom.pipeline.request import Request
 from transom.pipeline.reuse import Reuse
 from transom.pipeline.runner import run_stages
@@ -89,11 +90,11 @@ def run_toys(folder, *gold, **reuse):
     return summary, statuses, ran
 
 
-def run_guarded(folder, *gold, stages=GUARDED, **reuse):
+def run_guarded(folder, *gold, stages=GUARDED, observe=unobserved, **reuse):
     """The same of stages with a guard, and what it said."""
     RAN.clear()
     workspace = replace(
         NOTHING, folder=folder, store=folder / ".transom", schema=replace(NOTHING.schema, gold=gold or ("a",))
     )
-    summary, records, verdicts = run_stages(stages, Request(workspace), SUMMARY, Reuse(**reuse))
+    summary, records, verdicts = run_stages(stages, Request(workspace, observe=observe), SUMMARY, Reuse(**reuse))
     return summary, {record.stage: record.status for record in records}, tuple(RAN), verdicts

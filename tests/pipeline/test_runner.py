@@ -119,6 +119,26 @@ def test_a_stage_whose_result_was_found_and_turned_out_damaged_is_recorded_as_ru
     ]
 
 
+def test_a_stage_that_ran_and_fails_when_the_run_begins_again_is_recorded_as_failed(folder):
+    run_toys(folder)
+    (folder / "text.txt").write_text("banana ")
+    label = last_executions(folder / ".transom")["label"].outputs[0]
+    (folder / ".transom" / "objects" / label[:2] / label[2:]).write_bytes(b"damaged")
+
+    def lose_the_file(execution):
+        if (execution.stage, execution.status) == ("label", "cached"):
+            (folder / "text.txt").unlink()
+
+    with pytest.raises(FileNotFoundError):
+        run_guarded(folder, stages=STAGES, observe=lose_the_file, force=("extend",))
+    executions = runs(folder / ".transom")[0].executions
+    assert [(each.stage, each.status) for each in executions] == [
+        ("check", "ran"),
+        ("label", "cached"),
+        ("check", "failed"),
+    ]
+
+
 def flipped(path: Path) -> bytes:
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1

@@ -255,9 +255,9 @@ def _note(run: _Run, execution: Execution, clock: float) -> None:
 
 
 def _is_news(run: _Run, execution: Execution) -> bool:
-    """Whether a run that begins again has more to say of a stage: that it ran, where its result was found first."""
+    """Whether a run that begins again has more to say of a stage: that it ran after it was found, or failed at last."""
     noted = run.records.get(execution.stage)
-    return noted is None or (noted.status == "cached" and execution.status != "cached")
+    return noted is None or execution.status not in (noted.status, "cached")
 
 
 @dataclass(frozen=True)
