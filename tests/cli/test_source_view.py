@@ -120,3 +120,8 @@ def test_every_task_has_a_block() -> None:
 def test_no_line_is_wider_than_the_terminal(width: int) -> None:
     long = replace(GOOD, source="a_long_name_" * 6, copies=("another_name_" * 3,), polarity=("A long class",) * 5)
     assert max(map(len, printed([*ROWS, long], width).splitlines())) <= width
+
+
+def test_numbers_are_not_said_to_lack_gold_which_says_nothing_of_their_sources() -> None:
+    cells = printed([replace(UNJUDGED, task="score", polarity=())]).splitlines()[4].split()
+    assert cells == ["new", "-", "-", ".90", ".21", ".05"]

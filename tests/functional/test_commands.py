@@ -53,7 +53,7 @@ def test_the_report_is_that_of_the_run(trained, capsys, tmp_path):
     _, run = answer(capsys, "run", trained, "--store", tmp_path / "store")
     code, report = answer(capsys, "report", trained, "--store", tmp_path / "store")
     assert code == 0
-    assert report == {"version": 1, "rows": run["rows"]}
+    assert report == {"version": 1, "rows": run["rows"], "warnings": []}
 
 
 def test_label_needs_no_model_and_registers_nothing(trained, capsys, tmp_path):

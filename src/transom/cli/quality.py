@@ -13,14 +13,15 @@ LIVE = "live"
 def report(project: Project = HERE, version: Version = LIVE, json: Json = False, store: Store = None) -> None:
     """Quality per task, tag and slice, every stage beside the others."""
     from transom.cli.output import print_json, show
-    from transom.cli.screens import report_screen
+    from transom.cli.screens import note_lines, report_screen
     from transom.pipeline.reports import report as read_report
 
     stored = read_report(project, store=store, version=version)
     if json:
-        print_json({"version": stored.version, "rows": stored.report.as_dicts()})
+        warnings = [problem.as_dict() for problem in stored.warnings]
+        print_json({"version": stored.version, "rows": stored.report.as_dicts(), "warnings": warnings})
     else:
-        show(*report_screen(stored.report))
+        show(*report_screen(stored.report), *note_lines(stored.warnings))
 
 
 def errors(

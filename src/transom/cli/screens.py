@@ -58,7 +58,7 @@ def labels_screen(run: Run) -> Iterator[RenderableType]:
     yield ExtensionView(run.extensions)
     if run.sources or any(record.stage == "evaluate" for record in run.stages):  # else a model was yet to be measured
         yield from report_screen(run.report)
-    yield from _notes(run.warnings)
+    yield from note_lines(run.warnings)
     if run.n_refused:
         yield Text(
             f"{counted(run.n_refused, 'line')} left out; they are in {run.refused_file}, with reasons.", "yellow"
@@ -76,7 +76,8 @@ def report_screen(report: Report) -> Iterator[RenderableType]:
         yield Text(NO_GOLD, "yellow")
 
 
-def _notes(warnings: Sequence[Problem]) -> Iterator[Text]:
+def note_lines(warnings: Sequence[Problem]) -> Iterator[Text]:
+    """A line for each of the first warnings, and how many there are beyond."""
     for problem in warnings[:WARNINGS_SHOWN]:
         yield Text.assemble(("! ", "yellow"), str(problem))
     if len(warnings) > WARNINGS_SHOWN:

@@ -127,7 +127,8 @@ def _block(task: str, rows: Sequence[SourceRow], chance: float | None, width: in
 
 def _source_grid(rows: Sequence[SourceRow], found: Mapping[str, Finding], width: int) -> RenderableType:
     """All columns where they fit, else those that matter most."""
-    lines = [_line(row, found[row.source]) for row in rows]
+    is_judged = any(row.n_gold for row in rows)  # numbers never are: a 0 would say that gold is missing
+    lines = [_line(row, found[row.source], is_judged=is_judged) for row in rows]
     columns, cells = WIDE_COLUMNS, [[line[column] for column in WIDE_COLUMNS] for line in lines]
     if not fits(list(columns.values()), cells, width):
         columns, cells = NARROW_COLUMNS, [[line[column] for column in NARROW_COLUMNS] for line in lines]
@@ -141,14 +142,14 @@ def _accuracy(row: SourceRow) -> float:
     return next(known, 1.0)
 
 
-def _line(row: SourceRow, found: Finding) -> dict[str, Text]:
-    """The cells of a source by column."""
+def _line(row: SourceRow, found: Finding, *, is_judged: bool) -> dict[str, Text]:
+    """The cells of a source by column; `is_judged` says that gold says something of the task's sources."""
     mark, style = MARKS[found.severity]
     gold = _on_gold(row)
     cells = {
         "source": f"{mark} {row.source}",
         "gold": MISSING if gold is None else with_interval(gold.value, gold.low, gold.high),
-        "n": f"{row.n_gold:,}",
+        "n": f"{row.n_gold:,}" if is_judged else MISSING,
         "estimated": MISSING if row.accuracy_estimated is None else figure(row.accuracy_estimated),
         "coverage": figure(row.coverage),
         "overlap": figure(row.overlap),

@@ -8,26 +8,29 @@ from typing import Any
 from transom.data.dataset import frame, in_split
 from transom.data.records import member_ids
 from transom.data.split import SPLITS
-from transom.errors import UsageError, did_you_mean
+from transom.errors import Problem, UsageError, did_you_mean
 from transom.evaluation.report import Report, Row
 from transom.export.layout import LIVE, store_of
 from transom.export.store import open_version
 from transom.pipeline.answers import open_answering, predict_values
 from transom.pipeline.learning import payload_values
 from transom.pipeline.mistakes import Mistakes, Shown, mistakes
-from transom.pipeline.package import REPORT
+from transom.pipeline.package import REPORT, SCHEMA
 from transom.pipeline.progress import Advance, no_progress
 from transom.pipeline.recalling import labeled
 from transom.pipeline.request import Request
+from transom.pipeline.unreported import unreported
 from transom.pipeline.workspace import open_workspace
+from transom.schema.stored import schema_from_json
 
 
 @dataclass(frozen=True)
 class StoredReport:
-    """The report of a version."""
+    """The report of a version, and what it is silent about."""
 
     version: int
     report: Report
+    warnings: tuple[Problem, ...] = ()
 
 
 def report(folder: Path | str = ".", *, store: Path | str | None = None, version: str = LIVE) -> StoredReport:
@@ -37,8 +40,9 @@ def report(folder: Path | str = ".", *, store: Path | str | None = None, version
         ArtifactError: there is no such version, or it is damaged.
     """
     artifact = open_version(store_of(folder, store), version)
-    rows = artifact.read_json(REPORT)["rows"]
-    return StoredReport(artifact.about["version"], Report(tuple(Row(**row) for row in rows)))
+    found = Report(tuple(Row(**row) for row in artifact.read_json(REPORT)["rows"]))
+    silent = tuple(unreported(schema_from_json(artifact.read_json(SCHEMA)), found))
+    return StoredReport(artifact.about["version"], found, silent)
 
 
 def find_mistakes(

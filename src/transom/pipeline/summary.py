@@ -11,6 +11,7 @@ from transom.pipeline.measuring import measure_labels
 from transom.pipeline.outcome import Run
 from transom.pipeline.request import Request
 from transom.pipeline.stage import StageName
+from transom.pipeline.unreported import unreported
 
 
 def summarize(request: Request, results: Mapping[StageName, Any]) -> Run:
@@ -25,7 +26,7 @@ def summarize(request: Request, results: Mapping[StageName, Any]) -> Run:
         sources=tuple(row for one in labels for row in one.table),
         tasks=examples.dataset.schema.tasks,
         stages=(),
-        warnings=tuple(_warnings(results, labels)),
+        warnings=(*_warnings(results, labels), *unreported(examples.dataset.schema, report)),
         n_refused=examples.n_refused,
         refused_file=examples.refused_file,
         version=results["register"].number if "register" in results else None,
