@@ -375,3 +375,13 @@ def test_what_is_not_refused_gives_a_row_the_same_answer_alone_and_among_others(
     except ProjectError:
         return  # a value of some row cannot be worked with, and that is said
     assert together == [answers(sql, [row])[0] for row in ROWS]
+
+
+def test_a_column_named_like_a_word_of_sql_is_shown_in_quotes():
+    schema = Schema((Singleton("user", "text"), Singleton("select", "text"), Singleton("query", "text")))
+    _, problems = read_expression("user = 'ann' AND query = 'a'", schema, AT)
+    assert problems[0].message == (
+        "\"user = 'ann' AND query = 'a'\" is not an SQL expression on one row: unsupported function 'user'. SQL has a "
+        'word of that name: for the column write "user".'
+    )
+    assert read_expression("\"user\" = 'ann' AND query = 'a'", schema, AT)[1] == []

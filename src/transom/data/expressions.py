@@ -55,7 +55,7 @@ def read_expression(sql: str, schema: Schema, at: Location = NOWHERE) -> tuple[R
     try:
         names = tuple(dict.fromkeys(pl.sql_expr(f"({sql}\n)").meta.root_names()))
     except _ENGINE_ERRORS as error:
-        return None, [Problem("T071", _not_evaluated(sql, error), at)]
+        return None, [Problem("T071", _not_evaluated(sql, error, _words_of_sql(tokens, dtypes)), at)]
     quoted = {token.name for token in tokens if token.kind == "quoted"}
     tags = tuple(name for name in names if name in quoted and name not in dtypes)
     messages = [*_unknown_columns(names, dtypes, tags), *_unknown_fields(tokens, schema)]
@@ -166,9 +166,16 @@ def _type_problem(expression: RowExpression, dtypes: dict[str, pl.DataType]) -> 
     return None
 
 
-def _not_evaluated(sql: str, error: BaseException) -> str:
+def _words_of_sql(tokens: Sequence[Token], columns: Iterable[str]) -> list[str]:
+    """The columns among the words of an expression that SQL takes for something else, as they have to be written."""
+    words = dict.fromkeys(token.name for token in tokens if token.kind == "word")
+    return [quoted_name(name) for name in words if name in columns and quoted_name(name) != name]
+
+
+def _not_evaluated(sql: str, error: BaseException, to_quote: Sequence[str] = ()) -> str:
     reason = _reason(error)
     hint = " For lists use array_length(tokens), array_contains(tokens, 'old')." if _OF_A_LIST.search(reason) else ""
+    hint += f" SQL has a word of that name: for the column write {listed(to_quote)}." if to_quote else ""
     return f"{sql!r} is not an SQL expression on one row: {reason}.{hint}"
 
 
