@@ -11,7 +11,7 @@ import pytest
 from transom.cli.main import main
 from transom.cli.options import HERE
 from transom.cli.precompute import _blocks
-from transom.data.jsonl import BLOCK_BYTES
+from transom.data.jsonl import BLOCK_BYTES, BOM
 
 LINE = json.dumps({"id": "a", "payloads": {"text": "love"}}) + "\n"
 
@@ -64,3 +64,8 @@ def test_standard_input_is_read_in_blocks_with_the_numbers_of_its_lines(monkeypa
     assert [line for block in blocks for line in block.lines] == lines
     assert [block.first for block in blocks] == [int(block.lines[0]) + 1 for block in blocks]
     assert max(sum(map(len, block.lines)) for block in blocks) <= BLOCK_BYTES + len(lines[-1])
+
+
+def test_a_byte_order_mark_is_skipped_in_what_is_piped_in_as_it_is_in_files(monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(BOM + LINE.encode())))
+    assert [line for block in _blocks(HERE, Path("-")) for line in block.lines] == [LINE.encode()]

@@ -67,10 +67,11 @@ def _blocks(project: Path, file: Path | None) -> Iterator[Any]:
 
 def _standard_input() -> Iterator[Any]:
     """What is piped in, never more of it at once than of a file."""
-    from transom.data.jsonl import BLOCK_BYTES, Block
+    from transom.data.jsonl import BLOCK_BYTES, BOM, Block
 
     first = 1
     while lines := sys.stdin.buffer.readlines(BLOCK_BYTES):
+        lines[0] = lines[0].removeprefix(BOM) if first == 1 else lines[0]
         yield Block("<stdin>", first, lines)
         first += len(lines)
 

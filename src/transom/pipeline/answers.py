@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from transom.data.decision_rules import Rules, ruled
 from transom.data.features.payloads import encode_features
 from transom.data.features.vector_lengths import vector_lengths
+from transom.data.jsonl import BOM
 from transom.data.lines import parse_line
 from transom.data.predictions import Predictions
 from transom.data.records import Record, Reply, Said, record_problem, record_replies, values_of
@@ -134,7 +135,8 @@ def _lines(file: Path) -> Iterator[tuple[bytes, Location]]:
 
 
 def _numbered(lines: Iterable[bytes], name: str) -> Iterator[tuple[bytes, Location]]:
-    for number, line in enumerate(lines, 1):
+    for number, read in enumerate(lines, 1):
+        line = read.removeprefix(BOM) if number == 1 else read
         if line.strip():
             yield line, Location(name, number)
 
