@@ -110,3 +110,13 @@ def test_a_person_sees_tables_then_changes_then_problems(project, saving, capsys
     assert "on gold" in tables
     assert "have another vote" in rest
     assert rest.rstrip().endswith("The labels are still those of the last save that worked.")
+
+
+@pytest.mark.parametrize(
+    ("given", "named"), [(("--slices",), "--slices"), (("--suggest", "--conflicts"), "--conflicts, --suggest")]
+)
+def test_options_that_watching_does_not_honour_are_refused(tmp_path, capsys, given, named):
+    assert main(["label", str(tmp_path), "--watch", *given]) == 2
+    assert capsys.readouterr().err == (
+        f"transom: T240 --watch shows what each save changes, not {named}. Run label without --watch for that.\n"
+    )

@@ -74,7 +74,7 @@ def serve(
 
         beside = partial(grpc_beside, Address(host, grpc_port, tls))
     address = Address(host, settings.port if port is None else port, tls)
-    run(service, address, ready=_print_json if json else _say, beside=beside)
+    run(service, address, ready=_document if json else _say, beside=beside)
 
 
 def _in(project: Path, written: str | None) -> Path | None:
@@ -91,14 +91,17 @@ def _require(packages: Sequence[str]) -> None:
             raise MissingExtraError(package, "serve", "transom serve") from missing
 
 
-def _print_json(url: str, version: int, grpc: str | None) -> None:
-    import orjson
+def _document(url: str, version: int, grpc: str | None) -> None:
+    from transom.cli.output import print_json
 
-    typer.echo(orjson.dumps({"url": url, "version": version, **({} if grpc is None else {"grpc": grpc})}))
+    print_json({"url": url, "version": version, **({} if grpc is None else {"grpc": grpc})})
 
 
 def _say(url: str, version: int, grpc: str | None) -> None:
-    typer.echo(f"Version {version} answers at {url}/v1/predict{'' if grpc is None else f' and, over gRPC, at {grpc}'}")
+    from transom.cli.output import print_text
+
+    also = "" if grpc is None else f" and, over gRPC, at {grpc}"
+    print_text(f"Version {version} answers at {url}/v1/predict{also}\n")
 
 
 VERBS = (serve,)

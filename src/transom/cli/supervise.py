@@ -1,5 +1,6 @@
 """The verb that supervises: label."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -29,6 +30,7 @@ def label(
 ) -> None:
     """Apply the sources, weigh them, and show how good each is and how good the labels are."""
     if watch:
+        _refuse({"--conflicts": conflicts, "--slices": slices, "--suggest": suggest})
         _watch(project, is_json=json, store=store, settings=tuple(set_ or ()))
         return
     from rich.console import Console
@@ -52,6 +54,17 @@ def label(
             *(reach_screen(found.reach, width) if slices else ()),
             *(suggestions_screen(found.suggestions, width) if suggest else ()),
         )
+
+
+def _refuse(options: Mapping[str, bool]) -> None:
+    """Refuses options of the analysis, which is too slow for the loop that shows each save."""
+    from transom.errors import UsageError, listed
+
+    if given := [option for option, is_given in options.items() if is_given]:
+        message = (
+            f"--watch shows what each save changes, not {listed(given)}. Run label without --watch for that."
+        )
+        raise UsageError("T240", message)
 
 
 def _watch(project: Path, *, is_json: bool, store: Path | None, settings: tuple[str, ...]) -> None:
