@@ -21,6 +21,10 @@ def test_each_anomaly_takes_a_line():
     ]
 
 
+def test_where_only_new_files_are_compared_it_says_so():
+    assert lines("warned", "so and so", 1, (DRIFT,), True)[0] == "The data in new files are unlike those of version 1:"
+
+
 def test_of_many_anomalies_the_first_are_shown():
     shown = lines("warned", "so and so", 1, (DRIFT,) * (SHOWN + 3))
     assert (len(shown), shown[-1]) == (SHOWN + 2, "… and 3 more: --json")

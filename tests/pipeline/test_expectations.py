@@ -235,7 +235,7 @@ def test_anomalies_are_told_below_the_error_of_a_later_stage(project, capsys):
     write_day(project, 2, low=50)
     (project / "rules.py").write_text(RULES.replace("example.text", "example.txt"))
     (project / "sources.yaml").write_text('sources:\n  win: {task: spam, python: "rules:win"}\n')
-    noticed = "Today's data are unlike those of version 1: payload price values drifted: median 4 → 54."
+    noticed = "The data in new files are unlike those of version 1: payload price values drifted: median 4 → 54."
     assert main(["run", str(project)]) == 2
     error, note = capsys.readouterr().err.splitlines()
     assert (" T082 " in error, note) == (True, noticed)

@@ -14,7 +14,7 @@ def data_lines(data: DataVerdict) -> Iterator[Text]:
     if not data.anomalies:
         yield Text(f"Data: {data.why}.", "dim")
         return
-    yield Text.assemble(("Today's data are unlike", "bold yellow"), f" those of version {data.against}:")
+    yield Text.assemble((f"{data.compared} are unlike", "bold yellow"), f" those of version {data.against}:")
     yield from map(_line, data.anomalies[:SHOWN])
     if len(data.anomalies) > SHOWN:
         yield Text(f"… and {len(data.anomalies) - SHOWN:,} more: --json", "dim")

@@ -37,12 +37,18 @@ class Anomaly:
 
 @dataclass(frozen=True)
 class DataVerdict:
-    """What became of a comparison of today's data with those of the version `against`."""
+    """What became of a comparison of today's data, or those in `new_files` alone, with those of version `against`."""
 
     outcome: Literal["passed", "warned", "refused"]
     why: str
     against: int | None
     anomalies: tuple[Anomaly, ...] = ()
+    new_files: bool = False
+
+    @property
+    def compared(self) -> str:
+        """What was compared, as a sentence begins with it."""
+        return "The data in new files" if self.new_files else "Today's data"
 
     @property
     def is_refused(self) -> bool:

@@ -38,7 +38,7 @@ def judge_data(request: Request, examples: Examples, statistics: Statistics) -> 
     anomalies = data_anomalies(before, today, drift=request.workspace.deploy.statistics.drift)
     which = "" if rows is None else " of new files"
     compared = f"{today.n_examples:,} examples{which} are like those of version {request.live}"
-    return _verdict(request, anomalies, otherwise=compared)
+    return _verdict(request, anomalies, new_files=rows is not None, otherwise=compared)
 
 
 def judge_rules(
@@ -58,7 +58,7 @@ def judge_rules(
     anomalies = source_anomalies(before.sources, today, drift=request.workspace.deploy.statistics.drift)
     compared = f"{len(today):,} of {len(found):,} rules vote as they did for version {request.live}"
     edited = "; the others are new or were edited" if len(today) < len(found) else ""
-    return _verdict(request, anomalies, otherwise=f"{compared}{edited}")
+    return _verdict(request, anomalies, new_files=rows is not None, otherwise=f"{compared}{edited}")
 
 
 def new_rows(examples: Examples, today: Statistics, before: Statistics) -> Mask | None:
@@ -115,9 +115,9 @@ def _nothing_to_compare(request: Request) -> DataVerdict:
     return DataVerdict("passed", f"version {request.live} keeps no statistics to compare the data with", request.live)
 
 
-def _verdict(request: Request, anomalies: Sequence[Anomaly], *, otherwise: str) -> DataVerdict:
+def _verdict(request: Request, anomalies: Sequence[Anomaly], *, new_files: bool, otherwise: str) -> DataVerdict:
     if not anomalies:
-        return DataVerdict("passed", otherwise, request.live)
+        return DataVerdict("passed", otherwise, request.live, new_files=new_files)
     is_stop = request.workspace.deploy.statistics.on_anomaly == "stop"
     why = "; ".join(f"{each.where} {each.what}" for each in anomalies)
-    return DataVerdict("refused" if is_stop else "warned", why, request.live, tuple(anomalies))
+    return DataVerdict("refused" if is_stop else "warned", why, request.live, tuple(anomalies), new_files)

@@ -57,5 +57,5 @@ def with_data_verdicts(run: Run, verdicts: Sequence[DataVerdict]) -> Run:
     outcome = max((each.outcome for each in verdicts), key=("passed", "warned", "refused").index)
     anomalies = worst_first(each for verdict in verdicts for each in verdict.anomalies)
     why = "; ".join(dict.fromkeys(each.why for each in verdicts if each.outcome == outcome))
-    data = DataVerdict(outcome, why, verdicts[-1].against, anomalies)
+    data = DataVerdict(outcome, why, verdicts[-1].against, anomalies, verdicts[-1].new_files)
     return replace(run, data=data, verdict=Verdict("refused", why, data.against) if data.is_refused else run.verdict)

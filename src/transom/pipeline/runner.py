@@ -110,7 +110,7 @@ def run_stages(
         except Exception as error:
             for verdict in run.verdicts.values():
                 if verdict.anomalies:  # they may be why it failed
-                    error.add_note(f"Today's data are unlike those of version {verdict.against}: {verdict.why}.")
+                    error.add_note(f"{verdict.compared} are unlike those of version {verdict.against}: {verdict.why}.")
             raise
         finally:
             with suppress(TransomError, OSError):  # only costs time the next time
