@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from rich.console import Console
 
 from transom.cli.compare_view import comparison_lines
@@ -30,3 +32,10 @@ def test_what_is_surely_better_or_worse_is_marked_without_colours_too() -> None:
 def test_items_are_counted_as_in_the_report() -> None:
     heading = next(line for line in printed(compared(0.3, p_worse=0.99, p_better=0.01)) if line.startswith(" label"))
     assert heading.split() == ["label", "1,270"]
+
+
+def test_the_name_of_a_slice_is_never_cut() -> None:
+    row = replace(compared(0.3, p_worse=0.99, p_better=0.01), tag="slice:questions_without_any_verb")
+    lines = printed(row)
+    assert max(map(len, lines)) <= 80
+    assert "slice:questions_without_any_verb" in "".join(line.removesuffix("1,270").strip() for line in lines)

@@ -29,7 +29,7 @@ def comparison_lines(rows: Sequence[Comparison], before: str, after: str) -> Ite
             subset = (row.task, row.tag)
             lines += [*([None] if lines else []), (Text(_subset(row), "bold"), "", "", "", "", f"{row.n:,}")]
         lines.append(_compared(row))
-    yield grid(headings, lines, Console().width)
+    yield grid(headings, lines, Console().width, is_folded=True)
     yield Text("Gains are improvements, whatever the metric; of ▲ and ▼ chance makes less than 1 in 20.", "dim")
 
 

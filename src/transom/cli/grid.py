@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from rich import box
 from rich.cells import cell_len
-from rich.console import RenderableType
+from rich.console import Console, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -20,8 +20,10 @@ Line = Sequence[Cell] | None
 """The cells of one line; None is an empty line between groups."""
 
 
-def grid(headings: Sequence[str], lines: Sequence[Line], width: int, *, left: Sequence[int] = (0,)) -> Padding:
-    """A table of at most `width` characters; its first column is cut where the others leave no room.
+def grid(
+    headings: Sequence[str], lines: Sequence[Line], width: int, *, left: Sequence[int] = (0,), is_folded: bool = False
+) -> Padding:
+    """A table of at most `width` characters; its first column is cut, or `is_folded`, where the others leave no room.
 
     The columns `left` are aligned to the left, the others to the right.
     """
@@ -41,7 +43,7 @@ def grid(headings: Sequence[str], lines: Sequence[Line], width: int, *, left: Se
         if line is None:
             table.add_row()
         else:
-            table.add_row(shortened(line[0], room), *line[1:])
+            table.add_row(folded(line[0], room) if is_folded else shortened(line[0], room), *line[1:])
     return indented(table)
 
 
@@ -59,6 +61,12 @@ def _widths(headings: Sequence[str], lines: Sequence[Line]) -> list[int]:
 def indented(part: RenderableType) -> Padding:
     """A part as far from the left edge as tables are, also where its lines wrap."""
     return Padding(part, (0, 0, 0, INDENT), expand=False)
+
+
+def folded(cell: Cell, width: int) -> Text:
+    """The text, on as many lines as that width needs."""
+    text = Text(cell) if isinstance(cell, str) else cell
+    return Text("\n").join(text.wrap(Console(width=width), width, overflow="fold"))
 
 
 def shortened(cell: Cell, width: int) -> Text:
