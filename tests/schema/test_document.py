@@ -65,6 +65,13 @@ def test_a_list_cannot_be_a_key():
     assert plain(document.root) == {"b": 2}
 
 
+def test_a_merge_key_is_no_key_and_says_what_to_write():
+    document = parse_document("a: &first {x: 1}\nb:\n  <<: *first\n  y: 2\n", "f.yaml")
+    assert messages(document) == ["f.yaml:3:3 T003 '<<' does not merge mappings in transom. Write their keys out here."]
+    assert plain(document.root) == {"a": {"x": 1}, "b": {"y": 2}}
+    assert plain(parse_document("'<<': 1", "f.yaml").root) == {"<<": 1}
+
+
 @pytest.mark.parametrize("tag", ["!!python/object/apply:os.system", "!!set", "!mine"])
 def test_tags_are_refused_and_never_acted_upon(tag):
     assert messages(parse_document(f"a: {tag} [ls]", "f.yaml")) == [

@@ -19,6 +19,9 @@ MAX_DEPTH = 100
 
 _TOO_DEEP = "Lists and mappings are nested too deeply."
 
+_MERGE = "tag:yaml.org,2002:merge"
+"""How YAML tags the key `<<` where it is not in quotes."""
+
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -163,6 +166,8 @@ def _problems(tree: yaml.Node, file: str) -> Iterator[Problem]:
         at = _at(key, file)
         if not isinstance(key, yaml.ScalarNode):
             yield Problem("T003", "A list or a mapping cannot be a key. Write the key as text.", at)
+        elif key.tag == _MERGE:
+            yield Problem("T003", "'<<' does not merge mappings in transom. Write their keys out here.", at)
         elif key.value in lines:
             first = lines[key.value]
             yield Problem("T004", f"{key.value!r} is given twice, first on line {first}. Remove or rename one.", at)
@@ -182,6 +187,6 @@ def _node(tree: yaml.Node, file: str, key_at: Location) -> Node:
         return Node(tuple(_node(child, file, _at(child, file)) for child in tree.value), at, key_at)
     entries: dict[str, Node] = {}
     for key, value in tree.value:
-        if isinstance(key, yaml.ScalarNode):
+        if isinstance(key, yaml.ScalarNode) and key.tag != _MERGE:
             entries.setdefault(key.value, _node(value, file, _at(key, file)))
     return Node(entries, at, key_at)
