@@ -9,7 +9,17 @@ import optuna
 import pytest
 
 from transom.errors import TrainingError
-from transom.tuning.search import Budget, Intermediate, Journal, Trial, found, n_begun, open_study, search
+from transom.tuning.search import (
+    MOST_FOR_GAUSSIAN,
+    Budget,
+    Intermediate,
+    Journal,
+    Trial,
+    found,
+    n_begun,
+    open_study,
+    search,
+)
 from transom.tuning.space import Parameter, Range, Value
 
 HILL = (Parameter("x", Range(0.0, 1.0)), Parameter("y", Range(-1.0, 1.0)))
@@ -285,3 +295,21 @@ def test_a_killed_search_keeps_what_was_finished(tmp_path: Path) -> None:
     )
 
     assert [trial.number for trial in found.trials] == [0, 1, 3, 4]
+
+
+def test_a_budget_in_seconds_leaves_the_gaussian_process_after_as_many_trials(
+    journal: Journal,
+) -> None:
+    search(height, HILL, journal, budget=Budget(trials=MOST_FOR_GAUSSIAN + 1), is_maximized=True)
+    begun = journal.file.read_bytes()
+
+    def next_choices(budget: Budget) -> Mapping[str, Value]:
+        def tell(choices: Mapping[str, Value], _so_far: Intermediate) -> float:
+            raise LookupError(dict(choices))
+
+        journal.file.write_bytes(begun)
+        with pytest.raises(LookupError) as told:
+            search(tell, HILL, journal, budget=budget, is_maximized=True)
+        return told.value.args[0]
+
+    assert next_choices(Budget(seconds=3600)) == next_choices(Budget(trials=3 * MOST_FOR_GAUSSIAN))

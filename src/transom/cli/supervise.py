@@ -61,9 +61,7 @@ def _refuse(options: Mapping[str, bool]) -> None:
     from transom.errors import UsageError, listed
 
     if given := [option for option, is_given in options.items() if is_given]:
-        message = (
-            f"--watch shows what each save changes, not {listed(given)}. Run label without --watch for that."
-        )
+        message = f"--watch shows what each save changes, not {listed(given)}. Run label without --watch for that."
         raise UsageError("T240", message)
 
 

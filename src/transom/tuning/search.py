@@ -134,8 +134,10 @@ def search(
     n_before = len(study.trials)
     since = n_before if budget.since is None else budget.since
     seed += n_before  # a search that goes on does not draw the same again
-    n_again, usual, at_random = 0, sampler_for(space, budget, seed=seed), RandomSampler(seed)
-    while n_again < _STALE and not _is_spent(_begun(study, since), budget):
+    n_again, usual, at_random = 0, sampler_for(space, budget.trials or 0, seed=seed), RandomSampler(seed)
+    while n_again < _STALE and not _is_spent(begun := _begun(study, since), budget):
+        if isinstance(usual, GPSampler) and len(begun) >= MOST_FOR_GAUSSIAN:  # a budget in seconds does not foretell it
+            usual = TPESampler(seed=seed)
         study.sampler = at_random if n_again else usual
         trial = study.ask()
         # another process may have asked at the same time: who has the lower number goes first
@@ -169,9 +171,9 @@ def open_study(journal: Journal, *, is_maximized: bool) -> optuna.Study:
     )
 
 
-def sampler_for(space: Sequence[Parameter], budget: Budget, *, seed: int) -> BaseSampler:
+def sampler_for(space: Sequence[Parameter], n_trials: int, *, seed: int) -> BaseSampler:
     """The sampler that suits a space and the number of trials, as `benchmarks/tuners.py` compares them."""
-    if is_continuous(space) and (budget.trials is None or budget.trials <= MOST_FOR_GAUSSIAN):
+    if is_continuous(space) and n_trials <= MOST_FOR_GAUSSIAN:
         return GPSampler(seed=seed, deterministic_objective=False)
     return TPESampler(seed=seed)
 
