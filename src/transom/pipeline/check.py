@@ -12,6 +12,7 @@ from transom.data.user_modules import load_function
 from transom.errors import Location, Problem, ProjectError
 from transom.export.layout import FORGOTTEN
 from transom.model.compile import compile_graph
+from transom.pipeline.gold_checks import gold_warnings
 from transom.pipeline.ingesting import DATA, no_data
 from transom.pipeline.places import place_of
 from transom.pipeline.progress import Advance, no_progress
@@ -116,8 +117,10 @@ def _check_data(opened: Opened, progress: Advance) -> CheckResult:
         )
     clashes = names_also_in_data(workspace.sources, done.dataset.vote_columns) if done.dataset else []
     problems = (problem for problem in done.problems if not _is_about(problem, opened.schema_file.broken))
-    warnings = (*done.warnings, *(tag_warnings(opened, done.dataset.tags) if done.dataset else ()))
-    return CheckResult((*clashes, *problems), warnings, len(files), done.n_lines, done.n_examples)
+    warnings = [*done.warnings]
+    if done.dataset:
+        warnings += [*gold_warnings(opened, done.dataset), *tag_warnings(opened, done.dataset.tags)]
+    return CheckResult((*clashes, *problems), tuple(warnings), len(files), done.n_lines, done.n_examples)
 
 
 def _with_columns(schema: Schema) -> Schema:
