@@ -51,6 +51,20 @@ def test_of_long_sequences_fewer_share_a_batch(mean_length, size):
     assert schedule_for(TrainingConfig(), BAG, 500, mean_length).batch_size == size
 
 
+@pytest.mark.parametrize("n_examples", [50, 67, 200, 427])
+def test_what_sees_order_takes_steps_enough_of_few_examples(n_examples):
+    deep = compile_graph(SCHEMA, {"text": PayloadSettings(Lstm())})
+    schedule = schedule_for(TrainingConfig(), deep, n_examples)
+    assert schedule.epochs <= MOST_EPOCHS
+    assert schedule.epochs * -(-n_examples // schedule.batch_size) >= FEWEST_STEPS
+    assert schedule_for(TrainingConfig(), BAG, n_examples).batch_size == BATCH_SIZE
+
+
+def test_the_fewest_examples_still_share_a_batch():
+    deep = compile_graph(SCHEMA, {"text": PayloadSettings(Lstm())})
+    assert schedule_for(TrainingConfig(), deep, 10).batch_size == FEWEST_EXAMPLES
+
+
 def test_what_is_given_is_used():
     config = TrainingConfig(epochs=3, batch_size=7, learning_rate=0.5, weight_decay=0.0)
     assert schedule_for(config, BAG, 100) == Schedule(3, 7, 0.5, 0.0)

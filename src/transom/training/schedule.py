@@ -56,13 +56,15 @@ class Schedule:
 
 def schedule_for(config: TrainingConfig, graph: Graph, n_examples: int, mean_length: float = 1.0) -> Schedule:
     """The schedule for so many training examples, with so many elements each."""
-    batch_size = _batch_size(n_examples, mean_length) if config.batch_size == "auto" else config.batch_size
-    steps_per_epoch = max(-(-n_examples // batch_size), 1)
     encodings = [block for block in graph.blocks if isinstance(block, Encoding)]
     encoders = [block.encoder for block in encodings]
+    is_shallow = all(isinstance(encoder, Bag | Dense | Pretrained) for encoder in encoders)
+    fitting_size = _batch_size(n_examples, mean_length, is_shallow=is_shallow)
+    batch_size = fitting_size if config.batch_size == "auto" else config.batch_size
+    steps_per_epoch = max(-(-n_examples // batch_size), 1)
     is_tuned = any(isinstance(encoder, Pretrained) and encoder.tune != "frozen" for encoder in encoders)
     fitting_epochs = _tuning_epochs(steps_per_epoch) if is_tuned else _epochs(steps_per_epoch)
-    fitting_rate = 3e-3 if all(isinstance(encoder, Bag | Dense | Pretrained) for encoder in encoders) else 2e-3
+    fitting_rate = 3e-3 if is_shallow else 2e-3
     fitting_warm_up = WARM_UP if is_tuned or any(isinstance(encoder, Transformer) for encoder in encoders) else 0.0
     return Schedule(
         epochs=fitting_epochs if config.epochs == "auto" else config.epochs,
@@ -75,9 +77,11 @@ def schedule_for(config: TrainingConfig, graph: Graph, n_examples: int, mean_len
     )
 
 
-def _batch_size(n_examples: int, mean_length: float) -> int:
+def _batch_size(n_examples: int, mean_length: float, *, is_shallow: bool) -> int:
+    """Examples a batch; encoders that see order take `FEWEST_STEPS` within `MOST_EPOCHS`, however few examples are."""
     usual = BATCH_SIZE if n_examples < MANY else 2 * BATCH_SIZE
-    return min(usual, max(int(ELEMENTS / max(mean_length, 1.0)), FEWEST_EXAMPLES))
+    for_steps = usual if is_shallow else n_examples * MOST_EPOCHS // FEWEST_STEPS
+    return min(usual, max(min(int(ELEMENTS / max(mean_length, 1.0)), for_steps), FEWEST_EXAMPLES))
 
 
 def _tuning_epochs(steps_per_epoch: int) -> int:
