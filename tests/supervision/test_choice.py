@@ -158,3 +158,10 @@ def test_gold_judges_rows_beside_their_neighbours():
     assert np.array_equal(gold.predicted_by(chain), chain.predict(matrix)[rows])
     alone = Em().fit(matrix, uniform_prior(2))
     assert np.array_equal(gold.predicted_by(alone), alone.predict(gold.matrix))
+
+
+def test_no_source_comes_first_that_gold_contradicts():
+    """To vote against it would be right most often; following it is what is offered."""
+    matrix, truth = draw_votes(np.array([0.85, 0.8, 0.75]), n_rows=1000)
+    gold = judged(matrix_of(matrix.votes[:100], 2), 1 - truth[:100])
+    assert choose(matrix, gold).name == "em"

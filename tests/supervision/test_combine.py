@@ -405,3 +405,11 @@ def test_it_is_said_that_nothing_votes_on_train_whatever_the_label_model(task, m
     assert [str(warning.message) for warning in combined.warnings] == [
         "task 't': no source votes on any training row. Add sources, or loosen their rules."
     ]
+
+
+@pytest.mark.parametrize("model", [Auto(), Em(), Majority()])
+def test_it_is_said_that_gold_contradicts_the_sources_whatever_the_label_model(model):
+    sound = drawn(n_dev=100)
+    renamed = Labels(sound.items, (np.asarray(sound.gold.values) + 1) % 3)
+    assert "T244" not in [warning.code for warning in combine(sound, model).warnings]
+    assert [warning.code for warning in combine(replace(sound, gold=renamed), model).warnings] == ["T244"]

@@ -11,6 +11,7 @@ from transom.supervision.anchors import Anchors
 from transom.supervision.bit_priors import bit_priors_of_gold, bit_priors_of_votes
 from transom.supervision.bit_rows import BitPriors
 from transom.supervision.bitwise import fit_bits
+from transom.supervision.chance import beyond_chance
 from transom.supervision.copies import Copies
 from transom.supervision.hedging import hedged, without
 from transom.supervision.identifiability import are_too_few, doubts
@@ -44,6 +45,7 @@ _COUPLED = 0.5
 
 _SURE = 0.95
 _BELIEF, _BELIEF_ROWS = 0.8, 5.0
+_ROUNDING = 1e-6
 
 
 @dataclass(frozen=True)
@@ -255,12 +257,12 @@ def _triplets(matrix: LabelMatrix, prior: Float[np.ndarray, " n_classes"]) -> li
 
 
 def _preferences(judged: Judged, fallback: FittedLabelModel) -> list[Choice]:
-    """Following one source first, for each source with enough votes on gold rows to know it."""
-    choices = []
+    """Following one source first, for each with enough votes on gold rows to know it that is no worse than chance."""
+    choices, beyond = [], beyond_chance(judged.matrix, judged.truth).sum(axis=0)
     for source, name in enumerate(judged.matrix.sources):
         votes = judged.matrix.votes[:, source]
         is_vote = votes >= 0
-        if is_vote.sum() >= MIN_GOLD:
+        if is_vote.sum() >= MIN_GOLD and beyond[source] > -_ROUNDING:
             n_right = (votes == judged.truth).sum() + _BELIEF * _BELIEF_ROWS
             accuracy = float(n_right / (is_vote.sum() + _BELIEF_ROWS))
             choices.append(Choice(Preferring(source, accuracy, fallback), f"best_source {name}"))

@@ -15,6 +15,7 @@ from transom.errors import Problem
 from transom.schema.tasks import Bitvector, Regression, Select, Spans, Task
 from transom.supervision.averaging import FittedMean, KnownValues, fit_mean, fit_precisions
 from transom.supervision.boundaries import split_runs
+from transom.supervision.chance import contradictions
 from transom.supervision.choice import Auto, Choice, Judged
 from transom.supervision.copies import Copies
 from transom.supervision.counted_prior import prior_of_votes
@@ -210,7 +211,8 @@ def fit_label_model(
         doubts = () if has_vote(training).any() else (no_votes(),)
         name = name or type(model).__name__.lower()
         choice = Choice(model.fit(training, prior), name, "chosen in model.yaml", doubts)
-    return replace(choice, copies=training.copies)
+    against = contradictions(judged.matrix, judged.truth, judged.examples)
+    return replace(choice, doubts=choice.doubts + against, copies=training.copies)
 
 
 def _prior(setting: Prior, training: LabelMatrix, *, task: Task, judged: Judged) -> Float[np.ndarray, " n_classes"]:
