@@ -9,7 +9,7 @@ from transom.data.items import one_each
 from transom.supervision.disagreement import scatter
 from transom.supervision.matrix import ValueMatrix
 from transom.supervision.offsets import relative_offsets, shrunk
-from transom.supervision.wild_votes import WildVotes, values_of_items, wild_errors, wild_shares, wild_votes
+from transom.supervision.wild_votes import WildVotes, weigh_wild, wild_errors, wild_votes
 
 _VOTES_BEFORE_GOLD = 20.0
 
@@ -63,48 +63,59 @@ def fit_precisions(matrix: ValueMatrix, known: KnownValues | None = None) -> Fit
         if known is None or not np.isfinite(known.votes).any():
             return fit_mean(matrix)
         return fit_precisions(replace(matrix, votes=known.votes, items=one_each(len(known.votes))), known)
-    middle = float(np.nanmedian(matrix.votes))
-    votes = matrix.votes - middle
+    middle = float(np.nanmedian(matrix.votes))  # numbers near 0 of about 1: squares neither overflow nor vanish
     known_parts = () if known is None else (known.votes - middle, known.truth - middle)
-    unit = max(_largest(part) for part in (votes, *known_parts)) or 1.0
-    is_wild = wild_votes(votes / unit)
-    kept = np.where(is_wild, np.nan, votes / unit)
-    is_voting = np.asarray(np.isfinite(kept).any(axis=0))
-    found = scatter(kept[:, is_voting])
-    offsets = np.zeros(len(is_voting))
-    variances, worth = np.full(len(is_voting), found.variances.mean()), np.ones(len(is_voting))
-    offsets[is_voting] = relative_offsets(kept[:, is_voting])
-    variances[is_voting], worth[is_voting] = found.variances, found.worth
+    unit = max(_largest(part) for part in (matrix.votes - middle, *known_parts)) or 1.0
+    votes = (matrix.votes - middle) / unit
+    is_wild = wild_votes(votes)
+    believed = _compared(np.where(is_wild, np.nan, votes))
     if known is not None:
         of_known = KnownValues((known.votes - middle) / unit, (known.truth - middle) / unit)
-        offsets, variances = _taught(offsets, variances, of_known, are_some_wild=bool(is_wild.any()))
-    precisions = worth * (variances.min() / variances)
-    centre = _mean(np.where(is_wild, np.nan, matrix.votes - offsets * unit))
-    wild = None
-    if is_wild.any():
-        values = values_of_items(matrix.votes - offsets * unit)
-        wild = WildVotes(wild_shares(votes, is_wild), np.sqrt(variances) * unit, values)
-    return FittedMean(offsets * unit, precisions / precisions.max(), centre, wild)
+        believed = _taught(believed, of_known, are_some_wild=bool(is_wild.any()))
+    offsets = believed.offsets * unit
+    told = matrix.votes - offsets
+    wild = weigh_wild(told, is_wild, np.sqrt(believed.variances) * unit) if is_wild.any() else None
+    return FittedMean(offsets, believed.weights, _mean(np.where(is_wild, np.nan, told)), wild)
 
 
-def _taught(
-    offsets: Float[np.ndarray, " n_sources"],
-    variances: Float[np.ndarray, " n_sources"],
-    known: KnownValues,
-    *,
-    are_some_wild: bool,
-) -> tuple[Float[np.ndarray, " n_sources"], Float[np.ndarray, " n_sources"]]:
-    """Offsets and variances after gold; what was believed before counts as twenty gold votes of each source."""
-    error = known.votes - offsets - known.truth[:, None]
-    if are_some_wild and len(error):
-        error = np.where(wild_errors(error, np.sqrt(variances)), np.nan, error)
+@dataclass(frozen=True)
+class _Believed:
+    """What each source adds, the variance of its error, and what its vote is worth beside those of copies."""
+
+    offsets: Float[np.ndarray, " n_sources"]
+    variances: Float[np.ndarray, " n_sources"]
+    worth: Float[np.ndarray, " n_sources"]
+
+    @property
+    def weights(self) -> Float[np.ndarray, " n_sources"]:
+        """1 for the source that counts most."""
+        precisions = self.worth * (self.variances.min() / self.variances)
+        return np.asarray(precisions / precisions.max())
+
+
+def _compared(votes: Float[np.ndarray, "n_items n_sources"]) -> _Believed:
+    """What sources tell of one another; one that never votes is an average one."""
+    is_voting = np.asarray(np.isfinite(votes).any(axis=0))
+    found = scatter(votes[:, is_voting])
+    offsets, worth = np.zeros(len(is_voting)), np.ones(len(is_voting))
+    variances = np.full(len(is_voting), found.variances.mean())
+    offsets[is_voting] = relative_offsets(votes[:, is_voting])
+    variances[is_voting], worth[is_voting] = found.variances, found.worth
+    return _Believed(offsets, variances, worth)
+
+
+def _taught(believed: _Believed, known: KnownValues, *, are_some_wild: bool) -> _Believed:
+    """The same after gold; what was believed before counts as twenty gold votes of each source."""
+    error = known.votes - believed.offsets - known.truth[:, None]
+    if are_some_wild:
+        error = np.where(wild_errors(error, np.sqrt(believed.variances)), np.nan, error)
     is_vote = np.isfinite(error)
     n_votes = is_vote.sum(axis=0).astype(np.float64)
     mean = np.where(is_vote, error, 0.0).sum(axis=0) / np.maximum(n_votes, 1)
     squared = np.where(is_vote, error - mean, 0.0) ** 2
     degrees = np.maximum(n_votes - 1, 0)
-    variances = (_VOTES_BEFORE_GOLD * variances + squared.sum(axis=0)) / (_VOTES_BEFORE_GOLD + degrees)
-    return offsets + shrunk(mean, n_votes, variances), variances
+    variances = (_VOTES_BEFORE_GOLD * believed.variances + squared.sum(axis=0)) / (_VOTES_BEFORE_GOLD + degrees)
+    return replace(believed, offsets=believed.offsets + shrunk(mean, n_votes, variances), variances=variances)
 
 
 def _largest(values: Float[np.ndarray, "..."]) -> float:
