@@ -45,7 +45,8 @@ class Em:
     The class prior is never learned: together with abstentions it collapses onto one class. A soft vote counts as votes
     of its weights, in what is learned of its source and in what it tells.
 
-    Rows whose class is known, where there are some, take part with their class instead of a guess; see `Anchors`.
+    Rows whose class is known, where there are some, take part with their class; see `Anchors`. One that is among the
+    rows of the matrix, too, as gold on train may be, is guessed there beside it, and so counts once more.
 
     Source: Dawid & Skene (1979), Appl. Statist. 28(1), eq. 2.3 and 2.4, as a maximum a posteriori estimate. We differ
     in the second description; beliefs enter as votes: `pseudo_counts` for each source, and for one-sided sources
