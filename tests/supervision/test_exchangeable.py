@@ -1,7 +1,10 @@
 """Options that differ from row to row are told apart by accuracies alone."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from scipy import sparse
 
 from transom.data.items import one_each
 from transom.supervision.exchangeable import option_posterior
@@ -50,3 +53,15 @@ def test_members_without_votes_are_equally_likely():
     matrix = LabelMatrix(np.array([[0]], dtype=np.int8), ("s",), 4, one_each(1), n_options=np.array([4]))
     row = option_posterior(matrix, np.array([0.7]), np.array([0.3, 0.3, 0.3, 0.1]), worth=np.ones(1))[0]
     assert row[1] == row[2] > row[3] > 0
+
+
+@pytest.mark.parametrize("model", [Em(), Triplets()])
+def test_a_source_that_is_undecided_each_time_has_voted(model):
+    matrix, _ = members(np.array([0.9, 0.8, 0.7]), n_rows=200)
+    votes = matrix.votes.copy()
+    votes[:, 2] = -1
+    soft = np.zeros((200, 3, 10))
+    soft[:, 2, :2] = 0.5
+    soft[np.arange(200)[:, None], [[0, 1]], votes[:, :2]] = 1.0
+    tied = replace(matrix, votes=votes, soft=sparse.csr_array(soft.reshape(200, 30)))
+    assert np.isfinite(model.fit(tied, PRIOR).accuracies).all()

@@ -76,7 +76,8 @@ def fit_options(matrix: LabelMatrix, prior: Float[np.ndarray, " n_classes"], bel
         before, a = a, np.clip((a + best) / 2, _LEAST_SHARE, 1 - _LEAST_SHARE)
         if np.abs(a - before).max(initial=0.0) < _SETTLED:
             break
-    voted = (matrix.votes >= 0).any(axis=0)
+    cast = cast_votes(matrix)
+    voted = np.bincount(cast.sources, cast.parts, len(matrix.sources)) > 0
     return FittedExchangeable(np.where(voted, a, np.nan), a, prior, matrix.worth)
 
 
