@@ -1,6 +1,7 @@
 """The measurable part of the style guide."""
 
 import ast
+import re
 
 import pytest
 
@@ -76,3 +77,9 @@ def test_every_error_code_is_explained_and_every_explanation_is_used(sources):
     used = {code for text in sources.values() for code in re.findall(r"\"(T\d{3})\"", text)}
     assert used - set(explanations()) == set()
     assert set(explanations()) - used == set()
+
+
+def test_the_readme_of_supervision_names_each_file_once(repository):
+    folder = repository / "src" / "transom" / "supervision"
+    named = re.findall(r"`(\w+)`", (folder / "README.md").read_text(encoding="utf-8"))
+    assert sorted(named) == sorted(path.stem for path in folder.glob("*.py") if path.name != "__init__.py")
