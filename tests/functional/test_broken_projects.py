@@ -1,5 +1,6 @@
 """What a user sees of a project with mistakes."""
 
+import errno
 import json
 
 import pytest
@@ -146,6 +147,28 @@ def test_a_place_that_cannot_be_used_is_no_bug(project, capsys, arguments, place
     said = capsys.readouterr().err
     assert said.startswith(f"transom: {place.format(**places)} T242 it cannot be read or written: ")
     assert said.endswith(". Make room, or name a place where that can be.\n")
+
+
+def fail_with(error):
+    def explain(_code):
+        raise error
+
+    return explain
+
+
+def test_a_full_disk_is_no_bug_where_the_system_names_no_file(capsys, monkeypatch):
+    monkeypatch.setattr("transom.pipeline.explain.explain", fail_with(OSError(errno.ENOSPC, "No space left on device")))
+    assert main(["explain", "T001"]) == 2
+    assert capsys.readouterr().err == (
+        "transom: T242 a file cannot be read or written: No space left on device. "
+        "Make room, or name a place where that can be.\n"
+    )
+
+
+def test_what_the_system_refuses_without_a_place_is_a_bug(capsys, monkeypatch):
+    monkeypatch.setattr("transom.pipeline.explain.explain", fail_with(PermissionError(errno.EPERM, "Not permitted")))
+    assert main(["explain", "T001"]) == 70
+    assert "PermissionError" in capsys.readouterr().err
 
 
 def test_a_bug_is_a_traceback_and_exit_code_70(project, capsys, monkeypatch):

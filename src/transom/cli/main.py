@@ -14,13 +14,15 @@ from transom.errors import Location, Problem, ProjectError, TransomError
 DONE, ANSWER_IS_NO, USER_CAN_MEND, BUG, INTERRUPTED = 0, 1, 2, 70, 130
 SHOWN = 20
 """How many problems of a project are told where it is not checked but used."""
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+"""What the system says of a disk that takes no more, often without a name: no code of ours could mend that."""
 UNUSABLE = frozenset(
     {
-        *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM),
-        *(errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENAMETOOLONG, errno.ELOOP),
+        *(errno.EROFS, errno.EACCES, errno.EPERM, errno.ENAMETOOLONG, errno.ELOOP),
+        *(errno.ENOTDIR, errno.EISDIR, errno.EEXIST),
     }
 )
-"""What the system says of a disk or a place that cannot be used, which no code of ours could mend."""
+"""What it says of a place that cannot be used. Where it names none it may mean anything, and that is a bug."""
 STOPPED = "Interrupted. What was finished is kept: the same command goes on from there.\n"
 
 app = typer.Typer(
@@ -72,16 +74,17 @@ def _misused(error: TyperException) -> Problem:
 
 def _fallen(error: Exception, arguments: Sequence[str]) -> int:
     """The exit code of what no verb had expected: a place that cannot be used, or a bug."""
-    if isinstance(error, OSError) and error.errno in UNUSABLE:
-        return _fail([_unusable(error)], arguments)
+    if isinstance(error, OSError):
+        place = os.fsdecode(error.filename) if isinstance(error.filename, str | bytes) else ""
+        if error.errno in FULL or (place and error.errno in UNUSABLE):
+            return _fail([_unusable(place, str(error.strerror))], arguments)
     sys.excepthook(type(error), error, error.__traceback__)
     return BUG
 
 
-def _unusable(error: OSError) -> Problem:
-    place = os.fsdecode(error.filename) if isinstance(error.filename, str | bytes) else ""
+def _unusable(place: str, reason: str) -> Problem:
     what = "it" if place else "a file"
-    message = f"{what} cannot be read or written: {error.strerror}. Make room, or name a place where that can be."
+    message = f"{what} cannot be read or written: {reason}. Make room, or name a place where that can be."
     return Problem("T242", message, Location(place))
 
 
