@@ -139,6 +139,15 @@ def test_another_method_is_not_allowed(served):
     assert answer.json["error"]["message"] == "/v1/predict takes POST, not 'PUT'."
 
 
+def test_what_can_be_got_can_be_asked_for_its_head_alone(served):
+    got, head = served.ask("/healthz"), served.ask("/healthz", method="HEAD")
+    assert (head.status, head.body) == (200, b"")
+    assert head.headers["content-length"] == str(len(got.body))
+    other = served.ask("/healthz", method="PUT")
+    assert (other.status, other.headers["allow"]) == (405, "GET, HEAD")
+    assert served.ask("/v1/predict", method="HEAD").headers["allow"] == "POST"
+
+
 def test_probes_say_which_version_answers(served):
     assert served.ask("/healthz").json == {"alive": True}
     assert served.ask("/readyz").json == {"ready": True, "version": 1, "alarm": None, "policy": "single"}

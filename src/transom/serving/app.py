@@ -79,7 +79,7 @@ class Application:
                 message = f"there is no {request.path[:200]!r} here. Routes: {', '.join(OPERATIONS)}."
                 raise RefusedError(404, "T197", message)
             operation = OPERATIONS[route]
-            if request.method != operation.method:
+            if request.method not in operation.methods:  # of an answer to HEAD uvicorn leaves the body out
                 message = f"{request.path} takes {operation.method}, not {request.method[:20]!r}."
                 raise RefusedError(405, "T197", message)
             ACCESS[operation.access](self.tokens, request.headers.get("authorization", ""))
@@ -117,7 +117,7 @@ def error_response(refusal: RefusedError, request: Request) -> Response:
         headers.append(("www-authenticate", "Bearer"))
     route = route_of(request.path)
     if refusal.status == 405 and route:
-        headers.append(("allow", OPERATIONS[route].method))
+        headers.append(("allow", ", ".join(OPERATIONS[route].methods)))
     error = str(problem) if request.path.startswith("/v2") else document
     return json_response(refusal.status, {"error": error}, headers=tuple(headers))
 

@@ -26,6 +26,11 @@ class Operation:
     media: tuple[str, ...] = (JSON,)
     refusals: tuple[int, ...] = ()
 
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """What a client may send: what can be got can also be asked for its head alone (RFC 9110, 9.1)."""
+        return (self.method, "HEAD") if self.method == "GET" else (self.method,)
+
 
 OPERATIONS: Mapping[str, Operation] = {
     "/v1/predict": Operation(
