@@ -23,7 +23,8 @@ from pathlib import Path
 import numpy as np
 from _folds import folders
 
-from transom.evaluation.report import EVERYTHING, Row
+from transom.data.subset_names import EVERYTHING
+from transom.evaluation.report import Row
 from transom.pipeline.lifecycle import run
 
 PROJECTS = Path(__file__).resolve().parents[2] / "shared" / "projects"

@@ -110,6 +110,14 @@ WRONG = [
     ({**record(), "tags": "train"}, "T046 /tags: 'train' is not a list of texts that are not empty."),
     ({**record(), "tags": ["train", ""]}, "T046 /tags: ['train', ''] is not a list of texts that are not empty."),
     (
+        {**record(), "tags": ["vip", "*"]},
+        "T046 /tags: '*' cannot be a tag: so a report calls all examples. Rename it.",
+    ),
+    (
+        {**record(), "tags": ["slice:vip"]},
+        "T046 /tags: 'slice:vip' cannot be a tag: so a report calls those of a slice. Rename it.",
+    ),
+    (
         record(tags=["train", "test"]),
         "T046 /tags: 'train' and 'test' are both given, but an example is in one split. Keep one.",
     ),

@@ -7,8 +7,8 @@ from rich.text import Text
 
 from transom.cli.figures import figure, signed
 from transom.cli.grid import Line, grid
+from transom.data.subset_names import EVERYTHING
 from transom.evaluation.compare import Comparison
-from transom.evaluation.report import EVERYTHING
 from transom.pipeline.comparing import Compared
 
 SURE = 0.05

@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from transom.data.subset_names import EVERYTHING
 from transom.evaluation.intervals import Estimate, difference, wilson
 from transom.evaluation.metrics import ERRORS
-from transom.evaluation.report import EVERYTHING, Row
+from transom.evaluation.report import Row
 
 STAGES = ("model", "label_model", "majority")
 BASELINE, VARIANT = "baseline:", "variant:"

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from rich.text import Text
 
+from transom.data.subset_names import EVERYTHING
 from transom.evaluation.gate import Judgement, Verdict
-from transom.evaluation.report import EVERYTHING
 
 _MARKS = {"passed": ("✓ ", "green"), "refused": ("✗ ", "bold red"), "cannot judge": ("? ", "yellow")}
 

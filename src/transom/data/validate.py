@@ -25,6 +25,7 @@ from transom.data.decode import (
 from transom.data.items import is_elementwise
 from transom.data.payload_checks import Check, payload_check, unknown_name
 from transom.data.split import SPLITS
+from transom.data.subset_names import EVERYTHING, SLICE_PREFIX
 from transom.errors import Problem
 from transom.schema.payloads import MemberSet, Payload
 from transom.schema.schema import Schema
@@ -243,12 +244,19 @@ def _split(tags: Any) -> tuple[str | None, Sequence[Problem]]:
         if type(tag) is not str or not tag:
             message = f"{quoted(tags)} is not a list of texts that are not empty."
             return None, (Problem("T046", message, pointer="/tags"),)
+        if tag == EVERYTHING or tag.startswith(SLICE_PREFIX):
+            message = f"{quoted(tag)} cannot be a tag: so a report calls {_called(tag)}. Rename it."
+            return None, (Problem("T046", message, pointer="/tags"),)
         if tag in SPLITS and tag != split:
             if split is not None:
                 message = f"{quoted(split)} and {quoted(tag)} are both given, but an example is in one split. Keep one."
                 return None, (Problem("T046", message, pointer="/tags"),)
             split = tag
     return split, ()
+
+
+def _called(subset: str) -> str:
+    return "all examples" if subset == EVERYTHING else "those of a slice"
 
 
 def _microseconds(time: Any) -> int | None:

@@ -9,11 +9,10 @@ from jaxtyping import Bool
 
 from transom.data.labels import Labels
 from transom.data.predictions import Predictions
+from transom.data.subset_names import EVERYTHING, SLICE_PREFIX
 from transom.evaluation.metrics import metrics_for, rows_of
 from transom.schema.tasks import Task
 
-EVERYTHING = "*"
-SLICE_PREFIX = "slice:"
 MAX_TAGS = 200
 ROW_SCHEMA = {
     **dict.fromkeys(("stage", "task", "split", "tag", "metric"), pl.String),

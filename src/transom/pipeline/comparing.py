@@ -7,11 +7,11 @@ from typing import Any
 
 from transom.data.dataset import Dataset
 from transom.data.predictions import Predictions
+from transom.data.subset_names import EVERYTHING, SLICE_PREFIX
 from transom.data.votes import gold_of
 from transom.errors import UsageError
 from transom.evaluation.compare import Comparison
 from transom.evaluation.compare import compare as compare_predictions
-from transom.evaluation.report import EVERYTHING, SLICE_PREFIX
 from transom.export.layout import store_of
 from transom.export.store import find_version
 from transom.pipeline.gating import TEST, predictions_of

@@ -10,11 +10,12 @@ from typing import Any
 
 from transom.data.features.vector_lengths import are_as_long
 from transom.data.predictions import Predictions, joined
+from transom.data.subset_names import EVERYTHING, SLICE_PREFIX
 from transom.data.votes import gold_of
 from transom.evaluation.compare import Comparison
 from transom.evaluation.gate import Bounds, Verdict, judge
 from transom.evaluation.metric_names import metric_names
-from transom.evaluation.report import EVERYTHING, SLICE_PREFIX, Report, evaluate
+from transom.evaluation.report import Report, evaluate
 from transom.export.trial import Trial
 from transom.pipeline.answers import BATCH, Answering, predict_values
 from transom.pipeline.comparing import comparisons

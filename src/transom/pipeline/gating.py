@@ -5,10 +5,11 @@ from collections.abc import Iterator, Mapping
 from transom.data.dataset import Dataset
 from transom.data.features.vector_lengths import are_as_long
 from transom.data.predictions import Predictions
+from transom.data.subset_names import EVERYTHING, SLICE_PREFIX
 from transom.evaluation.compare import Comparison
 from transom.evaluation.compare import compare as compare_predictions
 from transom.evaluation.gate import Bounds, Verdict, judge
-from transom.evaluation.report import EVERYTHING, SLICE_PREFIX, Report
+from transom.evaluation.report import Report
 from transom.export.aliases import alias_of
 from transom.export.layout import LIVE
 from transom.pipeline.answers import open_answering, predict_values

@@ -18,8 +18,8 @@ from typing import Any
 
 import orjson
 
+from transom.data.subset_names import EVERYTHING
 from transom.errors import ArtifactError, Location, MissingExtraError
-from transom.evaluation.report import EVERYTHING
 from transom.export.aliases import aliases
 from transom.export.artifact import MANIFEST, Artifact, open_artifact
 from transom.export.layout import folder_of

@@ -6,8 +6,9 @@ from operator import attrgetter, is_
 
 import polars as pl
 
+from transom.data.subset_names import EVERYTHING
 from transom.errors import Problem, ProjectError
-from transom.evaluation.report import EVERYTHING, Report, Row
+from transom.evaluation.report import Report, Row
 from transom.pipeline.ingesting import Examples
 from transom.pipeline.labeling import RuleLabels, TaskLabels, evidence_in_data, keys_of, row_frame, warnings_of, weigh
 from transom.pipeline.measuring import measure_task

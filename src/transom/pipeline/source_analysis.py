@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from transom.evaluation.report import SLICE_PREFIX
+from transom.data.subset_names import SLICE_PREFIX
 from transom.pipeline.ingesting import with_schema
 from transom.pipeline.labeling import TaskLabels, evidence_of, keys_of, row_frame
 from transom.pipeline.outcome import Run

@@ -11,8 +11,8 @@ from transom.data.dataset import Dataset, in_split
 from transom.data.source_statistics import SourceStatistics, source_statistics
 from transom.data.split import SPLITS
 from transom.data.statistics import Slice, Statistics, statistics_of
+from transom.data.subset_names import SLICE_PREFIX
 from transom.data.votes import sources_of
-from transom.evaluation.report import SLICE_PREFIX
 from transom.pipeline.ingesting import Examples
 from transom.pipeline.labeling import TaskLabels
 from transom.pipeline.request import Request

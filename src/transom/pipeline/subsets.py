@@ -11,7 +11,8 @@ from jaxtyping import Bool
 from transom.data.dataset import Dataset, has_tag, in_split, scan
 from transom.data.slices import membership
 from transom.data.split import SPLITS
-from transom.evaluation.report import MAX_TAGS, SLICE_PREFIX
+from transom.data.subset_names import SLICE_PREFIX
+from transom.evaluation.report import MAX_TAGS
 
 Mask = Bool[np.ndarray, " n_examples"]
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from transom.data.subset_names import SLICE_PREFIX
 from transom.errors import Problem
-from transom.evaluation.report import SLICE_PREFIX, Report
+from transom.evaluation.report import Report
 from transom.schema.schema import Schema
 
 
