@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -30,6 +31,13 @@ def test_classes_of_any_name_are_read_as_that_text(tmp_path_factory, classes):
     schema = Schema(tasks=(Multiclass("label", (*named, "other one", "yes", "3", "null", "#", "a: b")),))
     schema = Schema(tasks=(replace(schema.tasks[0], classes=tuple(dict.fromkeys(schema.tasks[0].classes))),))
     assert loaded(tmp_path_factory.mktemp("schema"), schema_text(schema, {}, [])).tasks == schema.tasks
+
+
+@pytest.mark.parametrize("character", "\t\x85\u2028\ufeff\ufffe\uffff")
+def test_what_yaml_does_not_take_as_it_is_stands_escaped_in_classes_and_comments(character):
+    schema = Schema(tasks=(Multiclass("label", (f"a{character}b", "c")),))
+    text = schema_text(schema, {"label": f"also a{character}b"}, [f"of a{character}b"])
+    assert yaml.safe_load(text)["tasks"]["label"]["classes"] == [f"a{character}b", "c"]
 
 
 @pytest.mark.parametrize("name", ["yes", "No", "y", "on", "true", "null", "12", "1e3", "~", "- a", "a b", "ä"])

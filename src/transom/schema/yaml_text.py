@@ -11,6 +11,9 @@ from transom.schema.schema import Schema
 from transom.schema.tasks import Bitvector, Multiclass, Regression, Select, Spans, Task
 
 PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+NOT_PLAIN = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+"""Characters that YAML does not take, or not for what they are; without the line feed, which ends our lines."""
+
 NOT_TEXT = {"y", "n", "yes", "no", "on", "off", "true", "false", "null"}
 """Words that YAML 1.1 reads as something else."""
 
@@ -24,7 +27,7 @@ def schema_text(schema: Schema, notes: Mapping[str, str], opening: Iterable[str]
     lines += [_entry(task.name, _task(task), notes) for task in schema.tasks]
     if schema.gold:
         lines += ["", f"gold: {_flow(list(schema.gold))}  # trusted as truth"]
-    return "\n".join(lines) + "\n"
+    return NOT_PLAIN.sub(lambda found: f"\\u{ord(found[0]):04x}", "\n".join(lines)) + "\n"
 
 
 def _entry(name: str, value: dict[str, Any], notes: Mapping[str, str]) -> str:
