@@ -1,5 +1,6 @@
 """A version leaves in any registered form that is worth having."""
 
+import resource
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -125,6 +126,19 @@ def test_a_form_that_is_refused_says_why_and_leaves_the_exact_one(project, tmp_p
     assert rounded.as_dict()["refused"] == rounded.refused.message
     with pytest.raises(UsageError, match="T172"):
         export_version(project, tmp_path / "whole", format="onnx")
+
+
+@pytest.mark.slow
+def test_an_export_for_which_the_disk_has_no_room_leaves_an_empty_folder(project, tmp_path):
+    whole = export_version(project, tmp_path / "whole", format="onnx")
+    before, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, ((whole.folder / NETWORK).stat().st_size - 1, most))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            export_version(project, tmp_path / "again", format="onnx")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (before, most))
+    assert export_version(project, tmp_path / "again", format="onnx").files == whole.files
 
 
 @pytest.mark.slow

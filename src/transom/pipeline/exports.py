@@ -127,8 +127,13 @@ def _refusal(reasons: Iterable[str], name: str) -> Problem | None:
 
 
 def _write(into: Path, exported: Exported) -> tuple[str, ...]:
-    """Writes the files, and gives their names."""
+    """Writes all the files or none, so that a second try finds an empty folder; gives their names."""
     into.mkdir(parents=True, exist_ok=True)
-    for name, content in exported.files.items():
-        (into / name).write_bytes(content)
+    try:
+        for name, content in exported.files.items():
+            (into / name).write_bytes(content)
+    except BaseException:
+        for name in exported.files:
+            (into / name).unlink(missing_ok=True)
+        raise
     return tuple(exported.files)
