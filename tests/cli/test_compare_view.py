@@ -29,6 +29,11 @@ def test_what_is_surely_better_or_worse_is_marked_without_colours_too() -> None:
     assert not {"▲", "▼"} & set(neither)
 
 
+def test_a_gain_without_an_interval_shows_none() -> None:
+    lines = printed(replace(compared(0.3, p_worse=1.0, p_better=0.5), low=None, high=None, n=1))
+    assert next(line for line in lines if "accuracy" in line).split() == ["accuracy", ".50", ".80", "+.30", "-"]
+
+
 def test_items_are_counted_as_in_the_report() -> None:
     heading = next(line for line in printed(compared(0.3, p_worse=0.99, p_better=0.01)) if line.startswith(" label"))
     assert heading.split() == ["label", "1,270"]

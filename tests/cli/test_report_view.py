@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from rich.console import Console
 
@@ -33,6 +35,9 @@ SUBSETS = [
     row("model", 0.96, tag="video:Psy", n=55),
     row("model", 0.5, tag="slice:emoticons", n=12, margin=0.2),
 ]
+
+
+WORTH = (("model", 2.0), ("baseline:linear", 5.0))
 
 
 def test_a_report_fits_into_80_columns() -> None:
@@ -169,3 +174,10 @@ def test_colour_only_adds_to_what_the_text_says() -> None:
         console.print(ReportView(Report(tuple(STAGES + SUBSETS))))
     assert "▼ slice:negation" in capture.get()
     assert "\x1b[31m" not in capture.get()
+
+
+def test_a_row_without_an_interval_says_so_and_is_a_dot() -> None:
+    rows = [replace(row(stage, value, metric="mae", n=1), low=None, high=None) for stage, value in WORTH]
+    text = printed(rows, width=120)
+    assert " model        2 [-]  ●" in text
+    assert "The model is not surely better than linear, the best baseline: -3 [-] mean error." in text

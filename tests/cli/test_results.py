@@ -1,3 +1,6 @@
+import math
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -97,3 +100,14 @@ def test_every_subset_is_kept(measured: list[tuple[float, int]]) -> None:
 
 def test_a_tag_that_every_example_has_is_no_part() -> None:
     assert subsets_of(of(row("model", 0.5), row("model", 0.5, "everyone"))) == []
+
+
+def test_without_an_interval_nothing_is_sure():
+    whole, other = row("model", 0.9), row("majority", 0.1)
+    assert gain(whole, other)[1] is True
+    for unknown in (replace(whole, low=None, high=None), other):
+        change, is_better = gain(unknown, replace(other, low=None, high=None))
+        assert (change.low, change.high, is_better) == (-math.inf, math.inf, None)
+    part = replace(row("model", 0.1, tag="rare", n=50), low=None, high=None)
+    (subset,) = subsets_of(of(whole, part))
+    assert (subset.is_surely_worse, subset.is_small) == (False, True)

@@ -35,7 +35,7 @@ def test_the_same_predictions_are_no_gain_and_certainly_chance():
     found = compared(gold, flipped(gold, 0.2, 1), flipped(gold, 0.2, 1))["accuracy"]
 
     assert (found.gain, found.p_worse, found.p_better) == (0.0, 1.0, 1.0)
-    assert found.low <= 0 <= found.high
+    assert (found.low, found.high) == (None, None)  # that no other example would differ is more than these tell
 
 
 def test_a_better_version_gains_and_surely_so():
@@ -126,3 +126,12 @@ def test_holm_goes_on_while_the_next_is_sure_enough():
 
 def test_a_slice_without_gold_is_not_compared():
     assert compared(np.full(4, -1), np.zeros(4, int), np.ones(4, int)) == {}
+
+
+def test_one_example_tells_no_interval_of_a_gain_and_the_gain_is_not_sure():
+    gold = Labels(one_each(1), np.array([1.0]))
+    before, after = (Predictions(gold.items, values, values) for values in (np.array([2.0]), np.array([1.25])))
+    found = {each.metric: each for each in compare(
+        Regression("score"), gold, before, after, tag="*", examples=np.ones(1, bool))}  # fmt: skip
+    assert (found["mae"].gain, found["mae"].low, found["mae"].high) == (0.75, None, None)
+    assert found["mae"].p_better > 0.4

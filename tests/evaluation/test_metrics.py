@@ -264,7 +264,8 @@ def samples(draw: st.DrawFn) -> Sample:
 @settings(max_examples=50)
 def test_every_share_and_its_interval_lie_between_0_and_1(sample: Sample) -> None:
     for measure in sample.measured().values():
-        assert 0 <= measure.low <= measure.value <= measure.high <= 1 + 1e-9
+        low, high = (0, 1) if measure.low is None else (measure.low, measure.high)
+        assert 0 <= low <= measure.value <= high <= 1 + 1e-9
         assert 0 < measure.n <= np.count_nonzero(sample.gold >= 0)
 
 
@@ -276,3 +277,12 @@ def test_renaming_the_classes_changes_no_average(sample: Sample, order: list[int
     for metric in {"accuracy", "macro_f1", "roc_auc", "ece"} & set(before):
         assert after[metric].value == pytest.approx(before[metric].value)
         assert after[metric].low == pytest.approx(before[metric].low)
+
+
+def test_one_example_and_examples_that_are_all_alike_tell_no_interval_of_a_bootstrap():
+    for n in (1, 40):
+        gold = Labels(one_each(n), np.arange(n, dtype=float))
+        predicted = Predictions(gold.items, gold.values + 0.5, gold.values + 0.5)
+        found = {each.metric: each for each in metrics_for(Regression("score"), gold, predicted, np.ones(n, bool))}
+        assert found["mae"] == Measure("mae", 0.5, None, None, n)
+        assert found["rmse"] == Measure("rmse", 0.5, None, None, n)

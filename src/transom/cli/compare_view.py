@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from rich.console import Console, RenderableType
 from rich.text import Text
 
-from transom.cli.figures import figure, signed
+from transom.cli.figures import MISSING, figure, signed
 from transom.cli.grid import Line, grid
 from transom.data.subset_names import EVERYTHING
 from transom.evaluation.compare import Comparison
@@ -39,6 +39,8 @@ def _subset(row: Comparison) -> str:
 
 def _compared(row: Comparison) -> tuple[Text | str, ...]:
     mark, style = ("▲ ", "green") if row.p_better < SURE else ("▼ ", "red") if row.p_worse < SURE else ("", "")
-    interval = f"{signed(row.low, row.metric)} to {signed(row.high, row.metric)}"
+    interval = MISSING
+    if row.low is not None and row.high is not None:
+        interval = f"{signed(row.low, row.metric)} to {signed(row.high, row.metric)}"
     values = figure(row.before, row.metric), figure(row.after, row.metric)
     return (f"  {row.metric}", *values, Text(f"{mark}{signed(row.gain, row.metric)}", style), interval, "")

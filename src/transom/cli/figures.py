@@ -18,12 +18,14 @@ def figure(value: float, metric: str = "accuracy") -> str:
     return "1.0" if value >= 0.995 else f"{value:.2f}".removeprefix("0")
 
 
-def with_interval(value: float, low: float, high: float, metric: str = "accuracy") -> str:
+def with_interval(value: float, low: float | None, high: float | None, metric: str = "accuracy") -> str:
     """A value and its interval.
 
-    >>> with_interval(0.83, 0.79, 0.87)
-    '.83 [.79, .87]'
+    >>> with_interval(0.83, 0.79, 0.87), with_interval(0.83, None, None)
+    ('.83 [.79, .87]', '.83 [-]')
     """
+    if low is None or high is None:
+        return f"{figure(value, metric)} [{MISSING}]"
     return f"{figure(value, metric)} [{figure(low, metric)}, {figure(high, metric)}]"
 
 

@@ -1,5 +1,6 @@
 """The report as people read it: every stage, what the model is worth, and the worst slices first."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -113,7 +114,8 @@ def _transfer(results: Results) -> Text | None:
 
 def _sized(change: Estimate, metric: str) -> str:
     low, high = (signed(side, metric) for side in (change.low, change.high))
-    return f"{signed(change.value, metric)} [{low}, {high}] {METRICS[metric]}"
+    interval = f"{low}, {high}" if math.isfinite(change.low) else MISSING
+    return f"{signed(change.value, metric)} [{interval}] {METRICS[metric]}"
 
 
 def _compared(ours: Row, theirs: Row, rival: str) -> Text:
@@ -193,9 +195,14 @@ def _cell(row: Row | None, *, with_range: bool) -> str:
 
 
 def _axis(rows: list[Row | None]) -> Axis:
-    measured = [row for row in rows if row]
-    return Axis(min(row.low for row in measured), max(row.high for row in measured), PLOT_WIDTH)
+    ends = [end for row in rows if row for end in _ends(row)]
+    return Axis(min(ends), max(ends), PLOT_WIDTH)
 
 
 def _plot(row: Row | None, axis: Axis, whole: Row | None = None) -> str:
-    return whisker(axis, row.value, row.low, row.high, whole.value if whole else None) if row else ""
+    return whisker(axis, row.value, *_ends(row), whole.value if whole else None) if row else ""
+
+
+def _ends(row: Row) -> tuple[float, float]:
+    """Where a row's line begins and ends; without an interval it is a dot."""
+    return (row.value, row.value) if row.low is None or row.high is None else (row.low, row.high)

@@ -1,5 +1,6 @@
 """Results: the report's rows of one task on one split, ordered as people ask for them."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -98,18 +99,28 @@ def subsets_of(results: Results) -> list[Subset]:
 
 
 def gain(ours: Row, theirs: Row) -> tuple[Estimate, bool | None]:
-    """How much one row differs from another, and whether that is surely better (True), worse (False) or neither."""
-    change = difference(Estimate(ours.value, ours.low, ours.high), Estimate(theirs.value, theirs.low, theirs.high))
+    """How much one row differs from another, and whether that is surely better (True), worse (False) or neither.
+
+    Where a row has no interval the difference may be anything: its limits are infinite.
+    """
+    change = difference(_estimate(ours), _estimate(theirs))
     is_error = ours.metric in ERRORS
     if change.low <= 0 <= change.high:
         return change, None
     return change, (change.value < 0) if is_error else (change.value > 0)
 
 
+def _estimate(row: Row) -> Estimate:
+    if row.low is None or row.high is None:
+        return Estimate(row.value, -math.inf, math.inf)
+    return Estimate(row.value, row.low, row.high)
+
+
 def _beside(row: Row, whole: Row) -> Subset:
     delta = row.value - whole.value
     is_error = row.metric in ERRORS
-    is_surely_worse = row.low > whole.value if is_error else row.high < whole.value
+    interval = _estimate(row)
+    is_surely_worse = interval.low > whole.value if is_error else interval.high < whole.value
     return Subset(row, delta, delta if is_error else -delta, is_surely_worse, _rests_on_few(row))
 
 
@@ -117,6 +128,8 @@ def _rests_on_few(row: Row) -> bool:
     """Whether items are few, or the interval is as wide as that of few: two texts with one span have many tokens."""
     if row.n < FEW or row.metric in ERRORS:
         return row.n < FEW
+    if row.low is None or row.high is None:
+        return True
     low, high = (side / (2 - side) if row.metric in _F1S else side for side in (row.low, row.high))
     return high - low > _width_of_few()
 

@@ -9,7 +9,7 @@ from jaxtyping import Bool
 
 from transom.data.labels import Labels
 from transom.data.predictions import Predictions
-from transom.evaluation.intervals import bootstrap
+from transom.evaluation.intervals import bootstrap, known_interval
 from transom.evaluation.metrics import ERRORS, metrics_for, rows_of
 from transom.evaluation.summed import Summed, summed
 from transom.schema.tasks import Task
@@ -23,7 +23,8 @@ MAX_GROUPS = 500
 class Comparison:
     """One metric of two versions on one subset.
 
-    `gain` is by how much the second is better, whatever the metric, with its 95 % interval. `p_worse` is the
+    `gain` is by how much the second is better, whatever the metric, with its 95 % interval; `low` and `high` are None
+    where no example differs from another in it. `p_worse` is the
     probability of a loss as large as the one seen, or larger, if the versions were equally good; `p_better` that of a
     gain. `n` counts the rows with gold.
     """
@@ -34,8 +35,8 @@ class Comparison:
     before: float
     after: float
     gain: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
     p_worse: float
     p_better: float
     n: int
@@ -100,6 +101,7 @@ def _compared(task: Task, tag: str, metric: str, versions: tuple[Summed, Summed]
         sums[(sums != 0).any(axis=1)],
         lambda totals: sign * (first.formula(totals[..., n_statistics:]) - first.formula(totals[..., :n_statistics])),
     )
+    low, high = known_interval(interval)
     swapped = sign * _gains_of_swaps(first, second)
     n_swaps = np.count_nonzero(np.isfinite(swapped))
     nearly = 1e-12
@@ -110,8 +112,8 @@ def _compared(task: Task, tag: str, metric: str, versions: tuple[Summed, Summed]
         before=_value(first),
         after=_value(second),
         gain=interval.value,
-        low=interval.low,
-        high=interval.high,
+        low=low,
+        high=high,
         p_worse=float((1 + np.count_nonzero(swapped <= interval.value + nearly)) / (1 + n_swaps)),
         p_better=float((1 + np.count_nonzero(swapped >= interval.value - nearly)) / (1 + n_swaps)),
         n=n,

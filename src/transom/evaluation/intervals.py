@@ -140,6 +140,18 @@ def bootstrap(
     return Estimate(value, min(value, float(low)), max(value, float(high)))
 
 
+def known_interval(estimate: Estimate) -> tuple[float | None, float | None]:
+    """The limits of the interval; None where it has no width.
+
+    A bootstrap draws only what it has seen: of one example, or of examples that are all alike, it knows no variance.
+
+    >>> known_interval(Estimate(0.5, 0.4, 0.7)), known_interval(Estimate(0.5, 0.5, 0.5))
+    ((0.4, 0.7), (None, None))
+    """
+    nearly = 1e-12 * max(1.0, abs(estimate.value))
+    return (estimate.low, estimate.high) if estimate.high - estimate.low > nearly else (None, None)
+
+
 def sum_by_example(
     values: Shaped[np.ndarray, "n_items *rest"], examples: Int[np.ndarray, " n_items"]
 ) -> Shaped[np.ndarray, "n_present *rest"]:

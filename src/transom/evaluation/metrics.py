@@ -23,7 +23,7 @@ from transom.data.items import Items
 from transom.data.labels import NO_LABEL, Labels
 from transom.data.predictions import Predictions
 from transom.evaluation.calibration import expected_calibration_error
-from transom.evaluation.intervals import Estimate, bootstrap, ratio, sum_by_example
+from transom.evaluation.intervals import Estimate, bootstrap, known_interval, ratio, sum_by_example
 from transom.evaluation.number_errors import mae, parts_of, r2, rmse
 from transom.evaluation.ranking import roc_auc
 from transom.evaluation.scores import (
@@ -45,12 +45,12 @@ ERRORS = frozenset({"ece", "mae", "rmse"})
 
 @dataclass(frozen=True)
 class Measure:
-    """One metric with its 95 % interval; `n` is the number of rows with gold that it is measured on."""
+    """One metric with its 95 % interval, if there is one; `n` is the number of rows with gold that it rests on."""
 
     metric: str
     value: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
     n: int
 
 
@@ -147,7 +147,7 @@ def rows_of(task: Task, items: Items, examples: Bool[np.ndarray, " n_examples"])
 def _measures(estimates: Mapping[str, Estimate | None], n: int) -> Iterator[Measure]:
     for metric, estimate in estimates.items():
         if estimate is not None:
-            yield Measure(metric, estimate.value, estimate.low, estimate.high, n)
+            yield Measure(metric, estimate.value, *known_interval(estimate), n)
 
 
 def _examples(items: Items, rows: Int[np.ndarray, " n_kept"]) -> Int[np.ndarray, " n_kept"]:

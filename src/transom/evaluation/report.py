@@ -23,7 +23,10 @@ ROW_SCHEMA = {
 
 @dataclass(frozen=True)
 class Row:
-    """One metric of one stage on one subset; `tag` is "*" (all), a tag, or "slice:NAME"."""
+    """One metric of one stage on one subset; `tag` is "*" (all), a tag, or "slice:NAME".
+
+    `low` and `high` are None where the items do not tell how sure the value is.
+    """
 
     stage: str
     task: str
@@ -31,8 +34,8 @@ class Row:
     tag: str
     metric: str
     value: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
     n: int
 
 
@@ -49,7 +52,7 @@ class Report:
         """A frame with one column a field."""
         return pl.DataFrame(self.as_dicts(), schema=ROW_SCHEMA)
 
-    def as_dicts(self) -> list[dict[str, str | float | int]]:
+    def as_dicts(self) -> list[dict[str, str | float | int | None]]:
         """The rows as `--json` prints them."""
         return [asdict(row) for row in self.rows]
 
