@@ -2,6 +2,7 @@
 
 import errno
 import json
+import os
 
 import pytest
 
@@ -147,6 +148,27 @@ def test_a_place_that_cannot_be_used_is_no_bug(project, capsys, arguments, place
     said = capsys.readouterr().err
     assert said.startswith(f"transom: {place.format(**places)} T242 it cannot be read or written: ")
     assert said.endswith(". Make room, or name a place where that can be.\n")
+
+
+NO_TEXT = os.fsdecode(b"w\xff")
+
+
+@pytest.mark.parametrize("verb", ["check", "label", "run"])
+def test_a_project_whose_name_is_no_text_is_refused(project, capsys, verb):
+    other = project.rename(project.with_name(NO_TEXT))
+    assert main([verb, str(other)]) == 2
+    assert capsys.readouterr().err == f"transom: T242 the name {str(other)!r} is not UTF-8. Rename it.\n"
+
+
+@pytest.mark.parametrize("verb", ["check", "label"])
+def test_a_data_file_whose_name_is_no_text_is_refused(project, capsys, verb):
+    (project / "data" / "tickets.jsonl").rename(project / "data" / f"{NO_TEXT}.jsonl")
+    assert main([verb, str(project), "--json"]) == 2
+    said = json.loads(capsys.readouterr().out)["error"]
+    assert (said["code"], said["message"]) == (
+        "T242",
+        f"the name {str(project / 'data' / f'{NO_TEXT}.jsonl')!r} is not UTF-8. Rename it.",
+    )
 
 
 def fail_with(error):

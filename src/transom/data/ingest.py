@@ -17,6 +17,7 @@ from transom.data.files import SUFFIXES, read_lines, shown_name
 from transom.data.fingerprint import MODULUS, canonical, digest
 from transom.data.parts import PART, PATCH, drop_rows, spool, write_columns
 from transom.data.patches import apply_patches
+from transom.data.path_names import require_utf8
 from transom.data.reading import Progress, read_all
 from transom.data.refused import write_refused
 from transom.data.split import SPLITS, SplitRule
@@ -46,11 +47,18 @@ class Ingested:
 
 
 def data_files(folder: Path) -> tuple[Path, ...]:
-    """The data files in a folder, in the order in which they are read: by name."""
+    """The data files in a folder, in the order in which they are read: by name.
+
+    Raises:
+        UsageError: a name is not UTF-8.
+    """
     if not folder.is_dir():
         return ()
     found = (file for file in folder.iterdir() if file.name.endswith(SUFFIXES) and not file.name.startswith("."))
-    return tuple(sorted((file for file in found if file.is_file()), key=lambda file: file.name))
+    files = tuple(sorted((file for file in found if file.is_file()), key=lambda file: file.name))
+    for file in files:
+        require_utf8(file)
+    return files
 
 
 def ingest(  # noqa: PLR0913 - each says another thing, and all but the first three have a default

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from transom.data.expressions import read_expression
+from transom.data.path_names import require_utf8
 from transom.errors import Location, Problem, ProjectError
 from transom.export.layout import store_of
 from transom.pipeline import deployment, settings
@@ -62,6 +63,7 @@ def open_workspace(
 
     Raises:
         ProjectError: with all problems of the YAML files.
+        UsageError: the name of the folder or the store is not UTF-8.
     """
     opened = read_workspace(folder, store=store, overrides=overrides)
     if opened.problems:
@@ -72,8 +74,14 @@ def open_workspace(
 def read_workspace(
     folder: Path | str = ".", *, store: Path | str | None = None, overrides: Sequence[str] = ()
 ) -> Opened:
-    """The project in a folder as far as it can be read, and everything that is wrong with its YAML files."""
-    folder = Path(folder)
+    """The project in a folder as far as it can be read, and everything that is wrong with its YAML files.
+
+    Raises:
+        UsageError: the name of the folder or the store is not UTF-8.
+    """
+    folder, place = Path(folder), store_of(folder, store)
+    require_utf8(folder.resolve())
+    require_utf8(place)
     schema_file = read_schema(folder / SCHEMA)
     schema = schema_file.schema
     sources, in_sources = load_sources(folder / SOURCES, schema)
@@ -92,7 +100,7 @@ def read_workspace(
     of_schema = [problem for problem in schema_file.problems if problem.code != "T001" or SCHEMA not in strays]
     found = [*strays.values(), *of_schema, *(problem for problem in others if not is_echo(problem, schema_file))]
     return Opened(
-        Workspace(folder, store_of(folder, store), schema, tuple(sources), model, deploy),
+        Workspace(folder, place, schema, tuple(sources), model, deploy),
         schema_file,
         tuple(problem for problem in found if problem.severity == "error"),
         tuple(problem for problem in found if problem.severity == "warning"),
