@@ -9,7 +9,7 @@ from transom.pipeline.serve_section import Serving, read_serve
 from transom.schema.document import Node
 from transom.schema.names import undeclared, unknown_keys
 from transom.schema.schema import Schema
-from transom.schema.settings import SettingsT, mapping_problem, parse_settings, part, setting, shown
+from transom.schema.settings import mapping_problem, parse_part, parse_settings, part, setting, shown
 
 KEYS = ("gate", "serve", "monitor", "statistics")
 UNBOUNDED = ("mae", "rmse")
@@ -65,15 +65,10 @@ def read_deployment(root: Node, schema: Schema) -> tuple[Deployment, list[Proble
         return Deployment(), [wrong_root]
     gate, in_gate = _gate(part(root, "gate", KEYS), schema)
     serve, in_serve = read_serve(part(root, "serve", KEYS), schema)
-    monitor, in_monitor = _optional(Monitoring, root, "monitor")
-    statistics, in_statistics = _optional(DataChecks, root, "statistics")
+    monitor, in_monitor = parse_part(Monitoring, root, "monitor", KEYS)
+    statistics, in_statistics = parse_part(DataChecks, root, "statistics", KEYS)
     problems = [*unknown_keys(root, KEYS, "deploy.yaml"), *in_gate, *in_serve, *in_monitor, *in_statistics]
     return Deployment(gate, serve, monitor or Monitoring(), statistics or DataChecks()), problems
-
-
-def _optional(cls: type[SettingsT], root: Node, name: str) -> tuple[SettingsT | None, list[Problem]]:
-    node = part(root, name, KEYS)
-    return parse_settings(cls, node, name) if node else (None, [])
 
 
 def _gate(node: Node | None, schema: Schema) -> tuple[tuple[GateRule, ...], list[Problem]]:

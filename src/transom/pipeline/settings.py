@@ -14,7 +14,7 @@ from transom.pipeline.search_settings import Search, read_search
 from transom.pipeline.training_settings import training_problems, variant_name_problems
 from transom.schema.document import Node
 from transom.schema.schema import Schema
-from transom.schema.settings import SettingsT, parse_settings, part, section
+from transom.schema.settings import parse_part, parse_settings, part, section
 from transom.training.config import Decision, TrainingConfig
 
 SECTIONS = ("label_model", "split", "extend", "payloads", "training", "search", "variants", "decisions")
@@ -60,8 +60,8 @@ def read_model_settings(root: Node, schema: Schema) -> tuple[ModelSettings, list
     if not isinstance(root.value, dict):
         return ModelSettings(), in_root
     label_models, in_label_models = read_label_models(part(root, "label_model", KEYS), schema)
-    grouping, in_split = _optional(Grouping, root, "split")
-    training, in_training = _optional(TrainingConfig, root, "training")
+    grouping, in_split = parse_part(Grouping, root, "split", KEYS)
+    training, in_training = parse_part(TrainingConfig, root, "training", KEYS)
     extend, in_extend = read_extension(part(root, "extend", KEYS), schema, use_dev=gold.use_dev if gold else True)
     payload_nodes, no_payloads = section(root, "payloads", KEYS)
     payloads, in_payloads = read_payload_settings(payload_nodes, schema)
@@ -87,8 +87,3 @@ def read_model_settings(root: Node, schema: Schema) -> tuple[ModelSettings, list
     problems += variant_name_problems(variant_nodes)
     problems += training_problems(part(root, "training", KEYS), schema, variants)
     return settings, list(dict.fromkeys(problems))  # a variant repeats the problems of what it changes
-
-
-def _optional(cls: type[SettingsT], root: Node, name: str) -> tuple[SettingsT | None, list[Problem]]:
-    node = part(root, name, KEYS)
-    return parse_settings(cls, node, name) if node else (None, [])

@@ -126,6 +126,14 @@ def part(root: Node, name: str, known: Sequence[str]) -> Node | None:
     return None if node is None or node.value is None else node
 
 
+def parse_part(
+    cls: type[SettingsT], root: Node, name: str, known: Sequence[str]
+) -> tuple[SettingsT | None, list[Problem]]:
+    """The dataclass that one of the known sections of a file describes, and what is wrong; None where it is absent."""
+    node = part(root, name, known)
+    return parse_settings(cls, node, name) if node else (None, [])
+
+
 def section(root: Node, name: str, known: Sequence[str]) -> tuple[Mapping[str, Node], list[Problem]]:
     """The entries of one of the known sections of a file, and what is wrong if it is no mapping."""
     node = part(root, name, known)
