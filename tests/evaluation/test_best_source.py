@@ -112,3 +112,10 @@ def test_each_type_of_task_has_its_own_quality(task: Task, items, votes, truth, 
 
 def test_every_type_of_task_has_a_best_source() -> None:
     assert set(votes_as_predictions.registry) - {object} == set(quality.registry) - {object} == set(get_args(Task))
+
+
+def test_where_no_sequence_has_an_element_the_first_name_is_chosen() -> None:
+    nothing = Labels(from_lengths(np.zeros(3, int)), np.zeros(0, np.int32))
+    every = np.ones(3, bool)
+    name, found = best_source(TASK, {"b": nothing, "a": nothing}, references=[(nothing, every)], keys=keys_of(nothing))
+    assert (name, found.labels.shape) == ("a", (0,))

@@ -42,6 +42,12 @@ def test_spans_are_judged_by_tag() -> None:
     assert majority_class(Spans("t", ("a",)), targets, EVERY).labels.tolist() == [0, 0, 0, 0]
 
 
+def test_where_no_sequence_has_an_element_nothing_is_predicted() -> None:
+    targets = Targets(from_lengths(np.zeros(3, int)), np.zeros((0, 2)), np.zeros(0))
+    found = majority_class(Multiclass("t", ("a", "b")), targets, EVERY)
+    assert (found.labels.shape, found.probabilities.shape) == ((0,), (0, 2))
+
+
 def test_a_number_is_the_weighted_mean() -> None:
     targets = Targets(one_each(3), np.array([1.0, 2.0, 9.0]), np.array([1.0, 3.0, 0.0]))
     assert majority_class(Regression("t"), targets, EVERY).labels.tolist() == [1.75] * 3

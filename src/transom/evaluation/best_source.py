@@ -142,4 +142,5 @@ def _has_label(labels: Labels) -> Bool[np.ndarray, " n_rows"]:
     """The rows with a label; a row of bits has one where any bit has."""
     if labels.values.dtype.kind == "f":
         return np.asarray(~np.isnan(labels.values))
-    return np.asarray((labels.values != NO_LABEL).reshape(len(labels.values), -1).any(axis=1))
+    known = labels.values != NO_LABEL
+    return np.asarray(known if known.ndim == 1 else known.any(axis=1))

@@ -61,7 +61,9 @@ def _(_task: Select, targets: Targets, train: Bool[np.ndarray, " n_examples"]) -
 
 
 def _mean(targets: Targets, train: Bool[np.ndarray, " n_examples"]) -> Float[np.ndarray, "..."]:
-    """The weighted mean of the train items' targets; of all items alike where none has a weight."""
+    """The weighted mean of the train items' targets; of all items alike where none has a weight; 0 without items."""
+    if targets.items.n_items == 0:
+        return np.zeros(targets.probabilities.shape[1:])
     weights = targets.weights * targets.items.of(train)
     if not weights.any():
         weights = np.ones_like(weights)
