@@ -165,6 +165,11 @@ def test_an_expression_holds_or_not_or_is_unknown(sql, expected):
             "T071 'array_length(query) > 1' is not an SQL expression on one row: expected List data type for list "
             "operation, got: String.",
         ),
+        (
+            "query < 22",
+            "T071 'query < 22' is not an SQL expression on one row: cannot compare string with numeric type (i32). The "
+            "length of the text is length(query).",
+        ),
         ("query ~ '('", "T071 \"query ~ '('\" is not an SQL expression on one row: unclosed group."),
         (
             "'a' <=> TRY_CAST(id AS TIME)",

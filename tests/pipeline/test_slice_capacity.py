@@ -38,10 +38,10 @@ def test_slices_that_ask_for_it_have_it_in_the_order_of_the_schema(capacity):
     assert capacity.members.tolist() == [[True, True], [False, False], [True, True]]
 
 
-def test_a_slice_without_a_train_example_is_only_reported_and_a_warning_says_so(capacity):
+def test_a_slice_without_a_train_example_gets_no_expert_and_a_warning_says_so(capacity):
     assert [str(warning) for warning in capacity.warnings] == [
-        "schema.yaml:9:3 T158 slice 'rare' has no train example to learn from: it is only reported. Add examples of it "
-        "to train, or declare it with capacity: false."
+        "schema.yaml:9:3 T158 slice 'rare' has no train example to learn from: the model gets no expert for it. Add "
+        "examples of it to train, or declare it with capacity: false."
     ]
     assert capacity.warnings[0].severity == "warning"
 

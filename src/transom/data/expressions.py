@@ -25,6 +25,8 @@ _N_UNKNOWN = 3  # rows on which an expression is tried out
 _ENGINE_ERRORS = (pl.exceptions.PolarsError, pl.exceptions.PanicException)
 _OF_A_LIST = re.compile(r"got:? `?list\[|dtype: List\(|cannot cast List")
 """In what Polars says of a function or comparison that does not take a list."""
+_OF_A_TEXT = re.compile(r"cannot compare string with numeric|arithmetic on dtypes str")
+"""In what it says of a text where a number is wanted."""
 
 
 @dataclass(frozen=True)
@@ -157,13 +159,22 @@ def _type_problem(expression: RowExpression, dtypes: dict[str, pl.DataType]) -> 
     try:
         answer = _evaluate(expression, pl.DataFrame([values] * _N_UNKNOWN, schema=of_all))
     except _ENGINE_ERRORS as error:
-        return Problem("T071", _not_evaluated(expression.sql, error), expression.at)
+        message = f"{_not_evaluated(expression.sql, error)}{_as_number(expression, error, dtypes)}"
+        return Problem("T071", message, expression.at)
     if answer.dtype not in (pl.Boolean, pl.Null):
         message = f"{expression.sql!r} gives {answer.dtype}, not true or false. Compare it with something."
         return Problem("T071", message, expression.at)
     if len(answer) != _N_UNKNOWN:
         return Problem("T071", f"{expression.sql!r} does not give one answer a row.", expression.at)
     return None
+
+
+def _as_number(expression: RowExpression, error: BaseException, dtypes: dict[str, pl.DataType]) -> str:
+    """How a text is made a number, where one was taken for it; most often its length is meant."""
+    texts = [name for name in expression.columns if dtypes.get(name) == pl.String()]
+    if not texts or not _OF_A_TEXT.search(_reason(error)):
+        return ""
+    return f" The length of the text is length({quoted_name(texts[0])})."
 
 
 def _words_of_sql(tokens: Sequence[Token], columns: Iterable[str]) -> list[str]:

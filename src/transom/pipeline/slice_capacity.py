@@ -44,8 +44,8 @@ def slice_capacity(dataset: Dataset, folder: Path) -> SliceCapacity:
 def _warning(each: Slice) -> Problem:
     return Problem(
         "T158",
-        f"slice {each.name!r} has no train example to learn from: it is only reported. Add examples of it to train, or "
-        "declare it with capacity: false.",
+        f"slice {each.name!r} has no train example to learn from: the model gets no expert for it. Add examples of it "
+        "to train, or declare it with capacity: false.",
         each.at,
         severity="warning",
     )
