@@ -1,10 +1,15 @@
 """The process: what it loads, whom it lets in, how it bears bad clients, and how it stops."""
 
+import asyncio
+import errno
 import json
 import os
+import shutil
+import signal
 import socket
 import subprocess
 import sys
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -14,12 +19,14 @@ from hypothesis import strategies as st
 from served import ask, serving, stop_under_load
 from transom.cli.main import main
 from transom.errors import UsageError
+from transom.export.lookups import About, writing_lookup
 from transom.schema.payloads import Singleton
 from transom.schema.schema import Schema
 from transom.serving.log_settings import Logging
 from transom.serving.policy import Canary
-from transom.serving.server import Address, Service, listen, require_names, url_of
+from transom.serving.server import Address, Entrance, Service, listen, require_names, serve, url_of
 from transom.serving.tokens import Tokens, read_token
+from transom.serving.versions import load
 
 TOKEN = "0123456789abcdef0123"
 RECORD = {"payloads": {"text": "love"}}
@@ -247,3 +254,38 @@ def test_the_help_needs_no_server(repository):
 def test_the_body_of_an_answer_does_not_wait_for_its_head_to_be_confirmed():
     with listen(Address(port=0), Tokens()) as listening:
         assert listening.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) == 1
+
+
+@pytest.fixture
+def own_signals():
+    """A server takes signals for itself; what they meant before is what they mean afterwards."""
+    before = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for each, handler in before.items():
+        signal.signal(each, handler)
+
+
+@pytest.mark.usefixtures("own_signals")
+def test_the_lookup_is_closed_where_the_log_cannot_be_brought_to_the_disk(two_versions, tmp_path, monkeypatch):
+    store = Path(shutil.copytree(two_versions / ".transom", tmp_path / "store"))
+    with writing_lookup(store, About(1, "text", "2026-11-24T00:00:00Z")):
+        pass
+    applications = []
+
+    def full(_descriptor):
+        raise OSError(errno.EIO, "Input/output error")
+
+    @asynccontextmanager
+    async def logged(app):
+        applications.append(app)
+        assert app.lookups.status()["lookup"]["version"] == 1
+        app.answering.journal.log.append(b"{}\n")
+        monkeypatch.setattr("os.fsync", full)
+        raise KeyError("stop")
+        yield
+
+    with listen(Address(port=0), Tokens()) as listening:
+        running = serve(Service(store, "moods"), load(store, 1, None), Entrance(listening, beside=logged), ready=print)
+        with pytest.raises(OSError, match="Input/output error"):
+            asyncio.run(running)
+    assert applications[0].lookups.status() is None

@@ -162,9 +162,10 @@ async def serve(service: Service, predictor: Predictor, entrance: Entrance, *, r
         for chore in chores:
             chore.cancel()
         await asyncio.gather(*chores, return_exceptions=True)
-        await answering.close()
-        await watchers.close()
-        lookups.close()
+        async with AsyncExitStack() as closing:  # the last is closed first, and the others whatever befalls it
+            closing.callback(lookups.close)
+            closing.push_async_callback(watchers.close)
+            closing.push_async_callback(answering.close)
 
 
 def routing_of(service: Service, predictor: Predictor) -> Routing:
