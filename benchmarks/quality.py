@@ -110,7 +110,8 @@ def _figure(rows: list[Row], stage: str) -> str:
     text = f"{np.mean(values):.3f}"
     if stage != "model":
         return text
-    low, high = np.mean([row.low for row in rows]), np.mean([row.high for row in rows])
+    bounds = [(row.low, row.high) for row in rows if row.low is not None and row.high is not None]
+    low, high = np.mean(bounds, axis=0) if bounds else (np.nan, np.nan)
     return f"**{text}** ± {np.std(values):.3f} [{low:.3f}, {high:.3f}]"
 
 

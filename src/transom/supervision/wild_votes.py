@@ -5,7 +5,7 @@ from statistics import NormalDist
 
 import numpy as np
 from jaxtyping import Bool, Float
-from scipy.stats import t as student_t
+from scipy.special import gammaln, stdtrit
 
 _INNER = 0.8  # the share of differences that tells how far two sources differ
 _FAR = 5.0  # deviations: of a million normal differences half a one
@@ -32,7 +32,9 @@ class Values:
     def log_density(self, values: Float[np.ndarray, " n_items"]) -> Float[np.ndarray, " n_items"]:
         """That of each value."""
         off = values - self.centre
-        of_most = student_t.logpdf(off / self.spread, self.degrees) - np.log(self.spread)
+        half = (self.degrees + 1) / 2
+        scale = gammaln(half) - gammaln(self.degrees / 2) - np.log(self.spread * np.sqrt(self.degrees * np.pi))
+        of_most = scale - half * np.log1p((off / self.spread) ** 2 / self.degrees)
         return np.asarray(np.logaddexp(of_most, np.log(_ANYWHERE) + self.log_wild(off)))
 
     def log_wild(self, off: Float[np.ndarray, "..."]) -> Float[np.ndarray, "..."]:
@@ -45,7 +47,7 @@ def values_near(numbers: Float[np.ndarray, " n_rows"]) -> Values:
     """The distribution with the same median and inner three quarters, and most nearly the same outermost hundredth."""
     centre = float(np.median(numbers))
     half, nearly_all = np.quantile(np.abs(numbers - centre), _QUANTILES)
-    of_t = student_t.ppf((1 + np.array(_QUANTILES)) / 2, np.array(_DEGREES)[:, None])
+    of_t = stdtrit(np.array(_DEGREES)[:, None], (1 + np.array(_QUANTILES)) / 2)
     ratio = nearly_all / half if half > 0 else np.inf
     chosen = int(np.argmin(np.abs(of_t[:, 1] / of_t[:, 0] - ratio)))
     return Values(centre, float(half or nearly_all or 1.0) / float(of_t[chosen, 0]), _DEGREES[chosen])
