@@ -65,7 +65,7 @@ def test_every_schema_is_one(document):
 
 def test_another_method_is_told_which_is_allowed(served):
     assert served.ask("/v1/predict", method="PUT").headers["allow"] == "POST"
-    assert served.ask("/v1/lookup/x", method="DELETE").headers["allow"] == "GET"
+    assert served.ask("/v1/lookup/x", method="DELETE").headers["allow"] == "GET, HEAD"
 
 
 def test_a_server_without_tokens_asks_for_none_and_takes_no_orders(document):

@@ -297,6 +297,7 @@ def test_a_killed_search_keeps_what_was_finished(tmp_path: Path) -> None:
     assert [trial.number for trial in found.trials] == [0, 1, 3, 4]
 
 
+@pytest.mark.slow
 def test_a_budget_in_seconds_leaves_the_gaussian_process_after_as_many_trials(
     journal: Journal,
 ) -> None:
