@@ -24,9 +24,8 @@ class Comparison:
     """One metric of two versions on one subset.
 
     `gain` is by how much the second is better, whatever the metric, with its 95 % interval; `low` and `high` are None
-    where no example differs from another in it. `p_worse` is the
-    probability of a loss as large as the one seen, or larger, if the versions were equally good; `p_better` that of a
-    gain. `n` counts the rows with gold.
+    where no example differs from another in it. `p_worse` is the probability of a loss as large as the one seen, or
+    larger, if the versions were equally good; `p_better` that of a gain. `n` counts the rows with gold.
     """
 
     task: str

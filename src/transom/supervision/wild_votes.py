@@ -30,7 +30,7 @@ class Values:
     degrees: float
 
     def log_density(self, values: Float[np.ndarray, " n_items"]) -> Float[np.ndarray, " n_items"]:
-        """That of each value."""
+        """The log-density of each value."""
         off = values - self.centre
         half = (self.degrees + 1) / 2
         scale = gammaln(half) - gammaln(self.degrees / 2) - np.log(self.spread * np.sqrt(self.degrees * np.pi))
