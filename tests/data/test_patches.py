@@ -109,6 +109,9 @@ def test_a_patch_of_an_unknown_example_is_refused(tmp_path):
 def test_a_patch_of_a_refused_example_is_refused_too(tmp_path):
     done = read(tmp_path, record("a"), {**record("b"), "order": "x"}, patch("b"), skip_bad_lines=True)
     assert [problem.code for problem in done.problems] == ["T050", "T042"]
+    assert messages(done)[1] == (
+        "data/a.jsonl:3 T042 /id: the example 'b', to which this line adds, is refused. Mend data/a.jsonl:2."
+    )
     assert (done.n_examples, done.n_patches, done.n_refused) == (1, 0, 2)
 
 

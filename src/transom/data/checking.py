@@ -30,11 +30,12 @@ class Checking:
 
 @dataclass(frozen=True)
 class Refused:
-    """A line that is not taken, and why."""
+    """A line that is not taken, and why; `id` is that of the example which it would have been, where that is known."""
 
     file: str
     line: int
     problems: tuple[Problem, ...]
+    id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -76,10 +77,10 @@ class CheckedBlock:
     counts: Counts
 
 
-def refuse(file: str, line: int, problems: Iterable[Problem]) -> Refused:
+def refuse(file: str, line: int, problems: Iterable[Problem], name: str | None = None) -> Refused:
     """A line is not taken; its problems get their place."""
     at = Location(file, line)
-    return Refused(file, line, tuple(replace(problem, at=at) for problem in problems))
+    return Refused(file, line, tuple(replace(problem, at=at) for problem in problems), name)
 
 
 def check_block(checking: Checking, block: Block) -> CheckedBlock:
@@ -96,8 +97,8 @@ def check_block(checking: Checking, block: Block) -> CheckedBlock:
             n_blank += 1
             continue
         read = _read_line(checking.checks, line)
-        if isinstance(read, list):
-            refused.append(refuse(block.file, number, read))
+        if isinstance(read, _Unread):
+            refused.append(refuse(block.file, number, read.problems, read.id))
             continue
         record, form, row = read
         if checking.forgotten and mark_of(record["id"]) in checking.forgotten:
@@ -132,19 +133,28 @@ def _damaged(block: Block, damage: str) -> CheckedBlock:
     return CheckedBlock(Rows(block.file), [], refused, damages, Counts(len(block.lines)))
 
 
-def _read_line(checks: Checks, line: bytes) -> tuple[dict[str, Any], bytes, Row | None] | list[Problem]:
-    """The record of a line, its canonical form and its row; no row for a patch; or the problems of the line."""
+@dataclass(frozen=True)
+class _Unread:
+    """What is wrong with a line, and the id of the example that it would be."""
+
+    problems: list[Problem]
+    id: str | None = None
+
+
+def _read_line(checks: Checks, line: bytes) -> tuple[dict[str, Any], bytes, Row | None] | _Unread:
+    """The record of a line, its canonical form and its row; no row for a patch; or what is wrong with the line."""
     parsed = parse_line(line)
     if isinstance(parsed, Problem):
-        return [parsed]
+        return _Unread([parsed])
     record, form = parsed
     name = record.get("id")
     if type(name) is not str or not name:
-        return [_id_problem(record), *unknown_keys(record)]
+        return _Unread([_id_problem(record), *unknown_keys(record)])
     if "payloads" not in record:
-        return patch_key_problems(record) or (record, form, None)
+        wrong = patch_key_problems(record)
+        return _Unread(wrong) if wrong else (record, form, None)
     row = check_record(checks, record)
-    return row.problems or (record, form, row)
+    return _Unread(row.problems, name) if row.problems else (record, form, row)
 
 
 def _id_problem(record: Mapping[str, Any]) -> Problem:

@@ -94,7 +94,7 @@ def ingest(  # noqa: PLR0913 - each says another thing, and all but the first th
         folder.mkdir()
         checking = Checking(compile_checks(schema), seed, split_by, forgotten)
         read = read_all(files, schema, checking, folder, progress)
-        settled = _settle(folder, schema, checking)
+        settled = _settle(folder, schema, checking, read.refused)
         late = [each for each in settled.late.values() if each.problems]
         refused = _in_order([*read.refused, *settled.patches_refused, *late], files)
         problems = [*read.damages, *(problem for each in refused for problem in each.problems)]
@@ -133,10 +133,10 @@ class _Settled:
     digest: int
 
 
-def _settle(folder: Path, schema: Schema, checking: Checking) -> _Settled:
+def _settle(folder: Path, schema: Schema, checking: Checking, refused: Sequence[Refused]) -> _Settled:
     write_columns(folder, schema)
     late = duplicates(folder)
-    patched = apply_patches(spool(folder, PART), spool(folder, PATCH), schema, checking)
+    patched = apply_patches(spool(folder, PART), spool(folder, PATCH), schema, checking, refused)
     write_columns(folder, schema)
     rule = split_rule(folder, late)
     late |= without_split(folder, late, rule)

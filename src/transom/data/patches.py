@@ -39,8 +39,22 @@ def patch_frame(patches: Sequence[Patch]) -> pl.DataFrame:
     return pl.DataFrame([(each.id, each.file, each.line, each.record) for each in patches], columns, orient="row")
 
 
-def apply_patches(parts: Sequence[Path], patches: Sequence[Path], schema: Schema, checking: Checking) -> Patched:
-    """Writes anew the parts of which an example is patched."""
+def apply_patches(
+    parts: Sequence[Path],
+    patches: Sequence[Path],
+    schema: Schema,
+    checking: Checking,
+    refused_before: Sequence[Refused],
+) -> Patched:
+    """Writes anew the parts of which an example is patched.
+
+    Args:
+        parts: of the dataset.
+        patches: the frames of `patch_frame`, on disk.
+        schema: what the votes must fit.
+        checking: what the lines are checked against.
+        refused_before: the lines that were refused; a patch of one has nothing to add to, which is not its own mistake.
+    """
     if not patches:
         return Patched()
     waiting = pl.scan_parquet(list(patches), glob=False).with_row_index("number")
@@ -56,10 +70,19 @@ def apply_patches(parts: Sequence[Path], patches: Sequence[Path], schema: Schema
             done = _patch_part(part, hits, schema, checking)
             refused += done.refused
             total += done.digest
+    places = {each.id: f"{each.file}:{each.line}" for each in reversed(refused_before) if each.id is not None}
     for file, line, name in waiting.select(FILE, LINE, "id").collect().filter(~taken).iter_rows():
-        message = f"{quoted(name)} is the id of no example. A line without 'payloads' adds to the example with its id."
-        refused.append(refuse(file, line, [Problem("T042", message, pointer="/id")]))
+        refused.append(refuse(file, line, [_of_no_example(name, places.get(name))]))
     return Patched(tuple(refused), total)
+
+
+def _of_no_example(name: str, refused_at: str | None) -> Problem:
+    """A patch whose example is not there, as none has its id, or as the line that has it is refused."""
+    if refused_at is not None:
+        message = f"the example {quoted(name)}, to which this line adds, is refused. Mend {refused_at}."
+    else:
+        message = f"{quoted(name)} is the id of no example. A line without 'payloads' adds to the example with its id."
+    return Problem("T042", message, pointer="/id")
 
 
 @dataclass(frozen=True)
