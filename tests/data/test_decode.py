@@ -74,6 +74,20 @@ def test_a_soft_vote_is_a_distribution(task, label, probabilities):
 
 
 @pytest.mark.parametrize(
+    ("task", "label", "probabilities"),
+    [
+        ("intent", {"height": 0.33, "age": 0.33, "spouse": 0.33}, [1 / 3, 1 / 3, 1 / 3]),
+        ("intent", {"height": 0.6, "age": 0.404}, [0.6 / 1.004, 0.404 / 1.004, 0.0]),
+        ("intent", {"height": 0.9999995}, [0.9999995, 0.0, 0.0]),
+        ("arg", {"Obama": 0.6, "Michelle": 0.404}, [0.6 / 1.004, 0.404 / 1.004, 0.0]),
+        ("arg", {"Obama": 0.6, "Michelle": 0.396}, [0.6, 0.396, 0.004]),
+    ],
+)
+def test_probabilities_that_were_rounded_are_made_to_sum_to_one(task, label, probabilities):
+    assert decoded(task, label).probabilities == pytest.approx(probabilities)
+
+
+@pytest.mark.parametrize(
     ("task", "label", "messages"),
     [
         ("intent", {"age": 0.9}, ["T036 the probabilities sum to 0.9. Those of a soft vote sum to 1."]),

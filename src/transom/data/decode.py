@@ -27,8 +27,10 @@ from transom.schema.tasks import Bitvector, Multiclass, Regression, Select, Span
 
 JSON_NAMES = {None: "null", True: "true", False: "false"}
 
-SOFT_TOLERANCE = 1e-6
-"""How far from 1 the probabilities of a soft vote may sum."""
+SOFT_TOLERANCE = 0.01
+"""How far from 1 the probabilities of a soft vote may sum: files hold numbers that were rounded to a few digits."""
+EXACT = 1e-6
+"""Up to where a sum is 1 but for the arithmetic, and the probabilities stay as they are."""
 
 LISTS, NUMBERS = (list, tuple), (int, float)
 LARGEST = 1e100
@@ -284,8 +286,10 @@ def _decode_soft(label: Mapping[Any, Any], names: SequenceOf[str], *, none_too: 
     if wrong:
         return Invalid(tuple(wrong))
     total = math.fsum(label.values())
-    if total > 1 + SOFT_TOLERANCE or (total < 1 - SOFT_TOLERANCE and not none_too):
+    excess = total - 1 if none_too else abs(total - 1)
+    if excess > SOFT_TOLERANCE + EXACT:  # three thirds of .33 are a hundredth off, and as binary numbers a hair more
         most = "at most 1; the rest is none of them" if none_too else "1"
         return _invalid("T036", f"the probabilities sum to {total:.6g}. Those of a soft vote sum to {most}.")
-    shares = [float(label.get(name, 0.0)) for name in names]
+    scale = total if excess > EXACT else 1.0
+    shares = [float(label.get(name, 0.0)) / scale for name in names]
     return Soft([*shares, max(0.0, 1 - total)] if none_too else shares)
