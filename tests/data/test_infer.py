@@ -71,6 +71,27 @@ def test_ids_splits_and_times_are_recognised(tmp_path):
     ]
 
 
+def test_digits_that_a_number_would_lose_stay_text(tmp_path):
+    rows = "007,01067,4,5,yes\n7,01067,12345678901234567890,0,no\n008,10115,4,0.5,yes\n9,10115,4,5,no\n"
+    schema, records = proposed(table(tmp_path, f"id,zip,card,age,label\n{rows}"), tmp_path / "project")
+    assert [record["id"] for record in records] == ["007", "7", "008", "9"]
+    assert records[0]["payloads"]["record"] == {"zip": "01067", "card": "4", "age": 5.0}
+    assert records[1]["payloads"]["record"]["card"] == "12345678901234567890"
+    fields = (Field("zip", "category"), Field("card", "category"), Field("age", "number"))
+    assert schema.payloads == (Singleton("record", "record", fields=fields),)
+
+
+@pytest.mark.parametrize("name", ["tickets.csv", "tickets.tsv"])
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_the_header_says_what_separates_columns(tmp_path, name, separator):
+    text = (
+        "id,subject,label\nq1,it is broken again,bad\nq2,it does work,good\nq3,it is not here,bad\nq4,thank you,good\n"
+    )
+    schema, records = proposed(table(tmp_path, text.replace(",", separator), name), tmp_path / "project")
+    assert schema.payloads == (Singleton("subject", "text"),)
+    assert records[0]["payloads"] == {"subject": "it is broken again"}
+
+
 def test_an_id_that_is_not_unique_is_no_id(tmp_path):
     _, records = proposed(table(tmp_path, "id,label\na,x\na,y\n"), tmp_path / "project")
     assert [each["id"] for each in records] == ["1", "2"]

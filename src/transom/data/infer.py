@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -59,13 +60,29 @@ def _propose(file: Path) -> Proposal:
 
 
 def _read_separated(file: Path) -> pl.DataFrame:
+    read = partial(pl.read_csv, file, separator=_separator(file), glob=False)
     try:
-        return pl.read_csv(
-            file, separator=SEPARATED[file.suffix], infer_schema_length=None, try_parse_dates=True, glob=False
-        )
+        table = read(infer_schema_length=None, try_parse_dates=True)
+        numbers = [column.name for column in table if column.dtype.is_numeric()]
+        as_written = read(infer_schema=False).select(numbers)
+        return table.with_columns(column for column in as_written if _has_codes(column))
     except pl.exceptions.PolarsError as error:
         reason = str(error).partition("\n")[0]
         raise UsageError("T063", f"the table cannot be read: {reason}", Location(file.name)) from None
+
+
+def _separator(file: Path) -> str:
+    """What stands between the names of the columns: spreadsheets write semicolons where a comma is the decimal mark."""
+    usual = SEPARATED[file.suffix]
+    with file.open("rb") as lines:
+        header = lines.readline()
+    others = (each for each in ";\t," if each.encode() in header)
+    return usual if usual.encode() in header else next(others, usual)
+
+
+def _has_codes(column: pl.Series) -> bool:
+    """Whether digits stand for names and not for numbers: numbers would lose a zero in front, or digits beyond 18."""
+    return bool(column.str.contains(r"^[+-]?(0\d|\d{19})").any())
 
 
 def _checked(table: pl.DataFrame, file: Path) -> pl.DataFrame:
