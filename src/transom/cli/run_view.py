@@ -39,7 +39,7 @@ def _stages(executions: Sequence[Execution]) -> Text:
     """The stages that ran or failed, and what ended the run; that others were found says nothing new."""
     worked = [execution for execution in executions if execution.status != "cached"]
     if not worked:
-        return Text("all cached" if executions else MISSING, "dim")
+        return Text(f"cached up to {executions[-1].stage}" if executions else MISSING, "dim")
     return Text(" ").join(map(_stage, worked))
 
 
