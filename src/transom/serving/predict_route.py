@@ -40,7 +40,8 @@ def records_of(document: Any, most: int) -> list[Any]:
         return [document]
     records = document[RECORDS]
     if not isinstance(records, list) or not records:
-        message = f"{quoted(records)} is not a list of records. Send {{'records': [{{'payloads': {{...}}}}]}}."
+        what = f"{quoted(records)} is not a list of records" if records != [] else "there is no record in the list"
+        message = f"{what}. Send {{'records': [{{'payloads': {{...}}}}]}}."
         raise RefusedError(422, "T195", message, pointer=f"/{RECORDS}")
     if len(records) > most:
         raise RefusedError(413, "T195", f"{len(records)} records are too many. Send at most {most} at once.")
