@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from transom.cli.forgotten_view import forgotten_lines
 from transom.data.files import read_file
 from transom.data.jsonl import Block
 from transom.errors import ArtifactError, ProjectError, UsageError
@@ -131,7 +132,11 @@ def test_there_must_be_such_a_version(project):
 def test_what_is_forgotten_leaves_the_lookup_and_stays_away(project):
     records = asked(record("e7", "love"), record("e8", "love"))
     precompute(project, records, now=NOW)
-    forget("e7", project, now=NOW)
+    done = forget("e7", project, now=NOW)
+    assert done.n_replies == 1
+    assert str(next(forgotten_lines(done))) == (
+        "'e7' is forgotten. Erased: the cache, 0 lines of the log, 1 record of the lookup."
+    )
     gone, there = replies(project, "e7", "e8")
     assert gone is None
     assert there is not None

@@ -11,9 +11,10 @@ from transom.pipeline.forgetting import Forgotten
 def forgotten_lines(done: Forgotten) -> Iterator[Text]:
     """What was erased, then what still holds the example and what to do about it."""
     erased = [f"{counted(done.n_log_lines, 'line')} of the log"]
+    erased += [f"{counted(done.n_replies, 'record')} of the lookup"] if done.n_replies else []
     erased += [f"{counted(each.n_records, 'record')} in {each.file}" for each in done.data_files if each.is_erased]
     yield Text(f"{done.id!r} is forgotten. Erased: the cache, {', '.join(erased)}.")
-    if not (done.n_log_lines or done.data_files or done.versions or done.recorded):
+    if not (done.n_log_lines or done.n_replies or done.data_files or done.versions or done.recorded):
         yield Text("No data file, no version and no line of the log held it: is that its id?", "yellow")
     for each in done.data_files:
         if not each.is_erased:

@@ -42,13 +42,14 @@ class Holder:
 
 @dataclass(frozen=True)
 class Forgotten:
-    """What became of an example: lines of the log that were erased, and where else it was.
+    """What became of an example: lines of the log and replies of the lookup that were erased, and where else it was.
 
     `versions` were made from a file that holds it; `recorded` are files of versions with a recorded request like it.
     """
 
     id: str
     n_log_lines: int
+    n_replies: int
     data_files: tuple[Holder, ...]
     versions: tuple[int, ...]
     recorded: tuple[str, ...]
@@ -86,9 +87,9 @@ def forget(
         recorded = tuple(_recorded(place, _payloads((*data_files(folder / DATA), *segments), example)))
         n_log_lines = sum(blank_out(segment, example) for segment in segments)
         _drop_refused(place / REFUSED, example)
-        drop_example(place, example)
+        n_replies = drop_example(place, example)
         holders = tuple(_holders(folder, example, is_erased=rewrite_data))
-        return Forgotten(example, n_log_lines, holders, _versions_from(place, holders), recorded)
+        return Forgotten(example, n_log_lines, n_replies, holders, _versions_from(place, holders), recorded)
     except (OSError, EOFError, zlib.error) as problem:  # the last two: a packed file that is cut off or damaged
         raise ArtifactError("T146", f"the example cannot be erased: {problem}.", Location(str(place))) from problem
 
