@@ -3,7 +3,7 @@
 import pytest
 from rich.text import Text
 
-from transom.cli.screens import run_screen
+from transom.cli.screens import labels_screen, run_screen
 from transom.evaluation.gate import Verdict
 from transom.evaluation.report import Report
 from transom.pipeline.outcome import Run
@@ -46,3 +46,18 @@ def test_that_nothing_could_be_measured_is_said_where_it_was_tried(last: str, is
         "source it is from, as in `gold: [experts]`."
     )
     assert (told in [each.plain for each in said]) == is_said
+
+
+@pytest.mark.parametrize(("last", "is_said"), [("label", True), ("train", False)])
+def test_labels_without_a_source_are_no_empty_screen(last: str, is_said: bool) -> None:
+    stages = (StageRecord("check", "ran", 0.1, "first"), StageRecord(last, "cached", 0.1, "nothing changed"))
+    said = [
+        each.plain
+        for each in labels_screen(Run(Report(()), (), (), stages, (), 0, None, None))
+        if isinstance(each, Text)
+    ]
+    told = (
+        "No source votes, so there is nothing to weigh. Rules go into sources.yaml, other votes into the data; of gold "
+        "alone a model learns without: transom run."
+    )
+    assert (told in said) == is_said

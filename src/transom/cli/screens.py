@@ -22,6 +22,10 @@ NO_GOLD = (
     "No example has gold, so quality cannot be measured. Gold on dev and test is enough; schema.yaml says which source "
     "it is from, as in `gold: [experts]`."
 )
+NO_SOURCES = (
+    "No source votes, so there is nothing to weigh. Rules go into sources.yaml, other votes into the data; of gold "
+    "alone a model learns without: transom run."
+)
 
 
 def run_screen(run: Run) -> Iterator[RenderableType]:
@@ -58,6 +62,8 @@ def labels_screen(run: Run) -> Iterator[RenderableType]:
     yield ExtensionView(run.extensions)
     if run.sources or any(record.stage == "evaluate" for record in run.stages):  # else a model was yet to be measured
         yield from report_screen(run.report)
+    elif not any(record.stage == "train" for record in run.stages):
+        yield Text(NO_SOURCES)
     yield from note_lines(run.warnings)
     if run.n_refused:
         yield Text(
