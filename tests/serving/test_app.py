@@ -11,6 +11,7 @@ from transom.export.layout import folder_of
 from transom.serving.predictor import answers, open_predictor
 
 RECORD = {"id": "q1", "payloads": {"text": "love song", "tokens": ["love", "ann"]}}
+TENSORS = {"inputs": [{"name": "text", "datatype": "BYTES", "shape": [1, 1], "data": ["love song"]}]}
 
 
 @pytest.fixture(scope="module")
@@ -131,6 +132,19 @@ def test_another_content_type_is_refused(served):
     assert answer.json["error"]["message"] == (
         "the content type is 'text/plain'. Send JSON, with Content-Type: application/json."
     )
+
+
+@pytest.mark.parametrize("declared", ["application/x-www-form-urlencoded", "text/xml; charset=utf-8", "TEXT/PLAIN"])
+def test_tensors_that_are_declared_as_something_else_are_refused(served, declared):
+    answer = served.ask("/v2/models/moods/infer", TENSORS, headers={"content-type": declared})
+
+    message = f"T193 the content type is {declared!r}. Send JSON, with Content-Type: application/json."
+    assert (answer.status, answer.json) == (415, {"error": message})
+
+
+@pytest.mark.parametrize("declared", ["", "application/octet-stream", "Application/JSON; charset=utf-8"])
+def test_tensors_are_taken_as_clients_of_the_protocol_declare_them(served, declared):
+    assert served.ask("/v2/models/moods/infer", TENSORS, headers={"content-type": declared}).status == 200
 
 
 @pytest.mark.parametrize("path", ["/", "/v1/predict/", "/../../etc/passwd", "/%2e%2e/x", "/v1/predict%00"])

@@ -162,14 +162,16 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def require_json(request: Request) -> None:
-    """Refuses a body that is not declared as JSON; a browser then asks before another site's page may send one.
+def require_json(request: Request, *also: str) -> None:
+    """Refuses a body that is declared as neither JSON nor one of `also`, where nothing stands for no declaration.
+
+    A browser asks before another site's page may send JSON; texts and forms it sends unasked.
 
     Raises:
         RefusedError: the content type is another.
     """
     given = request.headers.get("content-type", "")
-    if given.partition(";")[0].strip().lower() != JSON:
+    if given.partition(";")[0].strip().lower() not in (JSON, *also):
         message = f"the content type is {given[:100]!r}. Send JSON, with Content-Type: {JSON}."
         raise RefusedError(415, "T193", message)
 

@@ -12,8 +12,9 @@ import orjson
 from transom.data.decode import quoted
 from transom.data.records import Reply
 from transom.serving.answering import Answering
-from transom.serving.http import BodyBounds, Request, Response, body_of, json_of, json_response
+from transom.serving.http import BodyBounds, Request, Response, body_of, json_of, json_response, require_json
 from transom.serving.model_versions import chosen, described, is_loaded, version_asked
+from transom.serving.operations import BINARY
 from transom.serving.tensors import (
     Output,
     Tensor,
@@ -65,6 +66,7 @@ async def infer(request: Request, answering: Answering, bounds: BodyBounds) -> R
         RefusedError: the request cannot be answered, or not now.
         ClientGoneError: there is nobody to answer any more.
     """
+    require_json(request, BINARY, "")  # Triton's client declares nothing
     body = await body_of(request, bounds)
     head_length = request.headers.get(HEAD_LENGTH, str(len(body)))
     if not LENGTH.fullmatch(head_length) or int(head_length) > len(body):
@@ -136,7 +138,7 @@ def _response(named: Mapping[str, str], replies: Sequence[Reply], outputs: Seque
     if not binary:
         return Response(200, head, version=version)
     headers = ((HEAD_LENGTH, str(len(head))),)
-    return Response(200, head + b"".join(binary), "application/octet-stream", headers, version)
+    return Response(200, head + b"".join(binary), BINARY, headers, version)
 
 
 def _parameters(tensor: Mapping[str, Any]) -> Mapping[str, Any]:
