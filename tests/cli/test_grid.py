@@ -1,7 +1,11 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from transom.cli.grid import fits, grid, indented, shortened
+from transom.cli.grid import fits, folded, grid, indented, shortened
 
 
 def printed(part, width: int = 40) -> str:
@@ -53,3 +57,26 @@ def test_a_table_fits_where_nothing_must_be_cut() -> None:
     assert fits(["source", "accuracy"], lines, 24)
     assert not fits(["source", "accuracy"], lines, 23)
     assert len(max(printed(grid(["source", "accuracy"], lines, 24), 24).splitlines(), key=len)) == 24
+
+
+@pytest.mark.parametrize(
+    ("name", "width", "lines"),
+    [
+        ("  accuracy_covered", 18, ["  accuracy_covered"]),
+        ("  accuracy_covered", 14, ["  accuracy_", "covered"]),
+        ("intent · slice:questions_without_verb", 20, ["intent · slice:", "questions_without_", "verb"]),
+        ("intent · slice:short_one", 16, ["intent ·", "slice:short_one"]),
+        ("unquestionably", 8, ["unquesti", "onably"]),
+        ("数据数据数据", 8, ["数据数据", "数据"]),
+    ],
+)
+def test_a_name_is_broken_in_the_middle_of_a_word_only_where_it_has_no_sign(name, width, lines) -> None:
+    assert folded(Text(name, "bold"), width).plain.split("\n") == lines
+
+
+@given(name=st.text(st.sampled_from("ab_-: 数"), max_size=30), width=st.integers(8, 20))
+def test_of_a_name_nothing_but_spaces_at_a_break_is_lost(name, width) -> None:
+    lines = folded(name, width).plain.split("\n")
+
+    assert "".join(lines).replace(" ", "") == name.replace(" ", "")
+    assert max(cell_len(line) for line in lines) <= width

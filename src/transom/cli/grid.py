@@ -1,10 +1,11 @@
 """A plain grid that fits the terminal: no frames, one flexible column, numbers to the right."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 
 from rich import box
-from rich.cells import cell_len
-from rich.console import Console, RenderableType
+from rich.cells import cell_len, chop_cells
+from rich.console import RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -14,6 +15,10 @@ WIDE = 100
 GAP = 2
 INDENT = 1
 NARROWEST = 8
+
+_WORD = re.compile(r"\s*\S+\s*")
+_PART = re.compile(r".*?[\s_:/.-]+|.+")
+"""What of a word ends where a name may be broken: after a sign."""
 
 Cell = Text | str
 Line = Sequence[Cell] | None
@@ -64,9 +69,28 @@ def indented(part: RenderableType) -> Padding:
 
 
 def folded(cell: Cell, width: int) -> Text:
-    """The text, on as many lines as that width needs."""
+    """The text, on as many lines as that width needs; a word is broken, after a sign if it has some, where it must."""
     text = Text(cell) if isinstance(cell, str) else cell
-    return Text("\n").join(text.wrap(Console(width=width), width, overflow="fold"))
+    breaks, line, place = list[int](), "", 0
+    for piece in _pieces(text.plain, width):
+        if line and cell_len(f"{line}{piece}".rstrip()) > width:
+            breaks.append(place)
+            line = ""
+        line, place = line + piece, place + len(piece)
+    lines = text.divide(breaks)
+    for each in lines:
+        each.rstrip()
+    return Text("\n").join(lines)
+
+
+def _pieces(text: str, width: int) -> Iterator[str]:
+    """A text in pieces of at most that width, spaces at their ends apart: words, or else parts of them."""
+    for word in _WORD.findall(text):
+        if cell_len(word.rstrip()) <= width:
+            yield word
+        else:
+            for part in _PART.findall(word):
+                yield from [part] if cell_len(part.rstrip()) <= width else chop_cells(part, width)
 
 
 def shortened(cell: Cell, width: int) -> Text:
