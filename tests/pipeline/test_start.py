@@ -1,3 +1,6 @@
+import errno
+import resource
+
 import pytest
 
 from transom.errors import UsageError
@@ -41,3 +44,19 @@ def test_example_and_data_file_exclude_each_other(tmp_path):
     with pytest.raises(UsageError) as raised:
         init(tmp_path / "new", example="sentiment", source="data.csv")
     assert str(raised.value) == "T173 --example and --from exclude each other. Give one of them."
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_full_disk_is_told_as_such_and_leaves_nothing_in_the_way_of_another_try(tmp_path, is_there):
+    if is_there:
+        (tmp_path / "new").mkdir()
+    before, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (400, most))
+    try:
+        with pytest.raises(OSError, match="File too large") as full:
+            init(tmp_path / "new")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (before, most))
+
+    assert full.value.errno == errno.EFBIG
+    assert "schema.yaml" in {path.name for path in init(tmp_path / "new")}

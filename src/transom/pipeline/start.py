@@ -46,8 +46,26 @@ def _copy_example(name: str, directory: Path) -> None:
         raise UsageError(
             "T174", f"there is no example {name!r}. Examples: {', '.join(examples())}.{did_you_mean(name, examples())}"
         )
+    directory.mkdir(parents=True, exist_ok=True)
     with resources.as_file(resources.files("transom").joinpath("examples", name)) as folder:
-        shutil.copytree(folder, directory, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+        try:
+            _copy(folder, directory)
+        except OSError:
+            for left in directory.iterdir():  # all is ours, and would be in the way of another try
+                shutil.rmtree(left) if left.is_dir() else left.unlink()
+            raise
+
+
+def _copy(folder: Path, directory: Path) -> None:
+    """Copies what a folder holds; of a full disk shutil.copytree tells in words alone, which no caller knows again."""
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder)
+        if "__pycache__" in name.parts:
+            continue
+        if path.is_dir():
+            (directory / name).mkdir()
+        else:
+            (directory / name).write_bytes(path.read_bytes())
 
 
 def _fetch(directory: Path) -> None:
