@@ -1,16 +1,22 @@
 """Votes beside gold: better than chance, or against it."""
 
+import tracemalloc
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from transom.supervision.chance import beyond_chance, contradictions
+from transom.supervision import chance
+from transom.supervision.chance import contradictions
 from transom.testing.label_models import draw_votes, matrix_of
 
 
 def drawn(accuracies, *, n_classes=2, n_rows=100):
     return draw_votes(np.array(accuracies), n_rows=n_rows, n_classes=n_classes)
+
+
+def beyond_chance(matrix, truth):
+    return np.stack(list(chance.beyond_chance(matrix, truth)), axis=1)
 
 
 def test_a_source_that_guesses_is_no_better_than_chance():
@@ -67,3 +73,15 @@ def test_rows_of_two_examples_contradict_nothing():
 def test_no_gold_contradicts_nothing():
     nothing = np.zeros(0, dtype=np.int64)
     assert contradictions(matrix_of(np.zeros((0, 3), dtype=np.int8), 2), nothing, nothing) == ()
+
+
+def test_there_is_never_a_number_for_every_vote():
+    matrix, truth = drawn(np.linspace(0.2, 0.3, 40), n_rows=20_000)
+    tracemalloc.start()
+    try:
+        (warning,) = contradictions(matrix, truth, np.arange(20_000))
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert warning.code == "T244"
+    assert most < 8 * matrix.votes.size / 2  # bytes; they were more than three times as many

@@ -258,11 +258,11 @@ def _triplets(matrix: LabelMatrix, prior: Float[np.ndarray, " n_classes"]) -> li
 
 def _preferences(judged: Judged, fallback: FittedLabelModel) -> list[Choice]:
     """Following one source first, for each with enough votes on gold rows to know it that is no worse than chance."""
-    choices, beyond = [], beyond_chance(judged.matrix, judged.truth).sum(axis=0)
-    for source, name in enumerate(judged.matrix.sources):
+    choices, each = [], beyond_chance(judged.matrix, judged.truth)
+    for source, (name, beyond) in enumerate(zip(judged.matrix.sources, each, strict=True)):
         votes = judged.matrix.votes[:, source]
         is_vote = votes >= 0
-        if is_vote.sum() >= MIN_GOLD and beyond[source] > -_ROUNDING:
+        if is_vote.sum() >= MIN_GOLD and beyond.sum() > -_ROUNDING:
             n_right = (votes == judged.truth).sum() + _BELIEF * _BELIEF_ROWS
             accuracy = float(n_right / (is_vote.sum() + _BELIEF_ROWS))
             choices.append(Choice(Preferring(source, accuracy, fallback), f"best_source {name}"))
