@@ -65,11 +65,21 @@ def test_a_list_cannot_be_a_key():
     assert plain(document.root) == {"b": 2}
 
 
+MERGED = "f.yaml:3:3 T003 '<<' does not merge mappings in transom. Write their keys out here."
+
+
 def test_a_merge_key_is_no_key_and_says_what_to_write():
-    document = parse_document("a: &first {x: 1}\nb:\n  <<: *first\n  y: 2\n", "f.yaml")
-    assert messages(document) == ["f.yaml:3:3 T003 '<<' does not merge mappings in transom. Write their keys out here."]
-    assert plain(document.root) == {"a": {"x": 1}, "b": {"y": 2}}
+    document = parse_document("a: &first {x: 1, y: 1}\nb:\n  <<: *first\n  y: 2\n", "f.yaml")
+    assert messages(document) == [MERGED]
+    assert plain(document.root) == {"a": {"x": 1, "y": 1}, "b": {"x": 1, "y": 2}}
     assert plain(parse_document("'<<': 1", "f.yaml").root) == {"<<": 1}
+
+
+@pytest.mark.parametrize(("merged", "read"), [("[*a, *b]", {"x": 1, "z": 3}), ("3", {}), ("[*a, [*b]]", {"x": 1})])
+def test_what_a_merge_key_means_is_read_so_that_nothing_seems_to_be_missing(merged, read):
+    document = parse_document(f"{{a: &a {{x: 1}}, b: &b {{x: 2, z: 3}},\nc: {{\n  <<: {merged}}}}}", "f.yaml")
+    assert messages(document) == [MERGED]
+    assert plain(document.root.entries["c"]) == read
 
 
 @pytest.mark.parametrize("tag", ["!!python/object/apply:os.system", "!!set", "!mine"])

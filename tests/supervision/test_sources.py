@@ -289,6 +289,13 @@ def test_a_wrong_source_is_one_problem_with_its_place(load, source, problem):
     assert sources == ()
 
 
+def test_a_source_that_merges_another_is_one_problem(load):
+    _, problems = load("sources:\n  a: &a {task: intent, regex: x, on: query, vote: age}\n  b: {<<: *a, vote: age}\n")
+    assert [str(problem) for problem in problems] == [
+        "sources.yaml:3:7 T003 '<<' does not merge mappings in transom. Write their keys out here."
+    ]
+
+
 def test_a_source_may_not_have_the_name_of_gold(load):
     sources, problems = load("sources:\n  crowd: {task: intent, regex: x, on: query, vote: age}\n")
     assert [str(problem) for problem in problems] == [

@@ -92,7 +92,7 @@ def parse_document(text: str, file: str) -> Document:
     if endless:
         return _nothing(file, endless)
     root = _node(tree, file, _at(tree, file))
-    problems = dict.fromkeys(problem for tree, _ in _values(tree) for problem in _problems(tree, file))
+    problems = (problem for tree, _ in _values(tree) for problem in _problems(tree, file))
     return Document(root, in_order(problems))
 
 
@@ -106,8 +106,8 @@ def plain(node: Node) -> object:
 
 
 def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    """Problems of one file in the order of its lines."""
-    return tuple(sorted(problems, key=lambda problem: (problem.at.line or 0, problem.at.column or 0)))
+    """Problems of one file in the order of its lines, each once, however many aliases lead to its place."""
+    return tuple(sorted(dict.fromkeys(problems), key=lambda problem: (problem.at.line or 0, problem.at.column or 0)))
 
 
 def _nothing(file: str, *problems: Problem) -> Document:
@@ -186,7 +186,12 @@ def _node(tree: yaml.Node, file: str, key_at: Location) -> Node:
     if isinstance(tree, yaml.SequenceNode):
         return Node(tuple(_node(child, file, _at(child, file)) for child in tree.value), at, key_at)
     entries: dict[str, Node] = {}
+    merged: list[yaml.Node] = []
     for key, value in tree.value:
-        if isinstance(key, yaml.ScalarNode) and key.tag != _MERGE:
+        if key.tag == _MERGE:
+            merged += value.value if isinstance(value, yaml.SequenceNode) else [value]
+        elif isinstance(key, yaml.ScalarNode):
             entries.setdefault(key.value, _node(value, file, _at(key, file)))
+    for each in merged:  # refused already: what is meant is read, so that nothing seems to be missing besides
+        entries = _node(each, file, at).entries | entries
     return Node(entries, at, key_at)
