@@ -162,9 +162,11 @@ def test_a_table_without_a_label_asks_for_a_task(tmp_path):
 
 
 def test_columns_get_names_that_payloads_can_have(tmp_path):
-    text = "the text,2nd text,id,tags\n" + "".join(f"a b c {n},d e f {n},x,g h i {n}\n" for n in range(4))
+    text = "the text,2nd text,id,tags,True\n" + "".join(
+        f"a b c {n},d e f {n},x,g h i {n},j k l {n}\n" for n in range(4)
+    )
     schema, _ = proposed(table(tmp_path, text), tmp_path / "project")
-    assert [payload.name for payload in schema.payloads] == ["the_text", "_2nd_text", "id_", "tags_"]
+    assert [payload.name for payload in schema.payloads] == ["the_text", "_2nd_text", "id_", "tags_", "True_"]
     assert "# the column 'the text'" in (tmp_path / "project" / "schema.yaml").read_text()
 
 

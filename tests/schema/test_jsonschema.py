@@ -76,6 +76,7 @@ def test_what_may_be_written_is_valid(text):
         "tasks: {t: {type: multiclass, classes: [yes, no]}}",
         "tasks: {t: {type: spans, classes: [a]}}",
         "tasks: {t: {type: regression}}\npayloads: {id: {type: singleton, value: text}}",
+        "tasks: {t: {type: regression}}\npayloads: {'Null': {type: singleton, value: text}}",
         "tasks: {t: {type: regression}}\npayloads: {a-b: {type: singleton, value: text}}",
         "tasks: {t: {type: regression}}\npayloads: {a: {type: singleton, value: token}}",
         "tasks: {t: {type: regression}}\npayloads: {a: {type: singleton, value: record}}",

@@ -40,6 +40,13 @@ def test_what_every_example_has_cannot_be_the_name_of_a_payload(name):
     ]
 
 
+@pytest.mark.parametrize("name", ["null", "NULL", "true", "False"])
+def test_a_value_in_sql_cannot_be_the_name_of_a_payload(name):
+    assert [problem.message for problem in bad_payload_name(name, NODE)] == [
+        f"{name!r} cannot be the name of a payload, as it is a value in SQL. Choose another name."
+    ]
+
+
 def test_an_undeclared_name_comes_with_those_that_are_declared():
     at = Location("f.yaml", 3, 4)
     assert str(undeclared("tokns", at, ["query", "tokens"], "payload")) == (

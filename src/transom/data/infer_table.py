@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 
 from transom.data.proposal import Proposal
-from transom.schema.names import RESERVED
+from transom.schema.names import RESERVED, SQL_VALUE
 from transom.schema.payloads import Field, FieldValue, Payload, Sequence, Singleton
 from transom.schema.schema import Schema
 from transom.schema.tasks import Bitvector, Multiclass, Regression, Task
@@ -202,7 +202,7 @@ def _payload_names(columns: list[str]) -> list[str]:
     for column in columns:
         name = re.sub(r"\W", "_", column, flags=re.ASCII)
         name = name if re.match(r"[A-Za-z_]", name) else f"_{name}"
-        while name in taken:
+        while name in taken or re.fullmatch(SQL_VALUE, name):
             name += "_"
         taken.add(name)
         names.append(name)

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 
 from transom.schema.jsonschema_parts import JsonSchema, document_schema, mapping_schema, object_schema
 from transom.schema.load import TASKS
-from transom.schema.names import PAYLOAD_NAME, RESERVED
+from transom.schema.names import PAYLOAD_NAME, RESERVED, SQL_VALUE
 from transom.schema.payloads import FieldValue, MemberSet, Sequence, Singleton, SingletonValue
 from transom.schema.references import PAYLOAD_OF_TASK
 from transom.schema.settings import annotations
@@ -40,7 +40,8 @@ def value_schema(annotation: Any, limits: Mapping[str, Any]) -> JsonSchema:
 
 def schema_yaml_schema() -> JsonSchema:
     """What schema.yaml may hold."""
-    payloads = {"propertyNames": {"pattern": PAYLOAD_NAME, "not": {"enum": list(RESERVED)}}}
+    taken = {"anyOf": [{"enum": list(RESERVED)}, {"pattern": SQL_VALUE}]}
+    payloads = {"propertyNames": {"pattern": PAYLOAD_NAME, "not": taken}}
     sections = {
         "payloads": {**mapping_schema({"oneOf": _payload_schemas()}), **payloads},
         "tasks": {**mapping_schema({"oneOf": _task_schemas()}), "minProperties": 1},

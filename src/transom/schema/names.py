@@ -14,6 +14,9 @@ MEMBER_KEYS = ("id", "range")
 
 PAYLOAD_NAME = r"^[A-Za-z_][A-Za-z0-9_]*$"
 
+SQL_VALUE = r"^([Nn][Uu][Ll][Ll]|[Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee])$"
+"""What SQL takes for a value, so that an expression would read no column of that name, and not say so."""
+
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
@@ -59,6 +62,8 @@ def bad_payload_name(name: str, node: Node) -> list[Problem]:
     """The problem of a name that a payload cannot have, if any: payloads become columns and attributes."""
     if name in RESERVED:
         message = f"{name!r} cannot be the name of a payload, as every example has one. Choose another name."
+    elif re.fullmatch(SQL_VALUE, name):
+        message = f"{name!r} cannot be the name of a payload, as it is a value in SQL. Choose another name."
     elif not re.fullmatch(PAYLOAD_NAME, name):
         message = f"{name!r} cannot be the name of a payload. Use letters, digits and _, starting with no digit."
     else:
