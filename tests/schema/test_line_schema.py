@@ -22,7 +22,7 @@ LINE = json.loads((FORMATS / "data" / "examples.jsonl").read_text())
 def validator():
     schema = data_line_schema(load_schema(FORMATS / "schema.yaml"))
     Draft202012Validator.check_schema(schema)
-    return Draft202012Validator(schema)
+    return Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
 
 
 def changed(pointer, value):
@@ -64,6 +64,9 @@ def test_the_line_of_the_formats_page_is_valid(validator):
         ("tasks/score", None),
         ("served", {"version": 7, "propensity": 1.0, "model": None}),
         ("order", 1.5),
+        ("time", "2026-11-02T14:33:30.25-05:00"),
+        ("time", "2026-11-02 14:33:30"),
+        ("tags", ["train", "train", "sliced", "a*"]),
     ],
 )
 def test_what_a_line_may_say_is_valid(validator, tmp_path, pointer, value):
@@ -95,6 +98,11 @@ def test_what_a_line_may_say_is_valid(validator, tmp_path, pointer, value):
         ("tasks/score", {"crowd": "high"}),
         ("tags", ["train", "test"]),
         ("tags", "train"),
+        ("tags", ["*"]),
+        ("tags", ["train", "slice:short"]),
+        ("time", "2026-11-02"),
+        ("time", "2026-13-02T14:33:30Z"),
+        ("time", "2026-11-02T24:00:00Z"),
         ("order", "first"),
         ("served", {"versoin": 7}),
     ],

@@ -1,6 +1,7 @@
 """The JSON Schema of a project's data lines, made from its schema: names, classes and types of this project."""
 
 from functools import singledispatch
+from itertools import combinations
 
 from transom.schema.jsonschema_parts import (
     COUNT,
@@ -43,7 +44,7 @@ def data_line_schema(schema: Schema) -> JsonSchema:
             "payloads": payloads_schema(schema),
             "tasks": or_null(object_schema({name: or_null(mapping_schema(vote)) for name, vote in votes.items()})),
             "tags": or_null(_TAGS),
-            "time": or_null({"type": "string", "format": "date-time"}),
+            "time": or_null({"type": "string", "pattern": _TIME}),
             "order": or_null(NUMBER),
             "served": or_null(_SERVED),
         },
@@ -58,12 +59,17 @@ def payloads_schema(schema: Schema) -> JsonSchema:
     return object_schema({payload.name: or_null(_payload_schema(payload)) for payload in schema.payloads})
 
 
+_TIME = (
+    "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])[Tt ]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
+    "([.][0-9]+)?([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])?$"
+)
+"""RFC 3339, but for the zone, which the format `date-time` would ask for; and few programs look at formats."""
+
+_PAIRS = [[{"contains": {"const": split}} for split in both] for both in combinations(SPLITS, 2)]
 _TAGS: JsonSchema = {
     "type": "array",
-    "items": NAME,
-    "contains": {"enum": list(SPLITS)},
-    "minContains": 0,
-    "maxContains": 1,
+    "items": {**NAME, "not": {"pattern": "^([*]$|slice:)"}},
+    "not": {"anyOf": [{"allOf": both} for both in _PAIRS]},
 }
 _SERVED = object_schema(
     {
