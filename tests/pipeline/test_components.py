@@ -1,18 +1,20 @@
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from transom.model.settings import Bag, PayloadSettings
+from transom.model.settings import Bag, PayloadSettings, Pretrained
 from transom.pipeline.components import Known, components, key_of, settings_of
 from transom.pipeline.fingerprint import Fingerprints
 from transom.pipeline.label_model_settings import ChosenLabelModel
+from transom.pipeline.model_folders import with_model_folders
 from transom.pipeline.request import Request
 from transom.pipeline.settings import ModelSettings
 from transom.pipeline.source_memo import Sources
 from transom.pipeline.stage import Stage
-from transom.pipeline.views import NOTHING, files_of_rules, seen_by_label
+from transom.pipeline.views import NOTHING, files_of_rules, files_of_training, seen_by_label, seen_by_train
 from transom.schema.payloads import Singleton
 from transom.schema.schema import Schema
 from transom.schema.slices import Slice
@@ -148,3 +150,20 @@ def test_slices_are_no_part_of_the_key_of_labels(project):
 def test_the_digest_of_an_input_is_part_of_the_key(project):
     assert of(project, inputs={"check": "a"})["input:check"] == "a"
     assert key_of(of(project, inputs={"check": "a"})) != key_of(of(project, inputs={"check": "b"}))
+
+
+def test_a_pretrained_model_in_the_project_is_known_by_what_it_holds_wherever_the_project_stands(tmp_path, monkeypatch):
+    train = Stage("train", "transom.pipeline.progress:no_progress", (), seen_by_train, files_of_training)
+    monkeypatch.chdir(tmp_path)
+    found = []
+    for folder in (tmp_path / "here", tmp_path / "there" / "moved", Path("relative")):
+        (folder / "bert").mkdir(parents=True)
+        (folder / "bert" / "config.json").write_text("{}")
+        payloads = {"query": PayloadSettings(Pretrained(model="bert"))}
+        model = with_model_folders(ModelSettings(payloads=payloads, variants={"large": payloads}), folder)
+        found.append(of(request_with(folder=folder, model=model), train))
+    assert found[0] == found[1] == found[2]
+    assert {name for name in found[0] if name.startswith("data:")} == {"data:bert/config.json"}
+    assert found[0]["setting:model.payloads.query.encoder.model"] == '"bert"'
+    (folder / "bert" / "config.json").write_text('{"layers": 2}')
+    assert of(request_with(folder=folder, model=model), train) != found[2]

@@ -15,6 +15,7 @@ import orjson
 
 from transom.pipeline.code_keys import Code, Read, code_of_project, code_of_stage
 from transom.pipeline.fingerprint import Fingerprints, fingerprint_of
+from transom.pipeline.model_folders import place_in, without_project
 from transom.pipeline.request import Request
 from transom.pipeline.source_memo import Sources
 from transom.pipeline.source_text import REST
@@ -119,7 +120,7 @@ def _seen(request: Request) -> dict[str, object]:
     return {
         "schema": workspace.schema,
         "sources": workspace.sources,
-        "model": workspace.model,
+        "model": without_project(workspace.model, workspace.folder),
         "deploy": workspace.deploy,
         "skip_bad_lines": request.skip_bad_lines,
         MOVES: request.n_moves,
@@ -173,8 +174,9 @@ def _code(stage: Stage, request: Request, known: Known) -> Code:
 
 
 def _files(files: Iterable[Path], folder: Path, fingerprints: Fingerprints) -> Iterator[tuple[str, str]]:
+    root = folder.resolve()
     for file in dict.fromkeys(files):
-        place = file.relative_to(folder) if file.is_relative_to(folder) else file
+        place = place_in(folder, place_in(root, file))
         yield f"data:{place.as_posix()}", fingerprint_of(file, fingerprints)
 
 
