@@ -35,6 +35,12 @@ def test_the_store_is_brought_before_the_stages_and_kept_after_them_whatever_the
     assert before["with"]["key"].startswith(before["with"]["restore-keys"])
 
 
+def test_a_run_that_is_started_again_saves_its_store_beside_that_of_the_attempt_before(workflow):
+    steps = yaml.safe_load(github(workflow))["jobs"]["run"]["steps"]
+    keys = {step["with"]["key"] for step in steps if "cache" in step.get("uses", "")}
+    assert keys == {"transom-tickets-${{ github.run_id }}-${{ github.run_attempt }}"}
+
+
 def test_another_store_is_kept_in_place_of_the_projects_own_and_every_stage_gets_it(workflow):
     other = replace(workflow, store=workflow.folder.parent / "kept", settings=("training.seed=3",))
     steps = yaml.safe_load(github(other))["jobs"]["run"]["steps"]

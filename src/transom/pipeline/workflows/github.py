@@ -14,14 +14,16 @@ from transom.pipeline.workflow import Workflow, command, first_line
 def github(workflow: Workflow) -> str:
     """The file for .github/workflows of the repository in the current folder, which holds the project.
 
-    The store is saved also when a stage failed, since a refused version and its verdict are in it.
+    The store is saved also when a stage failed, since a refused version and its verdict are in it. GitHub never writes
+    over what it has saved, so each attempt of a run saves its own: they share the run's number.
 
     Raises:
         UsageError: the project or its store is not in the current folder.
     """
     project = _in_repository(workflow.folder)
     store = None if workflow.store is None else _in_repository(workflow.store)
-    kept = {"path": store or f"{project}/{STORE}", "key": f"transom-{workflow.name}-${{{{ github.run_id }}}}"}
+    attempt = "${{ github.run_id }}-${{ github.run_attempt }}"
+    kept = {"path": store or f"{project}/{STORE}", "key": f"transom-{workflow.name}-{attempt}"}
     stages = [
         {"name": stage, "run": join(command(stage, project, store, workflow.settings))} for stage in workflow.stages
     ]
