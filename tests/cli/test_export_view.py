@@ -41,3 +41,12 @@ def test_a_refused_form_is_shown_with_what_it_lost_why_and_what_was_written_inst
     assert said[-3] == str(refused)
     assert said[-2].startswith("onnx: 4,000 bytes")
     assert said[-1] == "Version 3 as onnx: model.onnx, signature.json in out."
+
+
+def test_a_form_whose_quality_could_not_be_measured_says_so() -> None:
+    done = ExportedFiles(3, Path("out"), FILES, ROUNDED, ROUNDED, is_unmeasured=True)
+
+    assert printed(done).splitlines()[0] == (
+        "The quality of onnx-int8 was not measured: the project has no test row of today, with gold, "
+        "that version 3 can answer."
+    )

@@ -128,6 +128,36 @@ def test_a_form_that_is_refused_says_why_and_leaves_the_exact_one(project, tmp_p
         export_version(project, tmp_path / "whole", format="onnx")
 
 
+def write_places(folder, n_numbers):
+    """A project whose vectors have so many numbers."""
+    (folder / "data").mkdir(parents=True, exist_ok=True)
+    (folder / "schema.yaml").write_text(
+        "payloads: {place: {type: singleton, value: vector}}\n"
+        "tasks: {near: {payload: place, type: multiclass, classes: ['no', 'yes']}}\ngold: [gold]\n"
+    )
+    (folder / "model.yaml").write_text("training: {epochs: 1}\n")
+    lines = "".join(
+        f'{{"id": "{row}", "payloads": {{"place": {[row % 7 - 3.5] * n_numbers}}}, '
+        f'"tasks": {{"near": {{"gold": "{"yes" if row % 7 > 3 else "no"}"}}}}}}\n'
+        for row in range(60)
+    )
+    (folder / "data" / "all.jsonl").write_text(lines)
+    return folder
+
+
+@pytest.mark.slow
+def test_a_form_is_not_measured_on_vectors_of_another_length_than_its_version_reads(tmp_path):
+    folder = write_places(tmp_path / "places", 2)
+    run(folder)
+    assert not export_version(folder, tmp_path / "before", format="onnx-int8").is_unmeasured
+
+    write_places(folder, 3)
+    done = export_version(folder, tmp_path / "after", format="onnx-int8")
+
+    assert (done.rows, done.is_unmeasured, done.as_dict()["is_unmeasured"]) == ((), True, True)
+    assert not export_version(folder, tmp_path / "exact", format="onnx").is_unmeasured
+
+
 @pytest.mark.slow
 def test_an_export_for_which_the_disk_has_no_room_leaves_an_empty_folder(project, tmp_path):
     whole = export_version(project, tmp_path / "whole", format="onnx")

@@ -14,6 +14,12 @@ def export_screen(done: ExportedFiles) -> Iterator[RenderableType]:
     """What was measured, then what was written; a refusal stands between them."""
     if done.rows:
         yield from comparison_lines(done.rows, "network", done.asked.format)
+    if done.is_unmeasured:
+        yield Text(
+            f"The quality of {done.asked.format} was not measured: the project has no test row of today, with gold, "
+            f"that version {done.version} can answer.",
+            "yellow",
+        )
     if done.refused is not None:
         yield Text(_figures(done.asked))
         yield Text(str(done.refused), "yellow")

@@ -16,6 +16,7 @@ from transom.data.predictions import Predictions
 from transom.data.records import Record, Reply, Said, record_problem, record_replies, values_of
 from transom.data.validate import Checks, compile_checks
 from transom.errors import Location, Problem, ProjectError, UsageError
+from transom.export.artifact import Artifact
 from transom.export.layout import LIVE, store_of
 from transom.export.store import open_version
 from transom.model.forest import predict_forests
@@ -57,7 +58,15 @@ def open_answering(
     Raises:
         ArtifactError: there is no such version or variant, or it is damaged.
     """
-    artifact = open_version(store_of(folder, store), version)
+    return answering_of(open_version(store_of(folder, store), version), variant)
+
+
+def answering_of(artifact: Artifact, variant: str | None = None) -> Answering:
+    """The model in an artifact whose files were found whole, or one of its variants, loaded.
+
+    Raises:
+        ArtifactError: it has no such variant.
+    """
     schema = schema_from_json(artifact.read_json(SCHEMA))
     stored = stored_model(artifact, variant)
     lengths = vector_lengths(stored.model.spec, [forest.table for forest in stored.model.forests])

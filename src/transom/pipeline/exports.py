@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from transom.data.validate import compile_checks
 from transom.errors import ArtifactError, Location, Problem, UsageError
 from transom.evaluation.compare import Comparison
 from transom.export.artifact import Artifact
@@ -14,15 +13,12 @@ from transom.export.exporters.onnx import Onnx
 from transom.export.layout import LIVE, store_of
 from transom.export.store import open_version
 from transom.export.trial import Trial, trials
-from transom.pipeline.answers import Answering
+from transom.pipeline.answers import Answering, answering_of
 from transom.pipeline.exporting import recorded_payloads
 from transom.pipeline.form_quality import measure_form, refusals
-from transom.pipeline.package import SCHEMA
 from transom.pipeline.request import Request
-from transom.pipeline.stored_models import stored_model
 from transom.pipeline.workspace import open_workspace
 from transom.registry import resolve
-from transom.schema.stored import schema_from_json
 from transom.serving.predictor import Predictor
 
 EXACT = "onnx"
@@ -34,7 +30,7 @@ class ExportedFiles:
     """What was written where, and how it did on recorded examples.
 
     A form that is not exact is tried beside the exact one, and on today's test rows, `rows`; where it is `refused`, the
-    exact one was written.
+    exact one was written. It `is_unmeasured` where the version can be asked about none of those rows.
     """
 
     version: int
@@ -44,6 +40,7 @@ class ExportedFiles:
     asked: Trial
     refused: Problem | None = None
     rows: tuple[Comparison, ...] = ()
+    is_unmeasured: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         """The export as `export --json` prints it."""
@@ -55,6 +52,7 @@ class ExportedFiles:
             "asked": self.asked.as_dict(),
             "refused": None if self.refused is None else self.refused.message,
             "rows": [row.as_dict() for row in self.rows],
+            "is_unmeasured": self.is_unmeasured,
         }
 
 
@@ -80,9 +78,8 @@ def export_version(
     if into.exists() and (not into.is_dir() or any(into.iterdir())):
         raise UsageError("T172", f"{str(into)!r} exists and is not an empty folder. Name a new one.")
     artifact = open_version(store_of(folder, store), version)
-    stored, schema = stored_model(artifact, variant), schema_from_json(artifact.read_json(SCHEMA))
-    answering = Answering(artifact.about["version"], schema, stored.model, compile_checks(schema), stored.rules)
-    subject = Subject(stored.model, _recorded(artifact, variant))
+    answering = answering_of(artifact, variant)
+    subject = Subject(answering.model, _recorded(artifact, variant))
     exported = exporter.export(subject)
     if exported.is_exact:
         trial = trials({format: exported}, subject)[format]
@@ -94,7 +91,9 @@ def export_version(
     refused = _refusal(refusals(tried[format], tried[EXACT], quality), format)
     form, written = (exact, tried[EXACT]) if refused else (exported, tried[format])
     files = _write(into, form)
-    return ExportedFiles(answering.version, into, files, written, tried[format], refused, quality.rows)
+    return ExportedFiles(
+        answering.version, into, files, written, tried[format], refused, quality.rows, is_unmeasured=not quality.rows
+    )
 
 
 def _recorded(artifact: Artifact, variant: str | None) -> dict[str, list[Any]]:
