@@ -67,13 +67,27 @@ def test_a_broken_manifest_is_a_message_and_no_traceback(folder, text):
     assert raised.value.problem.code == "T141"
 
 
-def test_a_manifest_that_leads_out_of_the_folder_is_refused(folder):
+@pytest.mark.parametrize("name", ["../secret", "..", "", ".", "a\0b"])
+def test_a_manifest_that_leads_out_of_the_folder_is_refused(folder, name):
     manifest = json.loads((folder / "manifest.json").read_text())
-    manifest["files"]["../secret"] = "0"
+    manifest["files"][name] = "0"
     (folder / "manifest.json").write_text(json.dumps(manifest))
     with pytest.raises(ArtifactError) as raised:
         open_artifact(folder)
-    assert str(raised.value) == f"{folder} T142 the manifest names '../secret', which is not a plain file name."
+    assert str(raised.value) == f"{folder} T142 the manifest names {name!r}, which is not a plain file name."
+
+
+@pytest.mark.parametrize("digest", [None, 5, ["0"]])
+def test_a_manifest_with_something_else_for_a_hash_is_refused(folder, digest):
+    manifest = json.loads((folder / "manifest.json").read_text())
+    name = min(manifest["files"])
+    manifest["files"][name] = digest
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(ArtifactError) as raised:
+        open_artifact(folder)
+    assert str(raised.value) == (
+        f"{folder}/manifest.json T141 the manifest cannot be read: {digest!r} is no hash of {name!r}."
+    )
 
 
 def test_a_newer_format_says_to_upgrade(folder):

@@ -145,9 +145,12 @@ def read_manifest(read: Read, address: str) -> Manifest:
     if form != FORMAT:
         message = f"the version has format {form!r}, this transom reads format {FORMAT}. Upgrade transom."
         raise ArtifactError("T145", message, at)
-    for name in files:
-        if Path(name).name != name:
+    for name, digest in files.items():
+        if Path(name).name != name or name in ("", "..") or "\0" in name:
             raise ArtifactError("T142", f"the manifest names {name!r}, which is not a plain file name.", at)
+        if not isinstance(digest, str):
+            message = f"the manifest cannot be read: {digest!r} is no hash of {name!r}."
+            raise ArtifactError("T141", message, Location(f"{address}/{MANIFEST}"))
     return Manifest(about, files)
 
 
