@@ -155,3 +155,26 @@ def test_ten_million_rows_of_the_same_vote_do_not_overflow(name):
     model = fitted(name, matrix_of(votes, 2))
     assert ((model.accuracies > 0.5) & (model.accuracies <= 1)).all()
     assert (model.predict(matrix_of(votes[:10], 2)).argmax(axis=1) == votes[:10, 0]).all()
+
+
+@dataclass(frozen=True)
+class Short:
+    """Majority, but for the last class of each row, which it leaves out."""
+
+    fitted: FittedLabelModel | None = None
+
+    def fit(self, matrix, prior):
+        return replace(self, fitted=Majority().fit(matrix, prior))
+
+    def predict(self, matrix):
+        return self.fitted.predict(matrix)[:, :-1]
+
+    @property
+    def accuracies(self):
+        return self.fitted.accuracies
+
+
+def test_a_label_model_that_leaves_a_class_out_is_told_so():
+    with pytest.raises(AssertionError) as raised:
+        check_label_model(Short())
+    assert str(raised.value).partition("\n")[0] == "there is not one probability a row and class"

@@ -71,7 +71,7 @@ def matrix_of(votes: Int[np.ndarray, "n_rows n_sources"], n_classes: int) -> Lab
 def rows_sum_to_one(model: LabelModel, matrix: LabelMatrix, prior: Prior) -> None:
     """Probabilities are finite, not negative, and those of a row sum to 1."""
     probabilities = model.fit(matrix, prior).predict(matrix)
-    assert probabilities.shape == (len(matrix.votes), matrix.n_classes)
+    assert probabilities.shape == (len(matrix.votes), matrix.n_classes), "there is not one probability a row and class"
     assert np.isfinite(probabilities).all(), "a probability is not finite"
     assert (probabilities >= 0).all(), "a probability is negative"
     assert np.allclose(probabilities.sum(axis=1), 1.0, atol=1e-9), "the probabilities of a row do not sum to 1"
