@@ -36,7 +36,7 @@ def averaged(run):
 
 def begun(run):
     """A learner and its history after one epoch of which only the weights are known."""
-    learner = learner_for(run, 0)
+    learner = learner_for(run)
     return learner, History((), 0, {}).with_epoch(Epoch(1, 0.5, 0.25), run.network)
 
 
@@ -59,7 +59,7 @@ def test_a_run_that_was_killed_goes_on_to_the_same_weights_to_the_last_bit(tmp_p
 
 def test_the_mean_is_that_of_all_steps_at_first_and_forgets_them_later():
     run = run_of()
-    learner = learner_for(averaged(run), 0)
+    learner = learner_for(averaged(run))
     table, mean = run.network.parts[0].table, learner.kept.parts[0].table
     for n_done, value in enumerate((3.0, 5.0, 10.0)):
         torch.nn.init.constant_(table, value)
@@ -69,7 +69,7 @@ def test_the_mean_is_that_of_all_steps_at_first_and_forgets_them_later():
 
 def test_without_a_mean_the_present_weights_are_kept():
     run = run_of()
-    learner = learner_for(run, 0)
+    learner = learner_for(run)
     learner.average(2, 0)
     assert learner.kept is run.network
 
@@ -77,16 +77,16 @@ def test_without_a_mean_the_present_weights_are_kept():
 def test_a_checkpoint_of_another_run_is_ignored():
     learner, history = begun(run_of())
     checkpoint = checkpoint_of(run_of(), learner, history)
-    assert resumed(run_of(), learner_for(run_of(), 0), checkpoint).epochs == history.epochs
+    assert resumed(run_of(), learner_for(run_of()), checkpoint).epochs == history.epochs
     other = run_of(seed=5)
-    assert resumed(other, learner_for(other, 0), checkpoint) == History((), 0, {})
+    assert resumed(other, learner_for(other), checkpoint) == History((), 0, {})
 
 
 def test_a_checkpoint_from_another_device_is_ignored():
     learner, history = begun(run_of())
     elsewhere = run_of()
     elsewhere.network.to("meta")
-    found = resumed(elsewhere, learner_for(elsewhere, 0), checkpoint_of(run_of(), learner, history))
+    found = resumed(elsewhere, learner_for(elsewhere), checkpoint_of(run_of(), learner, history))
     assert found == History((), 0, {})
 
 
@@ -97,7 +97,7 @@ def test_the_best_weights_are_kept_beside_the_present_ones():
     torch.nn.init.zeros_(run.network.parts[0].table)
     worse = history.with_epoch(Epoch(2, 0.5, 0.75), run.network)
     fresh = run_of()
-    found = resumed(fresh, learner_for(fresh, 0), checkpoint_of(run, learner, worse))
+    found = resumed(fresh, learner_for(fresh), checkpoint_of(run, learner, worse))
     assert (found.best, len(found.epochs)) == (1, 2)
     assert torch.equal(found.weights["parts.0.table"], best)
     assert not fresh.network.parts[0].table.any()
@@ -105,7 +105,7 @@ def test_the_best_weights_are_kept_beside_the_present_ones():
 
 def test_a_mean_is_taken_up_where_it_was():
     run, fresh = averaged(run_of()), averaged(run_of())
-    learner, again = learner_for(run, 0), learner_for(fresh, 0)
+    learner, again = learner_for(run), learner_for(fresh)
     torch.nn.init.zeros_(learner.kept.parts[0].table)
     history = History((), 0, {}).with_epoch(Epoch(1, 0.5, 0.25), learner.kept)
     found = resumed(fresh, again, checkpoint_of(run, learner, history))

@@ -28,7 +28,7 @@ GOALS, OTHERS = (
 
 def fitted(epochs=3, judged_by=None, seen=None):
     run = Run(Network(GRAPH, SPEC), FEATURES, GOALS, EVERY, Schedule(epochs, 4, 0.003, 0.0))
-    return fit(run, judged_by=judged_by, seed=0, advance=(seen if seen is not None else []).append)
+    return fit(run, judged_by=judged_by, advance=(seen if seen is not None else []).append)
 
 
 def test_every_epoch_is_reported():
@@ -47,7 +47,7 @@ def test_the_loss_of_training_falls():
 def test_a_last_step_after_which_nothing_can_be_said_is_no_model(judged_by):
     run = Run(Network(GRAPH, SPEC), FEATURES, GOALS, EVERY, Schedule(1, 16, 1e38, 0.0))
     with pytest.raises(DivergedError, match="T124 The loss of epoch 1 is nan") as caught:
-        fit(run, judged_by=judged_by, seed=0, advance=lambda _: None)
+        fit(run, judged_by=judged_by, advance=lambda _: None)
     assert caught.value.examples == tuple(range(16))
 
 
@@ -63,7 +63,7 @@ def test_the_weights_of_the_best_epoch_are_kept():
     judge = Judge(EVERY, OTHERS, {})
     found = fitted(epochs=40, judged_by=judge)
     again = Run(Network(GRAPH, SPEC), FEATURES, GOALS, EVERY, Schedule(40, 4, 0.003, 0.0))
-    stopped = fit(again, judged_by=judge, seed=0, advance=lambda _: None)
+    stopped = fit(again, judged_by=judge, advance=lambda _: None)
     assert all(
         torch.equal(one, other)
         for one, other in zip(found.network.parameters(), stopped.network.parameters(), strict=True)
@@ -80,7 +80,7 @@ def test_a_mean_of_weights_goes_on_to_the_same_where_a_run_was_stopped(tmp_path)
     def averaged(advance, checkpoint):
         schedule = Schedule(5, 4, 0.003, 0.0, is_averaged=True)
         run = Run(Network(GRAPH, SPEC), FEATURES, GOALS, EVERY, schedule)
-        return fit(run, judged_by=Judge(EVERY, OTHERS, {}), seed=0, advance=advance, checkpoint=checkpoint)
+        return fit(run, judged_by=Judge(EVERY, OTHERS, {}), advance=advance, checkpoint=checkpoint)
 
     with pytest.raises(KeyboardInterrupt):
         averaged(stopped, tmp_path / "first.safetensors")
@@ -94,7 +94,7 @@ def test_a_mean_of_weights_goes_on_to_the_same_where_a_run_was_stopped(tmp_path)
 def test_a_full_disk_is_said_and_training_goes_on(tmp_path, full_disk):
     run = Run(Network(GRAPH, SPEC), FEATURES, GOALS, EVERY, Schedule(3, 4, 0.003, 0.0))
     with full_disk(1000):
-        found = fit(run, judged_by=None, seed=0, advance=lambda _: None, checkpoint=tmp_path / "first.safetensors")
+        found = fit(run, judged_by=None, advance=lambda _: None, checkpoint=tmp_path / "first.safetensors")
     assert [str(warning) for warning in found.warnings] == [
         f"T128 No checkpoint can be written to {str(tmp_path)!r} (File too large): a run that is killed begins again. "
         "Make room there."
@@ -105,7 +105,7 @@ def test_a_full_disk_is_said_and_training_goes_on(tmp_path, full_disk):
 
 def with_config(epochs=3, **settings):
     run = Run(Network(GRAPH, SPEC), FEATURES, GOALS, EVERY, Schedule(epochs, 4, 0.01, 0.0), TrainingConfig(**settings))
-    return fit(run, judged_by=None, seed=0, advance=lambda _: None)
+    return fit(run, judged_by=None, advance=lambda _: None)
 
 
 def size_of(network):
@@ -135,7 +135,7 @@ def test_the_first_epoch_of_a_curriculum_has_a_quarter_of_the_examples_unless_it
         torch.nn.init.constant_(weights, torch.nan)
     run = Run(network, FEATURES, GOALS, EVERY, Schedule(epochs, 16, 0.01, 0.0), TrainingConfig(curriculum=True))
     with pytest.raises(DivergedError) as caught:  # at the first step, whose batch it names
-        fit(run, judged_by=None, seed=0, advance=lambda _: None)
+        fit(run, judged_by=None, advance=lambda _: None)
     assert len(caught.value.examples) == n_seen
     lengths = lengths_of(GRAPH, FEATURES)
     assert max(lengths[list(caught.value.examples)]) <= sorted(lengths)[n_seen - 1]
@@ -156,5 +156,5 @@ def test_frozen_weights_stay_as_they_were():
     network = Network(GRAPH, SPEC)
     network.parts[0].requires_grad_(False)
     before = network.parts[0].table.clone()
-    fit(Run(network, FEATURES, GOALS, EVERY, Schedule(2, 4, 0.01, 0.0)), judged_by=None, seed=0, advance=lambda _: None)
+    fit(Run(network, FEATURES, GOALS, EVERY, Schedule(2, 4, 0.01, 0.0)), judged_by=None, advance=lambda _: None)
     assert torch.equal(network.parts[0].table, before)

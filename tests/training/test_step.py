@@ -24,7 +24,7 @@ def run_of(learning_rate=0.01, **settings):
 
 
 def losses(run, n_steps=2):
-    learner = learner_for(run, 0)
+    learner = learner_for(run)
     return [step(run, learner, EVERY, 1, run.schedule.learning_rate) for _ in range(n_steps)]
 
 
@@ -53,7 +53,7 @@ def test_a_loss_that_is_no_number_names_its_examples_and_changes_nothing():
     torch.nn.init.constant_(run.network.head("intent").linear.bias, np.nan)
     before = run.network.parts[0].table.clone()
     with pytest.raises(DivergedError) as caught:
-        step(run, learner_for(run, 0), np.array([3, 1]), 7, run.schedule.learning_rate)
+        step(run, learner_for(run), np.array([3, 1]), 7, run.schedule.learning_rate)
     assert caught.value.examples == (3, 1)
     assert str(caught.value) == (
         "T124 The loss of epoch 7 is nan, from which nothing can be learned. Set training.learning_rate below 0.01."

@@ -96,13 +96,13 @@ class Learner:
         return str(next(iter(self.network.parameters())).device)
 
 
-def learner_for(run: Run, seed: int) -> Learner:
+def learner_for(run: Run) -> Learner:
     """A learner that has not taken a step; weights that are frozen are not given to the optimizer."""
     device = next(iter(run.network.parameters())).device
     task_weights = TaskWeights(len(run.goals), learned=run.config.loss_weights == "uncertainty").to(device)
     optimizer = AdamW(tuple(_groups(run, task_weights)))
     mean = copy.deepcopy(run.network) if run.schedule.is_averaged else None
-    return Learner(run.network, task_weights, optimizer, np.random.default_rng(seed), mean)
+    return Learner(run.network, task_weights, optimizer, np.random.default_rng(run.config.seed), mean)
 
 
 def _groups(run: Run, task_weights: TaskWeights) -> Iterator[Group]:

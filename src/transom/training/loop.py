@@ -38,7 +38,7 @@ class Fitted:
 
 
 def fit(
-    run: Run, *, judged_by: Judge | None, seed: int, advance: Callable[[Epoch], None], checkpoint: Path | None = None
+    run: Run, *, judged_by: Judge | None, advance: Callable[[Epoch], None], checkpoint: Path | None = None
 ) -> Fitted:
     """Trains a network (in place); the epoch that the judge likes best is kept, without a judge the last.
 
@@ -47,11 +47,11 @@ def fit(
     Raises:
         DivergedError: the loss is no longer a number.
     """
-    learner = learner_for(run, seed)
+    learner = learner_for(run)
     warnings: tuple[Problem, ...] = ()
     due = 0.0
     with _own_random_numbers(learner.device), one_thread():
-        torch.manual_seed(seed)
+        torch.manual_seed(run.config.seed)
         history = resumed(run, learner, None if checkpoint is None else read_checkpoint(checkpoint))
         while not _is_over(run, history):
             number = len(history.epochs) + 1

@@ -160,7 +160,6 @@ def _fit(setup: Setup, run: Run, judged_by: Judge | None, name: str) -> Fitted:
     return fit(
         run,
         judged_by=judged_by,
-        seed=setup.config.seed,
         advance=setup.advance,
         checkpoint=None if folder is None else folder / f"{name}.safetensors",
     )
