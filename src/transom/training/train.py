@@ -113,7 +113,8 @@ def _trained(setup: Setup, data: TrainingData) -> Trained:
     best = _widened(setup, data, first, linear)
     if second is not None:
         other = _widened(setup, data, second, linear)
-        best = other if other.loss <= best.loss or setup.config.self_training is True else best
+        if setup.config.self_training is True or _loss(setup, data, other) <= _loss(setup, data, best):
+            best = other
     fitted = best.round.fitted
     trained = Trained(fitted.network, fitted.epochs, fitted.best, fitted.warnings)
     if not is_refitted(setup, data):
@@ -128,12 +129,11 @@ def _trained(setup: Setup, data: TrainingData) -> Trained:
 
 @dataclass(frozen=True)
 class _Widened:
-    """A round whose network has linear models beside it: how much they count, and the loss of dev gold with them."""
+    """A round whose network has linear models beside it, how much they count, and the calibrations of both together."""
 
     round: Round
     odds: Mapping[Head, float]
     calibrations: Mapping[str, Calibration]
-    loss: float
 
 
 def _widened(setup: Setup, data: TrainingData, found: Round, linear: Mapping[Head, Linear]) -> _Widened:
@@ -153,7 +153,11 @@ def _widened(setup: Setup, data: TrainingData, found: Round, linear: Mapping[Hea
     odds = best_odds(network, trials, data.features, by)
     calibrations = calibrations_beside(network, linear, odds, data.features, setup.on_dev)
     widen(network, linear, odds, calibrations)
-    return _Widened(found, odds, calibrations, judge(network, data.features, setup.on_dev).loss)
+    return _Widened(found, odds, calibrations)
+
+
+def _loss(setup: Setup, data: TrainingData, widened: _Widened) -> float:
+    return judge(widened.round.network, data.features, setup.on_dev).loss
 
 
 def _linear(setup: Setup, data: TrainingData, network: Network) -> dict[Head, Linear]:
