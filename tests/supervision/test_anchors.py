@@ -7,7 +7,7 @@ import pytest
 from scipy import sparse
 
 from planted_votes import members_of
-from transom.supervision.anchors import WORTH, Anchors, anchored
+from transom.supervision.anchors import WORTH, AnchoredRows, Anchors
 from transom.supervision.inference import rows_for_passes
 from transom.supervision.label_models.em import Em
 from transom.supervision.prior import uniform_prior
@@ -32,7 +32,8 @@ def test_soft_votes_are_cast_and_right_as_far_as_they_are_sure():
 
 def test_known_rows_do_not_move_however_probable_another_class_is():
     matrix = matrix_of(np.zeros((4, 1), dtype=np.int8), 2)
-    rows = anchored(rows_for_passes(matrix, np.log(uniform_prior(2))), Anchors(matrix, np.ones(4, dtype=np.int64)))
+    known = Anchors(matrix, np.ones(4, dtype=np.int64))
+    rows = AnchoredRows(rows_for_passes(matrix, np.log(uniform_prior(2))), known.votes, known.rows)
     votes, of_class = rows.expectation(np.log(np.array([[[0.9, 0.1], [0.1, 0.9]]])))
     # of four guessed rows nine tenths are of class 0, of the four known ones none
     assert np.allclose(votes[0, 0], [4 * 0.9, 4 * 0.1 + 4 * WORTH])

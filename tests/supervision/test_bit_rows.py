@@ -8,7 +8,7 @@ from scipy import sparse
 
 from transom.data.items import one_each
 from transom.supervision import kernels
-from transom.supervision.anchors import Anchors, anchored
+from transom.supervision.anchors import AnchoredRows, Anchors
 from transom.supervision.bit_rows import bit_rows, bit_scores, counts_by_bit, rows_by_bit
 from transom.supervision.bitwise import fit_bits
 from transom.supervision.inference import rows_for_passes
@@ -60,7 +60,8 @@ def test_expectations_of_all_bits_are_those_of_each_bit_alone(name, anchors):
         alone = rows_for_passes(rows_of(matrix, matrix.bits == bit), LOG_PRIORS[bit])
         if anchors is not None:
             asking = anchors.matrix.bits == bit
-            alone = anchored(alone, Anchors(rows_of(anchors.matrix, asking), anchors.truth[asking]))
+            known = Anchors(rows_of(anchors.matrix, asking), anchors.truth[asking])
+            alone = AnchoredRows(alone, known.votes, known.rows)
         expected = alone.expectation(WEIGHTS[bit])
         assert np.allclose(rows.n_votes[bit], alone.n_votes, rtol=0, atol=1e-9)
         assert np.allclose(votes[bit], expected[0], rtol=0, atol=1e-9)

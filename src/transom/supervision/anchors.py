@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Int
 
-from transom.supervision.inference import LargeRows, SparseRows, Weights
+from transom.supervision.inference import Passes, Weights
 from transom.supervision.matrix import LabelMatrix
 from transom.supervision.statistics import cast_votes, one_hot
 
@@ -47,28 +47,18 @@ class Anchors:
 
 @dataclass(frozen=True)
 class AnchoredRows:
-    """Rows to pass over many times, of which some always have the class that they are known to have."""
+    """Rows of which some always have the class that they are known to have: `votes` and `rows` count those."""
 
-    guessed: SparseRows | LargeRows
+    guessed: Passes
     votes: Weights
-    rows: Float[np.ndarray, " n_classes"]
+    rows: Float[np.ndarray, "*bits n_classes"]
 
     @property
-    def log_prior(self) -> Float[np.ndarray, " n_classes"]:
-        """That of the rows whose class is guessed."""
-        return self.guessed.log_prior
-
-    @property
-    def n_votes(self) -> Float[np.ndarray, "n_sources n_classes"]:
+    def n_votes(self) -> Float[np.ndarray, "*bits n_sources n_classes"]:
         """How often each source votes each class."""
-        return np.asarray(self.guessed.n_votes + self.votes.sum(axis=2))
+        return np.asarray(self.guessed.n_votes + self.votes.sum(axis=-1))
 
-    def expectation(self, weights: Weights) -> tuple[Weights, Float[np.ndarray, " n_classes"]]:
-        """Expected votes `[source, vote, class]`, and expected rows of each class."""
+    def expectation(self, weights: Weights) -> tuple[Weights, Float[np.ndarray, "*bits n_classes"]]:
+        """Those of the rows whose class is guessed, and of the others what is known."""
         votes, rows = self.guessed.expectation(weights)
         return votes + self.votes, rows + self.rows
-
-
-def anchored(rows: SparseRows | LargeRows, anchors: Anchors) -> AnchoredRows:
-    """Rows with some more whose class is known."""
-    return AnchoredRows(rows, anchors.votes, anchors.rows)

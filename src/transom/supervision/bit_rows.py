@@ -8,8 +8,8 @@ from scipy import sparse
 from scipy.special import expit
 
 from transom.supervision import kernels
-from transom.supervision.anchors import WORTH, Anchors
-from transom.supervision.inference import LargeRows, SparseRows, rows_for_passes
+from transom.supervision.anchors import WORTH, AnchoredRows, Anchors
+from transom.supervision.inference import LargeRows, Passes, SparseRows, rows_for_passes
 from transom.supervision.matrix import LabelMatrix
 from transom.supervision.statistics import one_hot, patterns, rows_of
 
@@ -20,40 +20,21 @@ BitWeights = Float[np.ndarray, "n_bits n_sources n_classes n_classes"]
 """Entries `[bit, source, vote, class]`: log-likelihoods, expected votes, or beliefs counted as votes."""
 
 
-@dataclass(frozen=True)
-class BitRows:
-    """Rows of which some always have the class that they are known to have; the others are guessed."""
-
-    guessed: "_AllBits | _LargeBits"
-    votes: BitWeights
-    rows: BitPriors
-
-    @property
-    def n_votes(self) -> Float[np.ndarray, "n_bits n_sources n_classes"]:
-        """How often each source votes each class of each bit."""
-        return np.asarray(self.guessed.n_votes + self.votes.sum(axis=3))
-
-    def expectation(self, weights: BitWeights) -> tuple[BitWeights, BitPriors]:
-        """Expected votes `[bit, source, vote, class]`, and expected rows of each class of each bit."""
-        votes, rows = self.guessed.expectation(weights)
-        return votes + self.votes, rows + self.rows
-
-
-def bit_rows(matrix: LabelMatrix, log_priors: BitPriors, anchors: Anchors | None = None) -> BitRows:
+def bit_rows(matrix: LabelMatrix, log_priors: BitPriors, anchors: Anchors | None = None) -> Passes:
     """The rows of a matrix, and some more whose class is known; those without a vote are left out.
 
     A source on a bit is taken for a source of its own that is silent on all other bits, so that all bits are one sparse
     matrix. Large matrices are gone through bit by bit instead, without a copy of their rows.
     """
     n_bits, n_classes = log_priors.shape
-    shape = (n_bits, len(matrix.sources), n_classes, n_classes)
     guessed = _large_bits(matrix, log_priors) if kernels.is_large(matrix) else _all_bits(matrix, log_priors)
     if anchors is None:
-        return BitRows(guessed, np.zeros(shape), np.zeros(log_priors.shape))
+        return guessed
+    shape = (n_bits, len(matrix.sources), n_classes, n_classes)
     certain = np.eye(n_classes)[anchors.truth]
     votes = (votes_by_bit(anchors.matrix, n_bits).T @ certain).reshape(shape)
     rows = counts_by_bit(anchors.matrix, anchors.truth, n_bits)
-    return BitRows(guessed, WORTH * votes, WORTH * rows)
+    return AnchoredRows(guessed, WORTH * votes, WORTH * rows)
 
 
 def bit_scores(

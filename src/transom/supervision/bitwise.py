@@ -1,6 +1,7 @@
 """Sources weighed bit by bit: what is learned of a source on all bits is what is believed of it on each."""
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from jaxtyping import Float
@@ -12,11 +13,11 @@ from transom.supervision.bit_rows import BitPriors, BitWeights, bit_rows, bit_sc
 from transom.supervision.inference import TINY, Weights, floored_log, normalised, posterior
 from transom.supervision.label_model import require_votes_fit
 from transom.supervision.label_models.em import (
-    SETTLED,
     BelievedVotes,
     Em,
     believed_votes,
     log_likelihoods,
+    settled,
     share_right,
 )
 from transom.supervision.matrix import LabelMatrix
@@ -66,51 +67,30 @@ def fit_bits(settings: Em, matrix: LabelMatrix, priors: BitPriors, *, anchors: A
     priors = np.maximum(priors, TINY)
     beliefs = believed_accuracies(matrix.sources, settings.accuracy, settings.beliefs)
     rows = bit_rows(matrix, np.log(priors), anchors)
-    believed = _believed(settings, priors, beliefs, rows.n_votes)
-    worth = matrix.worth[:, None, None]
-    expected, of_class = believed.on_bits.n_votes[..., None] * believed.on_bits.precision, priors
-    weights = _weights(believed, expected, of_class)
-    for _ in range(settings.max_iterations):
-        expected, of_class = rows.expectation(weights * worth)
-        before, weights = weights, _weights(believed, expected, of_class)
-        if np.abs(weights - before).max(initial=0.0) < SETTLED:
-            break
-    right = np.einsum("bjvv->j", rows.expectation(weights * worth)[0])
-    return FittedBits(weights * worth, priors, share_right(right, believed.together.n_votes.sum(axis=1)))
+    on_bits = believed_votes(settings, priors, beliefs, rows.n_votes)
+    together = believed_votes(settings, priors.mean(axis=0), beliefs, on_bits.n_votes.sum(axis=0))
+    believed = _Believed(settings, priors, together, on_bits)
+    begin = on_bits.n_votes[..., None] * on_bits.precision, priors
+    weights, votes = settled(rows, partial(_weights, believed), begin, matrix.worth, settings.max_iterations)
+    return FittedBits(weights, priors, share_right(np.einsum("bjvv->j", votes), together.n_votes.sum(axis=1)))
 
 
 @dataclass(frozen=True)
 class _Believed:
-    """Beliefs about sources on all bits together, and on each; `pseudo_counts` is what the former are worth there."""
+    """Beliefs about sources on all bits together, and on each, where the former are worth `pseudo_counts` votes."""
 
+    settings: Em
+    priors: BitPriors
     together: BelievedVotes
     on_bits: BelievedVotes
-    priors: BitPriors
-    pseudo_counts: float
-    shrinkage: float
-
-
-def _believed(
-    settings: Em,
-    priors: BitPriors,
-    beliefs: Float[np.ndarray, " n_sources"],
-    n_votes: Float[np.ndarray, "n_bits n_sources n_classes"],
-) -> _Believed:
-    return _Believed(
-        believed_votes(settings, priors.mean(axis=0), beliefs, n_votes.sum(axis=0)),
-        believed_votes(settings, priors, beliefs, n_votes),
-        priors,
-        settings.pseudo_counts,
-        settings.shrinkage,
-    )
 
 
 def _weights(believed: _Believed, expected: BitWeights, rows: BitPriors) -> BitWeights:
     """Log-likelihoods from the expected votes `[bit, source, v, y]` and the expected rows of each class of each bit."""
     on_bits = believed.on_bits
-    names = believed.pseudo_counts * _names_together(believed, expected)
+    names = believed.settings.pseudo_counts * _names_together(believed, expected)
     precision = believed.priors[:, None, None] * _likelier_together(believed, expected)
-    strength = believed.pseudo_counts + believed.shrinkage * on_bits.n_votes[..., None]
+    strength = believed.settings.pseudo_counts + believed.settings.shrinkage * on_bits.n_votes[..., None]
     fires = strength * precision / precision.sum(axis=-1, keepdims=True)
     return log_likelihoods(replace(on_bits, fires=fires, names=names), expected, rows)
 

@@ -1,6 +1,7 @@
 """Probabilities of classes from log-likelihoods of votes, row by row or added up, whatever the size of the matrix."""
 
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float
@@ -12,8 +13,11 @@ from transom.supervision.statistics import one_hot, patterns
 
 TINY = 1e-12
 
-Weights = Float[np.ndarray, "n_sources n_classes n_classes"]
-"""Log-likelihoods: entry `[source, vote, class]` speaks for a class where the source casts that vote."""
+Weights = Float[np.ndarray, "*bits n_sources n_classes n_classes"]
+"""Log-likelihoods: entry `[source, vote, class]` speaks for a class where the source casts that vote.
+
+Of sources that are weighed bit by bit there is another axis in front.
+"""
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,20 @@ def one_sidedness(n_votes: Float[np.ndarray, "*bits n_sources n_classes"]) -> Fl
 def floored_log(values: Float[np.ndarray, "*shape"]) -> Float[np.ndarray, "*shape"]:
     """The logarithm, of numbers near 0 that of 1e-12: a class is never quite impossible."""
     return np.asarray(np.log(np.maximum(values, TINY)))
+
+
+@runtime_checkable
+class Passes(Protocol):
+    """Rows to pass over many times; of sources that are weighed bit by bit there is another axis in front."""
+
+    @property
+    def n_votes(self) -> Float[np.ndarray, "*bits n_sources n_classes"]:
+        """How often each source votes each class."""
+        ...
+
+    def expectation(self, weights: Weights) -> tuple[Weights, Float[np.ndarray, "*bits n_classes"]]:
+        """Expected votes `[source, vote, class]`, and expected rows of each class."""
+        ...
 
 
 @dataclass(frozen=True)

@@ -1,18 +1,20 @@
 """Expectation maximisation: sources and classes explain each other until they agree."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 from jaxtyping import Float
 
-from transom.supervision.anchors import AnchoredRows, Anchors, anchored
+from transom.supervision.anchors import AnchoredRows, Anchors
 from transom.supervision.beliefs import believed_accuracies, believed_precision
 from transom.supervision.exchangeable import FittedExchangeable, option_posterior
 from transom.supervision.inference import (
     TINY,
     FittedWeights,
-    LargeRows,
-    SparseRows,
+    Passes,
+    Weights,
     floored_log,
     one_sidedness,
     rows_for_passes,
@@ -82,25 +84,33 @@ class Em:
         if matrix.n_options is not None or matrix.n_classes > _MANY:
             return _fit_exchangeable(self, matrix, prior, beliefs=beliefs, anchors=anchors)
         guessed = rows_for_passes(matrix, np.log(prior))
-        rows = guessed if anchors is None else anchored(guessed, anchors)
-        return _fit_classes(self, rows, believed_votes(self, prior, beliefs, rows.n_votes), matrix.worth[:, None, None])
+        rows = guessed if anchors is None else AnchoredRows(guessed, anchors.votes, anchors.rows)
+        believed = believed_votes(self, prior, beliefs, rows.n_votes)
+        prior = np.exp(guessed.log_prior)
+        begin = believed.n_votes[..., None] * believed.precision, prior
+        weights, votes = settled(rows, partial(log_likelihoods, believed), begin, matrix.worth, self.max_iterations)
+        return FittedWeights(weights, prior, share_right(np.einsum("jvv->j", votes), believed.n_votes.sum(axis=1)))
 
 
-def _fit_classes(
-    settings: Em,
-    rows: AnchoredRows | LargeRows | SparseRows,
-    believed: "BelievedVotes",
-    worth: Float[np.ndarray, "n_sources 1 1"],
-) -> FittedWeights:
-    n_votes, prior = rows.n_votes, np.exp(rows.log_prior)
-    weights = log_likelihoods(believed, n_votes[:, :, None] * believed.precision, prior)
-    for _ in range(settings.max_iterations):
-        expected, of_class = rows.expectation(weights * worth)
-        before, weights = weights, log_likelihoods(believed, expected, of_class)
+def settled(
+    rows: Passes,
+    likelihoods: Callable[[Weights, Float[np.ndarray, "*bits n_classes"]], Weights],
+    begin: tuple[Weights, Float[np.ndarray, "*bits n_classes"]],
+    worth: Float[np.ndarray, " n_sources"],
+    max_iterations: int,
+) -> tuple[Weights, Weights]:
+    """The weights of votes that no further pass moves, each times what a vote is worth, and the votes expected then.
+
+    `likelihoods` makes weights of expected votes and rows of each class; `begin` is what is expected at first.
+    """
+    of_votes = worth[:, None, None]
+    weights = likelihoods(*begin)
+    for _ in range(max_iterations):
+        before, weights = weights, likelihoods(*rows.expectation(weights * of_votes))
         if np.abs(weights - before).max(initial=0.0) < SETTLED:
             break
-    right = np.einsum("jvv->j", rows.expectation(weights * worth)[0])
-    return FittedWeights(weights * worth, prior, share_right(right, n_votes.sum(axis=1)))
+    weights = weights * of_votes
+    return weights, rows.expectation(weights)[0]
 
 
 @dataclass(frozen=True)
@@ -110,8 +120,8 @@ class BelievedVotes:
     Of sources that are weighed bit by bit there is another axis in front, here and below.
     """
 
-    precision: Float[np.ndarray, "*bits n_sources n_classes n_classes"]
-    fires: Float[np.ndarray, "*bits n_sources n_classes n_classes"]
+    precision: Weights
+    fires: Weights
     names: Float[np.ndarray, "n_sources n_classes n_classes"]
     rows: Float[np.ndarray, "*bits n_classes"]
     n_votes: Float[np.ndarray, "*bits n_sources n_classes"]
@@ -140,9 +150,9 @@ def believed_votes(
 
 def log_likelihoods(
     believed: BelievedVotes,
-    expected: Float[np.ndarray, "*bits n_sources n_classes n_classes"],
+    expected: Weights,
     rows: Float[np.ndarray, "*bits n_classes"],
-) -> Float[np.ndarray, "*bits n_sources n_classes n_classes"]:
+) -> Weights:
     """Entries `[source, v, y]` from the expected votes `[source, v, y]` and the expected rows of each class."""
     n_votes = believed.n_votes[..., None]
     fires = expected + believed.fires
