@@ -93,7 +93,6 @@ def combine(
     evidence: Evidence,
     model: LabelModel,
     *,
-    name: str | None = None,
     use_dev: bool = True,
     use_gold: UseGold = "auto",
 ) -> Combined:
@@ -101,8 +100,7 @@ def combine(
 
     Gold on dev gives the class prior and chooses the label model of `auto` (not with `use_dev=False`); without any,
     votes give the prior. Of numbers it says what sources add to the truth, and how far they scatter. Gold on train is
-    withheld, unless `use_gold`: it is then the target where present; "auto" does so where no other source votes. `name`
-    is what the label model was chosen by, its class's name if not given.
+    withheld, unless `use_gold`: it is then the target where present; "auto" does so where no other source votes.
 
     Raises:
         LabelModelError: the settings of the label model do not fit the task.
@@ -114,7 +112,7 @@ def combine(
     elif isinstance(evidence.task, Regression):
         combined = _combine_values(evidence, model, is_seen)
     else:
-        combined = _combine_classes(evidence.task, evidence, model, name=name, is_seen=is_seen)
+        combined = _combine_classes(evidence.task, evidence, model, is_seen)
     warnings = [
         replace(warning, message=f"task {evidence.task.name!r}: {warning.message}") for warning in combined.warnings
     ]
@@ -141,8 +139,6 @@ def _combine_classes(
     task: ClassTask,
     evidence: Evidence,
     model: LabelModel,
-    *,
-    name: str | None,
     is_seen: Bool[np.ndarray, " n_examples"],
 ) -> Combined:
     matrix = with_patterns(label_matrix(task, evidence.votes, sources=evidence.sources, items=evidence.items))
@@ -152,9 +148,7 @@ def _combine_classes(
     learned = extended if evidence.learns_from_extended else matrix
     judged = _judged(learned, evidence, is_seen)
     training = training_rows(learned, evidence)
-    choice = fit_label_model(
-        model, training, task=task, judged=judged, name=name, are_rules_for_bits=names_one_bit_each(evidence)
-    )
+    choice = fit_label_model(model, training, task=task, judged=judged, are_rules_for_bits=names_one_bit_each(evidence))
     majority = _predict(Majority().fit(training, uniform_prior(matrix.n_classes)), task, matrix, evidence)
     weighed = _predict(choice.best, task, extended, evidence)
     if isinstance(task, Spans):
@@ -195,8 +189,7 @@ def fit_label_model(
     *,
     task: Task,
     judged: Judged,
-    name: str | None = None,
-    are_rules_for_bits: bool = False,
+    are_rules_for_bits: bool,
 ) -> Choice:
     """A label model fitted on the votes on train, copies discounted; `judged` are rows whose gold it may see.
 
@@ -209,8 +202,7 @@ def fit_label_model(
         choice = model.choose(training, prior, judged=judged, are_rules_for_bits=are_rules_for_bits)
     else:
         doubts = () if has_vote(training).any() else (no_votes(),)
-        name = name or type(model).__name__.lower()
-        choice = Choice(model.fit(training, prior), name, "chosen in model.yaml", doubts)
+        choice = Choice(model.fit(training, prior), type(model).__name__.lower(), "chosen in model.yaml", doubts)
     against = contradictions(judged.matrix, judged.truth, judged.examples)
     return replace(choice, doubts=choice.doubts + against, copies=training.copies)
 
