@@ -25,7 +25,7 @@ from transom.supervision.matrix import LabelMatrix
 from transom.supervision.outlook import expected_hits, outlook
 from transom.supervision.preference import Preferring
 from transom.supervision.prior import Prior, uniform_prior
-from transom.supervision.statistics import sample_of
+from transom.supervision.statistics import rows_of, sample_of
 from transom.supervision.temperature import Tempered, fit_exponent, raised
 
 MIN_GOLD = 30
@@ -119,15 +119,15 @@ class Auto:
         few examples it is `majority` for `are_rules_for_bits`, sources that name one bit each: they say no of all
         others without having looked, and how common bits are is unknown.
         """
-        gold = judged if judged is not None and _n_judged(judged) >= MIN_GOLD else None
-        sample = sample_of(matrix, _SAMPLE)
-        n_gold = len(judged.truth) if judged is not None and self.prior == "dev" else 0
-        reasons = doubts(sample, prior_is_known=gold is not None or isinstance(self.prior, tuple), n_gold=n_gold)
+        judged = _nothing_judged(matrix) if judged is None else judged
+        gold = judged if _n_judged(judged) >= MIN_GOLD else None
         is_by_bit = matrix.bits is not None and len(matrix.votes) > 0
         by_bit = self._bit_priors(matrix, prior, judged, are_rules_for_bits) if is_by_bit else None
         beliefs = _Beliefs(Em(), prior, by_bit) if gold is None else self._beliefs(matrix, prior, by_bit, gold)
         em = Choice(beliefs.fit(matrix), "em")
         majority = Choice(Majority().fit(matrix, prior), "majority", "sources cannot be told apart by their votes")
+        sample, n_gold = sample_of(matrix, _SAMPLE), len(judged.truth) if self.prior == "dev" else 0
+        reasons = doubts(sample, prior_is_known=gold is not None or isinstance(self.prior, tuple), n_gold=n_gold)
         if are_too_few(reasons) or (are_rules_for_bits and _n_examples(judged) < MIN_GOLD):
             candidates = [majority, em]
         else:
@@ -135,9 +135,8 @@ class Auto:
             candidates = [*_chain(matrix, em.model), replace(em, why=seen.expected), majority]
             if gold is None:
                 reasons += seen.doubts
-            if gold is None and seen.authority is not None and seen.is_cheap_to_doubt:
-                why = f"weighing would follow {seen.authority!r} alone"
-                candidates = [_doubting(seen.authority, matrix, beliefs, em) or replace(majority, why=why)]
+                if seen.authority is not None and seen.is_cheap_to_doubt:
+                    candidates = [_doubting(seen.authority, matrix, beliefs, em, majority)]
         first = replace(candidates[0], doubts=reasons)
         if gold is None:
             return first
@@ -150,14 +149,14 @@ class Auto:
         self,
         matrix: LabelMatrix,
         prior: Float[np.ndarray, " n_classes"],
-        judged: Judged | None,
+        judged: Judged,
         are_rules_for_bits: bool,
     ) -> BitPriors:
         """The class prior of each bit, as the setting says; little gold tells less of rules than calling bits even."""
         voted = bit_priors_of_votes(matrix)
         if self.prior != "dev":
             return np.tile(prior, (len(voted), 1))
-        if judged is None or _n_examples(judged) < (MIN_GOLD if are_rules_for_bits else 1):
+        if _n_examples(judged) < (MIN_GOLD if are_rules_for_bits else 1):
             return voted
         return bit_priors_of_gold(judged.matrix, judged.truth, voted)
 
@@ -204,14 +203,19 @@ class _Beliefs:
         return self.settings.fit(matrix, self.prior, anchors=anchors)
 
 
+def _nothing_judged(matrix: LabelMatrix) -> Judged:
+    none = np.zeros(0, dtype=np.int64)
+    return Judged(rows_of(matrix, none), none, none)
+
+
 def _n_judged(judged: Judged) -> int:
     """How much gold there is to judge by: rows, or of bits that are weighed one by one the examples of each."""
     return len(judged.truth) if judged.matrix.bits is None else _n_examples(judged)
 
 
-def _n_examples(judged: Judged | None) -> int:
+def _n_examples(judged: Judged) -> int:
     """Of how many examples gold is known: bits of one example err together."""
-    return 0 if judged is None else len(np.unique(judged.examples))
+    return len(np.unique(judged.examples))
 
 
 def _with_em(model: FittedLabelModel, em: FittedLabelModel, learned: FittedLabelModel) -> FittedLabelModel:
@@ -229,14 +233,15 @@ def _with_em(model: FittedLabelModel, em: FittedLabelModel, learned: FittedLabel
             return model
 
 
-def _doubting(authority: str, matrix: LabelMatrix, beliefs: _Beliefs, em: Choice) -> Choice | None:
-    """Half of `em`, which follows a source alone, and half of what the others say, if these can be told apart."""
+def _doubting(authority: str, matrix: LabelMatrix, beliefs: _Beliefs, em: Choice, majority: Choice) -> Choice:
+    """Half of `em`, which follows a source alone, and half of what the others say; counting, if these are too few."""
     source = matrix.sources.index(authority)
     rest = without(matrix, source)
+    why = f"weighing would follow {authority!r} alone"
     if are_too_few(doubts(rest, prior_is_known=True)):
-        return None
+        return replace(majority, why=why)
     model = hedged(em.model, beliefs.fit(rest), matrix, source)
-    return Choice(model, "hedged", f"weighing would follow {authority!r} alone, so the others have half the say")
+    return Choice(model, "hedged", f"{why}, so the others have half the say")
 
 
 def _chain(matrix: LabelMatrix, em: FittedLabelModel) -> list[Choice]:
