@@ -12,6 +12,7 @@ from transom.errors import UsageError
 from transom.schema.tasks import Bitvector, Multiclass, Task
 from transom.supervision.choice import Auto, Judged
 from transom.supervision.combine import Evidence, fit_label_model, names_one_bit_each, training_rows
+from transom.supervision.evidence_rows import GoldRows
 from transom.supervision.extension import ExtensionRow
 from transom.supervision.label_model import FittedLabelModel, LabelModel
 from transom.supervision.matrix import ABSTAINED, LabelMatrix, label_matrix, votes_for
@@ -98,15 +99,6 @@ class _Space:
 
 
 @dataclass(frozen=True)
-class _Dev:
-    """Rows of a label matrix with gold that may choose, their class, and the example of each."""
-
-    rows: Int[np.ndarray, " n_rows"]
-    truth: Int[np.ndarray, " n_rows"]
-    examples: Int[np.ndarray, " n_rows"]
-
-
-@dataclass(frozen=True)
 class _Choice:
     """Where to look for neighbours, how near is near enough, and the votes that this gives.
 
@@ -159,12 +151,13 @@ def _choose(evidence: Evidence, vectors: Embedded, model: LabelModel) -> _Choice
     )
 
 
-def _dev(evidence: Evidence, space: _Space) -> _Dev:
+def _dev(evidence: Evidence, space: _Space) -> GoldRows:
+    """The rows whose gold may choose."""
     truth = votes_for(evidence.task, evidence.gold).reshape(-1).astype(np.int64)
     rows = np.flatnonzero(np.repeat(evidence.dev, space.rows_per_example) & (truth != ABSTAINED))
     examples = rows // space.rows_per_example
     _require_gold(evidence.task, len(np.unique(examples)))
-    return _Dev(rows, truth[rows], examples)
+    return GoldRows(rows, truth[rows], examples)
 
 
 def _require_gold(task: Task, n_gold: int) -> None:
@@ -176,7 +169,7 @@ def _require_gold(task: Task, n_gold: int) -> None:
         )
 
 
-def _fitted(evidence: Evidence, matrix: LabelMatrix, model: LabelModel, dev: _Dev) -> FittedLabelModel:
+def _fitted(evidence: Evidence, matrix: LabelMatrix, model: LabelModel, dev: GoldRows) -> FittedLabelModel:
     voted = (matrix.votes[dev.rows] != ABSTAINED).any(axis=1)
     judged = Judged(rows_of(matrix, dev.rows[voted]), dev.truth[voted], dev.examples[voted])
     fitted = fit_label_model(
@@ -189,7 +182,7 @@ def _fitted(evidence: Evidence, matrix: LabelMatrix, model: LabelModel, dev: _De
     return fitted.model
 
 
-def _share_right(model: FittedLabelModel, matrix: LabelMatrix, dev: _Dev) -> float:
+def _share_right(model: FittedLabelModel, matrix: LabelMatrix, dev: GoldRows) -> float:
     return float(hits(model, rows_of(matrix, dev.rows), dev.truth).mean())
 
 

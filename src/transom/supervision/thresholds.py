@@ -6,11 +6,12 @@ from statistics import NormalDist
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from transom.data.ties import NEARLY_EQUAL, are_best
+from transom.data.ties import NEARLY_EQUAL
 from transom.supervision.label_model import FittedLabelModel
 from transom.supervision.matrix import ABSTAINED, LabelMatrix
 from transom.supervision.near_votes import NEVER, Thresholds, shared, with_near_votes
 from transom.supervision.nearest import Neighbours
+from transom.supervision.outlook import expected_hits
 from transom.supervision.statistics import rows_of
 
 _CANDIDATES = 12
@@ -56,8 +57,7 @@ def hits(
     """The probability that each row's label is right; a tie, and a row without votes, is decided at random."""
     is_covered = (matrix.votes != ABSTAINED).any(axis=1, keepdims=True)
     scores = np.where(is_covered, model.predict(matrix), 0.0)
-    is_best = are_best(scores)
-    return np.asarray(is_best[np.arange(len(truth)), truth] / is_best.sum(axis=1))
+    return expected_hits(np.eye(matrix.n_classes)[truth], scores)
 
 
 def choose_thresholds(dev: DevRows) -> Thresholds:
