@@ -1,7 +1,9 @@
 """Forests: what trees say of examples."""
 
+import gc
 import json
 import sys
+import weakref
 
 import numpy as np
 import pytest
@@ -80,7 +82,16 @@ def test_a_forest_written_and_read_again_says_the_same():
     (again,) = forests_from_json(json.loads(json.dumps(forests_to_json([one]))))
     assert again.task == one.task
     assert again.table == one.table
-    assert np.array_equal(raw_scores(again.task, again.models, MATRIX), raw_scores(one.task, one.models, MATRIX))
+    assert np.array_equal(raw_scores(again, MATRIX), raw_scores(one, MATRIX))
+
+
+def test_what_lightgbm_makes_of_the_models_goes_with_the_forest():
+    one = forest(Regression("value", "size"), SLOPE)
+    raw_scores(one, MATRIX)
+    kept = weakref.ref(one.boosters[0])
+    del one
+    gc.collect()
+    assert kept() is None
 
 
 def test_without_the_extra_the_command_that_installs_it_is_named(monkeypatch):

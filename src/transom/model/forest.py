@@ -3,7 +3,7 @@
 import importlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -33,6 +33,11 @@ class Forest:
     scale: Float[np.ndarray, " n_scores"]
     shift: Float[np.ndarray, " n_scores"]
 
+    @cached_property
+    def boosters(self) -> tuple[Any, ...]:
+        """The models as LightGBM reads them."""
+        return tuple(lightgbm().Booster(model_str=model) for model in self.models)
+
 
 def predict_forests(forests: Sequence[Forest], values: Mapping[str, Sequence[Any]]) -> dict[str, Predictions]:
     """What each forest says of examples, by the name of its task; `values` are those of each payload."""
@@ -41,13 +46,14 @@ def predict_forests(forests: Sequence[Forest], values: Mapping[str, Sequence[Any
 
 def forest_scores(forest: Forest, table: Table) -> np.ndarray:
     """What a forest says of the rows of its table, in the form of a network's scores (see `data.decisions`)."""
-    scores: np.ndarray = raw_scores(forest.task, forest.models, table) * forest.scale + forest.shift
+    scores: np.ndarray = raw_scores(forest, table) * forest.scale + forest.shift
     return scores[:, 0] if isinstance(forest.task, Regression) else scores
 
 
-def raw_scores(task: Task, models: Sequence[str], table: Table) -> Float[np.ndarray, "n_examples n_scores"]:
+def raw_scores(forest: Forest, table: Table) -> Float[np.ndarray, "n_examples n_scores"]:
     """What the models say before calibration, in the form of a network's scores (see `data.decisions`)."""
-    found = [np.asarray(_booster(model).predict(table, raw_score=True, num_threads=1)) for model in models]
+    task = forest.task
+    found = [np.asarray(booster.predict(table, raw_score=True, num_threads=1)) for booster in forest.boosters]
     if isinstance(task, Multiclass) and len(task.classes) > 2:
         return found[0].reshape(len(table), len(task.classes))
     scores = np.stack(found, axis=1)
@@ -70,8 +76,3 @@ def lightgbm() -> Any:
 def _predicted(forest: Forest, table: Table) -> Predictions:
     scored = Scored(np.arange(len(table)), forest_scores(forest, table))
     return predictions_from(forest.task, one_each(len(table)), [scored])
-
-
-@lru_cache(maxsize=64)
-def _booster(model: str) -> Any:
-    return lightgbm().Booster(model_str=model)

@@ -1,7 +1,7 @@
 """Boosted trees: the values of payloads and probabilistic targets in, a forest for each of their tasks out."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -89,8 +89,11 @@ def _forest(
     models = _models(task, head.encoder, learned, judged_by, _Fit(spec.categorical, config.seed))
     if units is not None:
         return Forest(task, spec, models, np.array([units.unit]), np.array([units.origin]))
-    scale, shift = _calibration(task, models, judge if calibrates else None, is_weak=task.name in data.weak)
-    return Forest(task, spec, models, scale, shift)
+    n_scores = 1 if isinstance(task, Regression) else len(task.classes)
+    forest = Forest(task, spec, models, np.ones(n_scores), np.zeros(n_scores))
+    if judge is None or not calibrates or isinstance(task, Regression):
+        return forest
+    return _calibrated(forest, judge, is_weak=task.name in data.weak)
 
 
 def _units(task: TreeTask, targets: Targets, on_train: Int[np.ndarray, " n_train"]) -> Units | None:
@@ -193,13 +196,8 @@ def _as_dataset(library: Any, part: _Part, fit: _Fit) -> Any:
     )
 
 
-def _calibration(
-    task: TreeTask, models: Sequence[str], judge: _Part | None, *, is_weak: bool
-) -> tuple[Float[np.ndarray, " n_scores"], Float[np.ndarray, " n_scores"]]:
-    """Scale and shift of the scores: 1 and 0 without gold."""
-    n_scores = 1 if isinstance(task, Regression) else len(task.classes)
-    if judge is None or isinstance(task, Regression):
-        return np.ones(n_scores), np.zeros(n_scores)
-    gold = judge.wanted.astype(np.int64) if isinstance(task, Bitvector) else judge.wanted.argmax(axis=1)
-    found = calibration_for(task, raw_scores(task, models, judge.table), gold, is_weak=is_weak)
-    return found.scale, found.shift
+def _calibrated(forest: Forest, judge: _Part, *, is_weak: bool) -> Forest:
+    """The forest with its scores in line with gold."""
+    gold = judge.wanted.astype(np.int64) if isinstance(forest.task, Bitvector) else judge.wanted.argmax(axis=1)
+    found = calibration_for(forest.task, raw_scores(forest, judge.table), gold, is_weak=is_weak)
+    return replace(forest, scale=found.scale, shift=found.shift)
