@@ -22,8 +22,7 @@ from transom.pipeline.source_memo import Sources
 from transom.pipeline.statistics import rule_statistics
 from transom.pipeline.views import files_of_rules
 from transom.pipeline.workspace import Workspace
-from transom.supervision.rule_kinds import PythonRule
-from transom.supervision.sources import Source
+from transom.supervision.rule_kinds import PythonRule, Rule
 
 Mask = Bool[np.ndarray, " n_examples"]
 
@@ -101,7 +100,7 @@ def _rules_as_before(request: Request) -> set[str]:
     }
 
 
-def _parts_of(rule: Source, workspace: Workspace, read: Sources) -> dict[str, str]:
+def _parts_of(rule: Rule, workspace: Workspace, read: Sources) -> dict[str, str]:
     """The files and the code of the project that the rule's votes depend on; functions that are other rules are not."""
     alone = replace(workspace, sources=(rule,))
     parts = own_parts(own_code(alone, read), alone, files_of_rules(alone), Fingerprints())

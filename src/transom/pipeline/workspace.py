@@ -20,7 +20,8 @@ from transom.schema.load import SECTIONS, SchemaFile, read_schema
 from transom.schema.schema import Schema
 from transom.schema.settings import section, setting
 from transom.schema.slices import Slice
-from transom.supervision.sources import Source, load_sources
+from transom.supervision.rule_kinds import Rule
+from transom.supervision.sources import load_sources
 
 SCHEMA, SOURCES, MODEL, DEPLOY = FILES = ("schema.yaml", "sources.yaml", "model.yaml", "deploy.yaml")
 KEYS = {MODEL: settings.KEYS, DEPLOY: deployment.KEYS}
@@ -38,7 +39,7 @@ class Workspace:
     folder: Path
     store: Path
     schema: Schema
-    sources: tuple[Source, ...]
+    sources: tuple[Rule, ...]
     model: ModelSettings
     deploy: Deployment
 

@@ -12,18 +12,16 @@ from transom.schema.settings import annotations, mapping_problem, parse_settings
 from transom.supervision.rule_checks import rule_problems
 from transom.supervision.rule_kinds import KINDS, Rule
 
-Source = Rule
-"""A source that the project declares; those whose votes stand in the data need no declaration."""
-
 KEYS = ("sources",)
 _KINDS = listed(tuple(KINDS))
 _RULE_KEYS = tuple({key: None for kind in KINDS.values() for key in annotations(kind) if key not in ("name", "at")})
 
 
-def load_sources(path: Path, schema: Schema) -> tuple[tuple[Source, ...], tuple[Problem, ...]]:
+def load_sources(path: Path, schema: Schema) -> tuple[tuple[Rule, ...], tuple[Problem, ...]]:
     """The sources that a file declares, without those that are wrong, and everything that is wrong.
 
-    A project may do without the file. Functions are not imported here: that runs the project's own code.
+    A project may do without the file: sources whose votes stand in the data are not declared. Functions are not
+    imported here: that runs the project's own code.
     """
     if not path.exists():
         return (), ()
@@ -38,7 +36,7 @@ def load_sources(path: Path, schema: Schema) -> tuple[tuple[Source, ...], tuple[
     return tuple(source for source, _ in read if source is not None), in_order(problems)
 
 
-def names_also_in_data(sources: Iterable[Source], in_data: Iterable[VoteColumn]) -> list[Problem]:
+def names_also_in_data(sources: Iterable[Rule], in_data: Iterable[VoteColumn]) -> list[Problem]:
     """The problems of declared sources that also vote in the data on the same task: whose votes would count?"""
     taken = {(votes.task, votes.source) for votes in in_data}
     return [
@@ -48,7 +46,7 @@ def names_also_in_data(sources: Iterable[Source], in_data: Iterable[VoteColumn])
     ]
 
 
-def _source(name: str, node: Node, schema: Schema, folder: Path) -> tuple[Source | None, list[Problem]]:
+def _source(name: str, node: Node, schema: Schema, folder: Path) -> tuple[Rule | None, list[Problem]]:
     what = f"source {name!r}"
     wrong = mapping_problem(node, what)
     if wrong:
