@@ -160,11 +160,11 @@ def test_members_of_slices_are_told_by_the_network_that_learned_from_dev():
     given = replace(data(), features=features, members=members)
     setup = setup_for(given, replace(CONFIG, epochs=10), graph=graph, spec=spec)
     before = learned(setup, given, "first")
-    network = learned_like(setup, with_dev(given), before, "last").network
+    network = learned_like(setup, with_dev(given), before).network
     found = answer(network, features).membership[60:, 0]
     assert np.corrcoef(found, TRUTH[60:])[0, 1] > 0.9
     barely = replace(setup, on_dev=replace(setup.on_dev, examples=np.arange(40, 41)))
-    assert not same_weights(network, learned_like(barely, with_dev(given), before, "last").network)
+    assert not same_weights(network, learned_like(barely, with_dev(given), before).network)
 
 
 @pytest.mark.slow

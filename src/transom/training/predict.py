@@ -59,11 +59,9 @@ def answer(network: Network, features: Features, *, batch_size: int = BATCH_SIZE
     return Answers(predictions, membership)
 
 
-def score(
-    network: Network, features: Features, examples: Int[np.ndarray, " n_chosen"], *, batch_size: int = BATCH_SIZE
-) -> Iterator[dict[str, Scored]]:
+def score(network: Network, features: Features, examples: Int[np.ndarray, " n_chosen"]) -> Iterator[dict[str, Scored]]:
     """The answers to some examples by task, a batch at a time: of classes their scores."""
-    for chosen, values in passes(network, features, examples, batch_size):
+    for chosen, values in passes(network, features, examples):
         yield _scored(network, features, chosen, values)
 
 

@@ -90,7 +90,7 @@ def learned(setup: Setup, data: TrainingData, name: str) -> Round:
     return Round(fitted, judged_by, calibrations, len(fitted.epochs) / run.schedule.epochs)
 
 
-def learned_like(setup: Setup, data: TrainingData, before: Round, name: str) -> Fitted:
+def learned_like(setup: Setup, data: TrainingData, before: Round) -> Fitted:
     """Trains a network on all examples for the same share of the epochs as another, and calibrates it as that one.
 
     That is a few epochs more than the other was best after: more examples are not learned by heart so soon. The other
@@ -101,7 +101,7 @@ def learned_like(setup: Setup, data: TrainingData, before: Round, name: str) -> 
     if run.slices is not None:
         told = looked_at(run.slices, before.network, data.features, setup.on_dev.examples)
         run = replace(run, slices=told)
-    fitted = _fitted(setup, run, None, name)
+    fitted = _fitted(setup, run, None, "last")
     calibrated(fitted.network, before.calibrations)
     fitted.network.eval()
     return fitted

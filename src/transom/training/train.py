@@ -121,7 +121,7 @@ def _trained(setup: Setup, data: TrainingData) -> Trained:
         return trained
     wider = with_dev(data)
     lesson = wider if best.round is first else _with_surest(wider, surer, said)
-    last = learned_like(setup, lesson, best.round, "last")
+    last = learned_like(setup, lesson, best.round)
     widen(last.network, _linear(setup, wider, last.network), best.odds, best.calibrations)
     warnings = (*trained.warnings, *last.warnings)
     return replace(trained, network=last.network, warnings=warnings, new_to_dev=fitted.network)
