@@ -14,6 +14,7 @@ from transom.supervision.statistics import has_vote
 def prior_of_votes(matrix: LabelMatrix) -> Float[np.ndarray, " n_classes"]:
     """Shares of the classes that majorities decide on, as far as sources vote several classes; the rest is uniform.
 
+    Ties are shared out, and each class is counted once more.
     A source that votes several classes tells by what it votes how common they are. One that votes a single class would
     say that there is no other: with such rules alone the prior is uniform. It is counted once, before accuracies are
     learned, and not learned with them, so that nothing can collapse; see ADR 0006.
@@ -23,8 +24,8 @@ def prior_of_votes(matrix: LabelMatrix) -> Float[np.ndarray, " n_classes"]:
     [0.5, 0.5]
     """
     uniform = uniform_prior(matrix.n_classes)
-    share = _told_by_several(matrix, uniform)
-    return np.asarray(share * shares_decided(matrix, uniform) + (1 - share) * uniform)
+    counts, share = decided(matrix, uniform).sum(axis=0) + 1, _told_by_several(matrix, uniform)
+    return np.asarray(share * (counts / counts.sum()) + (1 - share) * uniform)
 
 
 def _told_by_several(matrix: LabelMatrix, uniform: Float[np.ndarray, " n_classes"]) -> float:
@@ -36,12 +37,6 @@ def _told_by_several(matrix: LabelMatrix, uniform: Float[np.ndarray, " n_classes
     several = (1 - one_sidedness(n_votes)) ** 2
     cast = n_votes.sum(axis=1)
     return float(several @ cast / cast.sum()) if cast.sum() > 0 else 0.0
-
-
-def shares_decided(matrix: LabelMatrix, uniform: Float[np.ndarray, " n_classes"]) -> Float[np.ndarray, " n_classes"]:
-    """Shares of the classes that majorities of votes decide on, ties shared out, each class counted once more."""
-    counts = decided(matrix, uniform).sum(axis=0) + 1
-    return np.asarray(counts / counts.sum())
 
 
 def decided(matrix: LabelMatrix, uniform: Float[np.ndarray, " n_classes"]) -> Float[np.ndarray, "n_rows n_classes"]:

@@ -12,7 +12,6 @@ _COPY = 0.005  # of the mean variance of differences
 _NEAR, _FAR, _LEAST_LIMIT = 0.25, 4.0, 0.1
 _HIDDEN, _LEAST = 0.1, 1e-4
 _NOTHING = 1e-28  # of the square of the largest number: rounding
-_TWO = 2
 
 
 @dataclass(frozen=True)
@@ -67,7 +66,7 @@ def _pairs(votes: Float[np.ndarray, "n_items n_sources"]) -> _Pairs:
     is_fixed = np.nanmax(votes, axis=0) == np.nanmin(votes, axis=0)
     rows = np.where(is_fixed[:, None] & is_fixed, 0.0, is_vote.T @ is_vote)
     np.fill_diagonal(rows, 0.0)
-    rows[rows < _TWO] = 0.0
+    rows[rows < 2] = 0.0
     total, squares = filled.T @ is_vote, (filled**2).T @ is_vote
     squared = squares + squares.T - 2 * filled.T @ filled - (total - total.T) ** 2 / np.maximum(rows, 1)
     return _Pairs(np.where(rows > 0, np.maximum(squared, 0) / np.maximum(rows - 1, 1), 0.0), rows)
@@ -95,7 +94,7 @@ def _copies(pairs: _Pairs, pooled: float) -> Int[np.ndarray, " n_sources"]:
     is_near = (pairs.rows > 0) & (pairs.apart < _COPY * 2 * pooled)
     n_groups, groups = connected_components(is_near, directed=False)
     do_meet = bool(pairs.rows[groups[:, None] != groups].any())
-    return np.asarray(groups if n_groups > _TWO and do_meet else np.arange(len(groups)), dtype=np.int64)
+    return np.asarray(groups if n_groups > 2 and do_meet else np.arange(len(groups)), dtype=np.int64)
 
 
 def _trust(pairs: _Pairs, pooled: float) -> Float[np.ndarray, "n_sources n_sources"]:
@@ -113,7 +112,7 @@ def _solved(
     believed = _PSEUDO_COUNTS * np.divide(counted, seen, out=np.ones(len(seen)), where=counted > 0)
     matrix = counts + np.diag(counted + believed)
     right = (counts * pairs.apart).sum(axis=1) + believed * pairs.mean(counts)
-    if votes.shape[1] == _TWO:
+    if votes.shape[1] == 2:
         n_rows, sign = counts[0, 1], np.array([1.0, -1.0])
         matrix += n_rows * np.outer(sign, sign)
         right += n_rows * _wider(votes) * sign

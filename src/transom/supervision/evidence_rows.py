@@ -11,9 +11,6 @@ from transom.supervision.combine import Evidence
 from transom.supervision.matrix import ABSTAINED, ClassTask, LabelMatrix, label_matrix, rows_of_examples, votes_for
 from transom.supervision.statistics import examples_of_rows, with_patterns
 
-OUTSIDE = "O"
-"""What a source of spans says of a token that is in none."""
-
 
 @dataclass(frozen=True)
 class GoldRows:
@@ -61,6 +58,6 @@ def vote_names(task: Task) -> Sequence[str]:
         case Bitvector():
             return ("no", "yes")
         case Spans(classes=classes):
-            return (OUTSIDE, *classes)
+            return ("O", *classes)
         case _:
             return ()

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Float
 
 from transom.supervision.beliefs import Beliefs
 from transom.supervision.inference import normalised
@@ -88,13 +88,9 @@ def _agreements(matrix: LabelMatrix) -> tuple[np.ndarray, np.ndarray, np.ndarray
     n_wrong = np.maximum(np.asarray(matrix.n_options) - 1, 1)
     for i in range(n_sources):
         for j in range(i):
-            both = _both_vote(matrix, i, j)
+            both = (matrix.votes[:, i] >= 0) & (matrix.votes[:, j] >= 0)
             if both.any():
                 meets[i, j] = meets[j, i] = both.sum()
                 agrees[i, j] = agrees[j, i] = (matrix.votes[both, i] == matrix.votes[both, j]).mean()
                 mistake[i, j] = mistake[j, i] = (1 / n_wrong[both]).mean()
     return meets, agrees, mistake
-
-
-def _both_vote(matrix: LabelMatrix, i: int, j: int) -> Bool[np.ndarray, " n_rows"]:
-    return np.asarray((matrix.votes[:, i] >= 0) & (matrix.votes[:, j] >= 0))

@@ -10,7 +10,7 @@ from scipy import sparse
 
 from transom.data.items import Items
 from transom.data.labels import NO_LABEL, Labels
-from transom.schema.tasks import Bitvector, Multiclass, Regression, Select, Spans
+from transom.schema.tasks import Bitvector, Multiclass, Regression, Select, Spans, Task
 from transom.supervision.copies import Copies
 
 ABSTAINED = -1
@@ -122,8 +122,10 @@ def votes_for(task: object, labels: Labels) -> np.ndarray:  # noqa: ARG001 - the
     raise TypeError(f"no votes for {type(task).__name__}")
 
 
-@votes_for.register
-def _(_task: Multiclass, labels: Labels) -> np.ndarray:
+@votes_for.register(Multiclass)
+@votes_for.register(Select)
+@votes_for.register(Regression)
+def _(_task: Task, labels: Labels) -> np.ndarray:
     return labels.values
 
 
@@ -136,16 +138,6 @@ def _(_task: Bitvector, labels: Labels) -> np.ndarray:
 def _(_task: Spans, labels: Labels) -> np.ndarray:
     # B and I of a class are one vote: that a token is in a span is what sources agree on, where it began they seldom do
     return np.where(labels.values == NO_LABEL, ABSTAINED, (labels.values + 1) // 2)
-
-
-@votes_for.register
-def _(_task: Select, labels: Labels) -> np.ndarray:
-    return labels.values
-
-
-@votes_for.register
-def _(_task: Regression, labels: Labels) -> np.ndarray:
-    return labels.values
 
 
 def rows_of_examples(matrix: LabelMatrix, examples: Bool[np.ndarray, " n_examples"]) -> Bool[np.ndarray, " n_rows"]:
