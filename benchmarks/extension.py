@@ -27,7 +27,8 @@ from transom.pipeline.request import Request
 from transom.pipeline.workspace import open_workspace
 from transom.registry import names, resolve
 from transom.supervision.choice import Auto
-from transom.supervision.combine import Combined, Evidence, combine
+from transom.supervision.combine import Combined, combine
+from transom.supervision.evidence import Evidence
 from transom.supervision.extend import extend
 from transom.supervision.label_models.em import Em
 from transom.supervision.label_models.majority import Majority

@@ -37,8 +37,9 @@ from transom.pipeline.workspace import open_workspace
 from transom.schema.tasks import Multiclass, Spans
 from transom.supervision.boundaries import split_runs
 from transom.supervision.choice import Auto, Judged
-from transom.supervision.combine import Evidence, combine, fit_label_model, training_rows
+from transom.supervision.combine import combine, fit_label_model, training_rows
 from transom.supervision.decisions import decide
+from transom.supervision.evidence import Evidence
 from transom.supervision.evidence_rows import EvidenceRows, evidence_rows
 from transom.supervision.label_model import LabelModel
 from transom.supervision.label_models.chain import Chain

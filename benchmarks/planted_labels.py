@@ -22,7 +22,8 @@ from transom.data.labels import NO_LABEL, Labels
 from transom.data.ties import example_keys
 from transom.schema.tasks import Bitvector, Regression, Task
 from transom.supervision.choice import Auto
-from transom.supervision.combine import Combined, Evidence, combine
+from transom.supervision.combine import Combined, combine
+from transom.supervision.evidence import Evidence
 
 N_TRAIN, N_SOURCES, COVERAGE = 2000, 4, 0.7
 WITH_GOLD = (0, 20, 150)

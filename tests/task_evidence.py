@@ -4,7 +4,7 @@ import numpy as np
 
 from transom.data.items import one_each
 from transom.data.labels import Labels
-from transom.supervision.combine import Evidence
+from transom.supervision.evidence import Evidence
 
 
 def evidence_of(task, columns, gold, splits, items=None):

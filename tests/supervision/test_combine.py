@@ -15,7 +15,8 @@ from transom.data.ties import example_keys
 from transom.data.votes import empty_labels
 from transom.schema.tasks import Bitvector, Multiclass, Regression, Select, Spans
 from transom.supervision.choice import Auto
-from transom.supervision.combine import Evidence, combine
+from transom.supervision.combine import combine
+from transom.supervision.evidence import Evidence
 from transom.supervision.label_models.chain import Chain
 from transom.supervision.label_models.em import Em
 from transom.supervision.label_models.majority import Majority

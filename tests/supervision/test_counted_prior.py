@@ -13,8 +13,9 @@ from transom.data.labels import Labels
 from transom.data.ties import example_keys
 from transom.schema.tasks import Multiclass, Spans, Task
 from transom.supervision.choice import Auto
-from transom.supervision.combine import Evidence, combine
+from transom.supervision.combine import combine
 from transom.supervision.counted_prior import prior_of_votes
+from transom.supervision.evidence import Evidence
 from transom.supervision.label_models.em import Em
 from transom.supervision.prior import uniform_prior
 from transom.supervision.statistics import one_hot

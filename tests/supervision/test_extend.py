@@ -14,7 +14,8 @@ from transom.data.ties import example_keys
 from transom.errors import UsageError
 from transom.schema.payloads import Sequence, Singleton
 from transom.schema.tasks import Bitvector, Multiclass, Regression, Select, Spans
-from transom.supervision.combine import Evidence, combine
+from transom.supervision.combine import combine
+from transom.supervision.evidence import Evidence
 from transom.supervision.extend import extend
 from transom.supervision.extension import is_extendable
 from transom.supervision.label_models.em import Em

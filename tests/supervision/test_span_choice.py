@@ -11,7 +11,8 @@ from transom.data.spans import spans_in
 from transom.data.ties import example_keys
 from transom.schema.tasks import Spans
 from transom.supervision.choice import Auto
-from transom.supervision.combine import Evidence, combine
+from transom.supervision.combine import combine
+from transom.supervision.evidence import Evidence
 from transom.supervision.label_models.em import Em
 
 N_TOKENS = 8

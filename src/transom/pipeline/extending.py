@@ -17,7 +17,8 @@ from transom.pipeline.request import Request
 from transom.pipeline.settings import ModelSettings
 from transom.schema.payloads import Payload, Sequence, Singleton
 from transom.supervision.choice import Auto
-from transom.supervision.combine import Evidence, combine
+from transom.supervision.combine import combine
+from transom.supervision.evidence import Evidence
 from transom.supervision.extend import extend
 from transom.supervision.extension import ExtensionRow, is_extendable
 

@@ -20,7 +20,8 @@ from transom.pipeline.workspace import Workspace
 from transom.schema.tasks import Task
 from transom.supervision.analysis import source_table
 from transom.supervision.choice import Auto
-from transom.supervision.combine import Combined, Evidence, combine
+from transom.supervision.combine import Combined, combine
+from transom.supervision.evidence import Evidence
 from transom.supervision.extension import ExtensionRow
 from transom.supervision.rule_kinds import Rule
 from transom.supervision.rules import apply_rule, labels_said

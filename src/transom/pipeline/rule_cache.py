@@ -13,7 +13,7 @@ from transom.data.user_modules import imported_files, load_function
 from transom.errors import Problem, ProjectError, TransomError
 from transom.pipeline.labeling import RuleLabels, rule_labels
 from transom.pipeline.workspace import Workspace
-from transom.supervision.combine import Evidence
+from transom.supervision.evidence import Evidence
 from transom.supervision.rule_kinds import GazetteerRule, PythonRule, Rule, TableRule
 
 

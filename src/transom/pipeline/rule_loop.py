@@ -20,7 +20,7 @@ from transom.pipeline.rule_changes import Change, label_change, row_changes, rul
 from transom.pipeline.settings import ModelSettings
 from transom.pipeline.subsets import Subsets, subsets_of
 from transom.pipeline.workspace import Workspace
-from transom.supervision.combine import Evidence
+from transom.supervision.evidence import Evidence
 from transom.supervision.source_row import SourceRow
 from transom.supervision.sources import names_also_in_data
 

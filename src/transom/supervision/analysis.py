@@ -9,8 +9,8 @@ from jaxtyping import Bool, Float, Int
 from transom.data.labels import Labels
 from transom.evaluation.intervals import Estimate, ratio, sum_by_example
 from transom.schema.tasks import Bitvector, Regression
-from transom.supervision.combine import Evidence
 from transom.supervision.copies import Copies
+from transom.supervision.evidence import Evidence
 from transom.supervision.evidence_rows import GoldRows, evidence_rows, is_disputed, vote_names
 from transom.supervision.matrix import ABSTAINED, value_matrix
 from transom.supervision.source_row import SourceRow

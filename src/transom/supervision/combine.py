@@ -4,10 +4,9 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
-from jaxtyping import Bool, Float, UInt64
+from jaxtyping import Bool, Float
 
 from transom.data.items import Items, one_each
-from transom.data.labels import Labels
 from transom.data.predictions import Predictions
 from transom.data.targets import Targets
 from transom.data.votes import empty_labels
@@ -21,6 +20,7 @@ from transom.supervision.copies import Copies
 from transom.supervision.counted_prior import prior_of_votes
 from transom.supervision.decisions import certainly, decide
 from transom.supervision.dependencies import with_copies
+from transom.supervision.evidence import Evidence
 from transom.supervision.identifiability import no_votes
 from transom.supervision.label_model import FittedLabelModel, LabelModel
 from transom.supervision.label_models.majority import Majority
@@ -36,33 +36,10 @@ from transom.supervision.matrix import (
 )
 from transom.supervision.neighbours import in_order, of_examples
 from transom.supervision.prior import Prior, class_prior, uniform_prior
-from transom.supervision.span_choice import ChosenSpans, choose_whole_spans
+from transom.supervision.span_choice import choose_whole_spans
 from transom.supervision.statistics import examples_of_rows, has_vote, rows_of, with_patterns
 
 UseGold = bool | Literal["auto"]
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """Everything that is known of one task; `votes` are those of `sources`, `train` and `dev` are of examples.
-
-    `keys` are what ties of each example are broken by; see `example_keys`. `order` is where examples stand whose
-    neighbours share labels (`ordered_by` of the task), NaN where an example has no place. `extended` are the votes with
-    those that near examples add, where there are any; the label model learns from the votes as they were cast unless
-    `learns_from_extended`.
-    """
-
-    task: Task
-    items: Items
-    keys: UInt64[np.ndarray, " n_examples"]
-    sources: tuple[str, ...]
-    votes: tuple[Labels, ...]
-    gold: Labels
-    train: Bool[np.ndarray, " n_examples"]
-    dev: Bool[np.ndarray, " n_examples"]
-    order: Float[np.ndarray, " n_examples"] | None = None
-    extended: tuple[Labels, ...] | None = None
-    learns_from_extended: bool = False
 
 
 @dataclass(frozen=True)
@@ -153,20 +130,12 @@ def _combine_classes(
     weighed = _predict(choice.best, task, extended, evidence)
     if isinstance(task, Spans):
         weighed = split_runs(weighed, evidence.votes)
-        wholes = _whole_spans(weighed, evidence, is_seen) if isinstance(model, Auto) else None
+        wholes = choose_whole_spans(weighed, evidence, is_seen) if isinstance(model, Auto) else None
         if wholes is not None:
             weighed, choice = wholes.predictions, replace(choice, name="whole_spans", why=wholes.why)
     targets = Targets(evidence.items, weighed.probabilities, _weights(task, evidence.items, weighed))
     return Combined(
         majority, weighed, targets, choice.model.accuracies, choice.name, choice.why, choice.doubts, choice.copies
-    )
-
-
-def _whole_spans(
-    by_token: Predictions, evidence: Evidence, is_seen: Bool[np.ndarray, " n_examples"]
-) -> ChosenSpans | None:
-    return choose_whole_spans(
-        by_token, evidence.votes, gold=evidence.gold, seen=is_seen, train=evidence.train, keys=evidence.keys
     )
 
 

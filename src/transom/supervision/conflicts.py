@@ -9,7 +9,7 @@ from jaxtyping import Float, Int
 from scipy import sparse
 
 from transom.schema.tasks import Bitvector, Regression
-from transom.supervision.combine import Evidence
+from transom.supervision.evidence import Evidence
 from transom.supervision.evidence_rows import EvidenceRows, evidence_rows, vote_names
 from transom.supervision.findings import Conflict, Correlation
 from transom.supervision.matrix import ClassTask, LabelMatrix, value_matrix

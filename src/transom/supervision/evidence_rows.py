@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Bool, Int
 
 from transom.schema.tasks import Bitvector, Multiclass, Spans, Task
-from transom.supervision.combine import Evidence
+from transom.supervision.evidence import Evidence
 from transom.supervision.matrix import ABSTAINED, ClassTask, LabelMatrix, label_matrix, rows_of_examples, votes_for
 from transom.supervision.statistics import examples_of_rows, with_patterns
 

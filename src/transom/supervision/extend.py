@@ -11,7 +11,8 @@ from transom.data.ties import NEARLY_EQUAL
 from transom.errors import UsageError
 from transom.schema.tasks import Bitvector, Multiclass, Task
 from transom.supervision.choice import Auto, Judged
-from transom.supervision.combine import Evidence, fit_label_model, names_one_bit_each, training_rows
+from transom.supervision.combine import fit_label_model, names_one_bit_each, training_rows
+from transom.supervision.evidence import Evidence
 from transom.supervision.evidence_rows import GoldRows
 from transom.supervision.extension import ExtensionRow
 from transom.supervision.label_model import FittedLabelModel, LabelModel

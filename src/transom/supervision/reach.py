@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Bool
 
 from transom.schema.tasks import Regression
-from transom.supervision.combine import Evidence
+from transom.supervision.evidence import Evidence
 from transom.supervision.evidence_rows import EvidenceRows, evidence_rows, is_disputed
 from transom.supervision.findings import Reach
 from transom.supervision.matrix import rows_of_examples, value_matrix

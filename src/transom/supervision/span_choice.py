@@ -1,17 +1,17 @@
 """Whether spans are decided token by token or as wholes: gold on dev says which is right more often."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 
 import numpy as np
-from jaxtyping import Bool, Float, Int, UInt64
+from jaxtyping import Bool, Float, Int
 
-from transom.data.labels import NO_LABEL, Labels
+from transom.data.labels import NO_LABEL
 from transom.data.predictions import Predictions
 from transom.data.spans import spans_in
 from transom.evaluation.scores import Counts, counts_of_entities
 from transom.supervision.anchors import Anchors
+from transom.supervision.evidence import Evidence
 from transom.supervision.label_models.em import Em
 from transom.supervision.prior import class_prior
 from transom.supervision.statistics import rows_of
@@ -32,38 +32,29 @@ class ChosenSpans:
 
 
 def choose_whole_spans(
-    by_token: Predictions,
-    votes: Sequence[Labels],
-    *,
-    gold: Labels,
-    seen: Bool[np.ndarray, " n_examples"],
-    train: Bool[np.ndarray, " n_examples"],
-    keys: UInt64[np.ndarray, " n_examples"],
+    by_token: Predictions, evidence: Evidence, is_seen: Bool[np.ndarray, " n_examples"]
 ) -> ChosenSpans | None:
     """Spans decided as wholes, if entity F1 on gold that may be seen is surely higher than token by token; else None.
 
     Token by token, sources that disagree on the bounds of a span outvote each other on single tokens, and the outcome
     may be a span that nobody found. As wholes, `em` learns of each source how far to trust the very spans that it finds
     (on train, and on gold, without which boundaries cannot be learned), and of those that overlap the most probable
-    stay. `keys` part the examples with gold in two: each half is judged by what was learned from the other.
+    stay. Keys part the examples with gold in two: each half is judged by what was learned from the other.
     """
-    items = by_token.items
-    known = np.zeros(items.n_examples, dtype=bool)
-    known[items.examples()[gold.values != NO_LABEL]] = True
-    known &= seen
-    wholes = whole_spans(items, votes)
-    truth = spans_in(items, gold.values).keys(items.n_items)
+    items, gold, wholes = by_token.items, evidence.gold.values, whole_spans(by_token.items, evidence.votes)
+    known = is_seen & (np.bincount(items.examples(), gold != NO_LABEL, items.n_examples) > 0)
+    truth = spans_in(items, gold).keys(items.n_items)
     is_right = np.isin(wholes.spans.keys(items.n_items), truth).astype(np.int64)
     rows = np.flatnonzero(known[wholes.spans.examples])
     if len(rows) < MIN_GOLD:
         return None
-    learner = _Learner(wholes, is_right, train[wholes.spans.examples])
-    is_second = ((keys & np.uint64(1)) == 1)[wholes.spans.examples]
+    learner = _Learner(wholes, is_right, evidence.train[wholes.spans.examples])
+    is_second = ((evidence.keys & np.uint64(1)) == 1)[wholes.spans.examples]
     blind = np.zeros(len(is_right))
     for half in (is_second, ~is_second):
         blind[half] = learner.probabilities(rows[~half[rows]])[half]
     counted = [
-        counts_of_entities(items, gold.values, tags, items.of(known))
+        counts_of_entities(items, gold, tags, items.of(known))
         for tags in (by_token.labels, wholes.tags(_chosen(wholes, blind)))
     ]
     if not _is_surely_better(*counted):

@@ -11,8 +11,8 @@ from jaxtyping import Bool, Float, Int
 from transom.data.predictions import Predictions
 from transom.schema.schema import Schema
 from transom.schema.tasks import Bitvector, Multiclass, Spans
-from transom.supervision.combine import Evidence
 from transom.supervision.decisions import certainly
+from transom.supervision.evidence import Evidence
 from transom.supervision.evidence_rows import evidence_rows, is_disputed
 from transom.supervision.findings import Group, Suggestion
 from transom.supervision.statistics import has_vote, patterns
