@@ -18,10 +18,9 @@ from transom.supervision.label_models.em import (
     believed_votes,
     log_likelihoods,
     settled,
-    share_right,
 )
 from transom.supervision.matrix import LabelMatrix
-from transom.supervision.statistics import patterns, rows_of
+from transom.supervision.statistics import patterns, rows_of, share_right
 
 
 @dataclass(frozen=True)

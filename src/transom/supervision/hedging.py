@@ -7,7 +7,7 @@ from jaxtyping import Float
 
 from transom.supervision.label_model import FittedLabelModel
 from transom.supervision.matrix import ABSTAINED, LabelMatrix
-from transom.supervision.statistics import cast_votes, patterns
+from transom.supervision.statistics import cast_votes, patterns, share_right
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,7 @@ def hedged(model: FittedLabelModel, others: FittedLabelModel, matrix: LabelMatri
     counts = cast.parts * distinct.counts[cast.rows]
     n_votes = np.bincount(cast.sources, weights=counts, minlength=n_sources)
     n_right = np.bincount(cast.sources, weights=counts * probabilities[cast.rows, cast.classes], minlength=n_sources)
-    accuracies = np.divide(n_right, n_votes, out=np.full(n_sources, np.nan), where=n_votes > 0)
-    return Hedged(model, others, source, accuracies)
+    return Hedged(model, others, source, share_right(n_right, n_votes))
 
 
 def without(matrix: LabelMatrix, source: int) -> LabelMatrix:

@@ -10,7 +10,7 @@ from transom.supervision.beliefs import Beliefs, believed_precision
 from transom.supervision.copies import Copies
 from transom.supervision.inference import TINY, FittedWeights, floored_log, one_sidedness
 from transom.supervision.matrix import LabelMatrix
-from transom.supervision.statistics import MOST_VOTES, VoteCounts
+from transom.supervision.statistics import MOST_VOTES, VoteCounts, share_right
 
 _SWEEPS = 1000
 _SETTLED = 1e-9
@@ -51,9 +51,7 @@ def fit_moments(
         rates[columns] = outside[:, None]
         rates[columns, target] = inside
     right = np.einsum("jvv,v->jv", rates.reshape(shape), prior) / np.maximum(rates @ prior, TINY).reshape(-1, n_classes)
-    n_votes = counts.votes.sum(axis=1)
-    n_right = (right * counts.votes).sum(axis=1)
-    accuracies = np.divide(n_right, n_votes, out=np.full(len(n_votes), np.nan), where=n_votes > 0)
+    accuracies = share_right((right * counts.votes).sum(axis=1), counts.votes.sum(axis=1))
     weights = (floored_log(rates) - floored_log(rates.max(axis=1, keepdims=True))).reshape(shape)
     worth = 1.0 if copies is None else copies.worth[:, None, None]
     return FittedWeights(weights * worth, prior, accuracies)

@@ -115,6 +115,11 @@ def cast_votes(matrix: LabelMatrix) -> Cast:
     return Cast(rows, sources, matrix.votes[rows, sources].astype(np.int64), np.ones(len(rows)))
 
 
+def share_right(right: Float[np.ndarray, " n_sources"], n_votes: np.ndarray) -> Float[np.ndarray, " n_sources"]:
+    """The share of each source's votes that are right; NaN where it never voted."""
+    return np.asarray(np.divide(right, n_votes, out=np.full(len(n_votes), np.nan), where=n_votes > 0))
+
+
 @dataclass(frozen=True)
 class VoteCounts:
     """In how many rows source i votes a and source j votes b: entry (i * n_classes + a, j * n_classes + b).

@@ -22,7 +22,7 @@ from transom.supervision.inference import (
 from transom.supervision.label_model import require_votes_fit
 from transom.supervision.matrix import LabelMatrix
 from transom.supervision.prior import Prior, uniform_prior
-from transom.supervision.statistics import cast_votes, patterns
+from transom.supervision.statistics import cast_votes, patterns, share_right
 
 SETTLED = 1e-5
 
@@ -191,8 +191,3 @@ def _fit_exchangeable(
         if np.abs(smoothed - before).max(initial=0.0) < SETTLED:
             break
     return FittedExchangeable(share_right(right, n_votes), smoothed, prior, worth)
-
-
-def share_right(right: Float[np.ndarray, " n_sources"], n_votes: np.ndarray) -> Float[np.ndarray, " n_sources"]:
-    """The share of each source's votes that are right; NaN where it never voted."""
-    return np.asarray(np.divide(right, n_votes, out=np.full(len(n_votes), np.nan), where=n_votes > 0))

@@ -10,7 +10,7 @@ from transom.supervision import kernels
 from transom.supervision.label_model import require_votes_fit
 from transom.supervision.matrix import LabelMatrix
 from transom.supervision.prior import prior_of_rows
-from transom.supervision.statistics import cast_votes, patterns
+from transom.supervision.statistics import cast_votes, patterns, share_right
 
 
 @dataclass(frozen=True)
@@ -39,9 +39,7 @@ class Majority:
             np.array([self.weights.get(source, 1.0) for source in matrix.sources], dtype=np.float64) * matrix.worth
         )
         _, agreement = _shares(matrix, weights, prior)
-        n_votes = _n_votes(matrix)
-        accuracies = np.divide(agreement, n_votes, out=np.full(len(weights), np.nan), where=n_votes > 0)
-        return FittedMajority(weights, prior, accuracies)
+        return FittedMajority(weights, prior, share_right(agreement, _n_votes(matrix)))
 
 
 @dataclass(frozen=True)
