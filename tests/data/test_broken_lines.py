@@ -11,6 +11,7 @@ from transom.errors import Problem
 DEEP = '{"id": "q", "payloads": {"query": ' + "[" * 300 + "]" * 300 + "}}"
 PAYLOADS = "query, person, embedding, price, kind, tokens, prices, frames, entities"
 TASKS = "intent, topics, score, pos, types, weight, names, arg, kept, bare"
+MISSING = "null is no element of a list, where none can be missing. Leave it out, or write what stands for it."
 KEYS = "id, payloads, tasks, tags, time, order, served"
 
 NOT_JSON = {
@@ -53,7 +54,10 @@ WRONG = [
         "T039 /payloads/person/jb: 'jb' is no field. Known: age, job. Did you mean job?",
     ),
     (record(payloads={"embedding": 1}), "T043 /payloads/embedding: 1 is not a list."),
-    (record(payloads={"prices": [1, None]}), "T043 /payloads/prices/1: null is not a finite number."),
+    (record(payloads={"prices": [1, None]}), f"T043 /payloads/prices/1: {MISSING}"),
+    (record(payloads={"frames": [[1, None]]}), f"T043 /payloads/frames/0/1: {MISSING}"),
+    (record(payloads={"frames": [[1], None]}), f"T043 /payloads/frames/1: {MISSING}"),
+    (record(payloads={"tokens": ["a", None]}), f"T043 /payloads/tokens/1: {MISSING}"),
     (record(payloads={"frames": [[1], 2]}), "T043 /payloads/frames/1: 2 is not a list."),
     (record(payloads={"tokens": ["a", 3]}), 'T043 /payloads/tokens/1: 3 is not text. Write "3".'),
     (record(payloads={"entities": {}}), "T043 /payloads/entities: {} is not a list of members."),

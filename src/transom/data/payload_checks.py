@@ -15,6 +15,7 @@ Check = Callable[[Any], SequenceOf[Problem]]
 MEMBER_KEYS = {"id": 0, "range": 0, "fields": 0}
 TEXT = frozenset({str})
 NUMBERS = frozenset({int, float})
+MISSING_ELEMENT = "null is no element of a list, where none can be missing. Leave it out, or write what stands for it."
 
 
 def payload_check(payload: Payload, length: int | None = None) -> Check:
@@ -91,7 +92,11 @@ SEQUENCE_CHECKS: Mapping[str, Check] = {"token": _tokens_problems, "number": _nu
 def _each_problems(check: Check, value: Any) -> SequenceOf[Problem]:
     if type(value) is not list:
         return (Problem("T043", f"{quoted(value)} is not a list."),)
-    return [at_pointer(problem, place) for place, element in enumerate(value) for problem in check(element)]
+    problems: list[Problem] = []
+    for place, element in enumerate(value):
+        found = check(element) if element is not None else (Problem("T043", MISSING_ELEMENT),)
+        problems += [at_pointer(problem, place) for problem in found]
+    return problems
 
 
 def _fields_problems(checks: Mapping[str, Check], value: Any) -> SequenceOf[Problem]:
