@@ -7,7 +7,7 @@ import numpy as np
 from planted_votes import draw_rules
 from transom.data.items import from_lengths
 from transom.supervision import choice
-from transom.supervision.choice import Auto, Judged, _fitness
+from transom.supervision.choice import Auto, Judged, _fitness, _hits
 from transom.supervision.label_models.em import Em
 from transom.supervision.label_models.majority import Majority
 from transom.supervision.prior import uniform_prior
@@ -158,6 +158,32 @@ def test_gold_judges_rows_beside_their_neighbours():
     assert np.array_equal(gold.predicted_by(chain), chain.predict(matrix)[rows])
     alone = Em().fit(matrix, uniform_prior(2))
     assert np.array_equal(gold.predicted_by(alone), alone.predict(gold.matrix))
+
+
+def missed_alarms(n_rows=12_000, seed=0):
+    """Alarms on a twentieth of the rows, in runs of ten; one source misses half of them, one looks seldom."""
+    random = np.random.default_rng(seed)
+    truth = np.repeat(random.random(n_rows // 10) < 0.05, 10).astype(np.int64)
+    votes = np.full((n_rows, 3), -1, dtype=np.int8)
+    misses = random.random(n_rows) < 0.5
+    votes[:, 0] = np.where(misses, 0, truth)
+    is_seen = random.random(n_rows) < 0.3
+    votes[is_seen, 1] = truth[is_seen]
+    votes[(truth == 1) & (random.random(n_rows) < 0.5), 2] = 1
+    votes[random.random(n_rows) < 0.003, 2] = 1
+    return replace(matrix_of(votes, 2), items=from_lengths(np.full(n_rows // 40, 40))), truth
+
+
+def test_beliefs_are_judged_with_the_neighbours_that_are_asked():
+    """Alone a row is right more often if alarms are believed common, which with neighbours is wrong."""
+    matrix, truth = missed_alarms()
+    rows = np.arange(len(truth))
+    gold = Judged(matrix, truth, rows // 40, among=matrix, places=rows)
+    choice = choose(matrix, gold, prior=np.bincount(truth) / len(truth))
+    assert choice.name == "chain"
+    assert _hits(choice.model, gold).mean() > 0.998
+    # what the source that misses alarms is right on; believing alarms common takes it for .66
+    assert abs(choice.model.accuracies[0] - (matrix.votes[:, 0] == truth).mean()) < 0.02
 
 
 def test_no_source_comes_first_that_gold_contradicts():

@@ -121,18 +121,22 @@ class Auto:
         """
         judged = _nothing_judged(matrix) if judged is None else judged
         gold = judged if _n_judged(judged) >= MIN_GOLD else None
-        is_by_bit = matrix.bits is not None and len(matrix.votes) > 0
-        by_bit = self._bit_priors(matrix, prior, judged, are_rules_for_bits) if is_by_bit else None
-        beliefs = _Beliefs(Em(), prior, by_bit) if gold is None else self._beliefs(matrix, prior, by_bit, gold)
-        em = Choice(beliefs.fit(matrix), "em")
-        majority = Choice(Majority().fit(matrix, prior), "majority", "sources cannot be told apart by their votes")
         sample, n_gold = sample_of(matrix, _SAMPLE), len(judged.truth) if self.prior == "dev" else 0
         reasons = doubts(sample, prior_is_known=gold is not None or isinstance(self.prior, tuple), n_gold=n_gold)
-        if are_too_few(reasons) or (are_rules_for_bits and _n_examples(judged) < MIN_GOLD):
+        is_by_bit = matrix.bits is not None and len(matrix.votes) > 0
+        by_bit = self._bit_priors(matrix, prior, judged, are_rules_for_bits) if is_by_bit else None
+        are_few = are_too_few(reasons) or (are_rules_for_bits and _n_examples(judged) < MIN_GOLD)
+        coupling = 0.0 if are_few else _coupling(matrix)
+        beliefs = _Beliefs(Em(), prior, by_bit)
+        if gold is not None:
+            beliefs = self._beliefs(matrix, prior, by_bit, gold, coupling)
+        em = Choice(beliefs.fit(matrix), "em")
+        majority = Choice(Majority().fit(matrix, prior), "majority", "sources cannot be told apart by their votes")
+        if are_few:
             candidates = [majority, em]
         else:
             seen = outlook(sample, em.model, majority.model)
-            candidates = [*_chain(matrix, em.model), replace(em, why=seen.expected), majority]
+            candidates = [*_chain(em.model, coupling), replace(em, why=seen.expected), majority]
             if gold is None:
                 reasons += seen.doubts
                 if seen.authority is not None and seen.is_cheap_to_doubt:
@@ -166,8 +170,9 @@ class Auto:
         prior: Float[np.ndarray, " n_classes"],
         by_bit: BitPriors | None,
         gold: Judged,
+        coupling: float,
     ) -> "_Beliefs":
-        """Of a few beliefs those by which gold is decided best.
+        """Of a few beliefs those by which gold is decided best, with the help of neighbours where these are asked.
 
         Dev may not be what train is, so classes that are equally common are tried beside the prior that dev has; and
         how far rules that vote one class only can be told apart differs from project to project, as does whether
@@ -179,7 +184,7 @@ class Auto:
         tried = [
             replace(one, settings=Em(shrinkage=shrinkage)) for shrinkage in (Em.shrinkage, _FIRM) for one in priors
         ]
-        return max(tried, key=lambda beliefs: _fitness(beliefs.fit(sample), gold))
+        return max(tried, key=lambda beliefs: _best_fitness(beliefs.fit(sample), coupling, gold))
 
 
 @dataclass(frozen=True)
@@ -244,14 +249,22 @@ def _doubting(authority: str, matrix: LabelMatrix, beliefs: _Beliefs, em: Choice
     return Choice(model, "hedged", f"{why}, so the others have half the say")
 
 
-def _chain(matrix: LabelMatrix, em: FittedLabelModel) -> list[Choice]:
-    """What `em` says of votes, carried over to neighbouring rows, where these are mostly of the same class."""
-    if not isinstance(em, FittedWeights) or not (matrix.items.lengths > 1).any():
+def _coupling(matrix: LabelMatrix) -> float:
+    """How far the next row tells of a row, 0 where it tells too little to be asked."""
+    coupling = coupling_of(matrix) if (matrix.items.lengths > 1).any() else 0.0
+    return coupling if coupling >= _COUPLED else 0.0
+
+
+def _coupled(model: FittedLabelModel, coupling: float) -> FittedLabelModel:
+    """What a model says of votes, carried over to neighbouring rows where these are asked."""
+    return FittedChain(model, coupling) if coupling and isinstance(model, FittedWeights) else model
+
+
+def _chain(em: FittedLabelModel, coupling: float) -> list[Choice]:
+    chain = _coupled(em, coupling)
+    if chain is em:
         return []
-    coupling = coupling_of(matrix)
-    if coupling < _COUPLED:
-        return []
-    return [Choice(FittedChain(em, coupling), "chain", f"the next row is of the same class in {coupling:.0%} of cases")]
+    return [Choice(chain, "chain", f"the next row is of the same class in {coupling:.0%} of cases")]
 
 
 def _triplets(matrix: LabelMatrix, prior: Float[np.ndarray, " n_classes"]) -> list[Choice]:
@@ -303,6 +316,12 @@ def _fitness(model: FittedLabelModel, judged: Judged) -> tuple[float, float]:
     likely = floored_log(calibrated[np.arange(len(judged.truth)), judged.truth])
     right = _hits(model, judged).sum() if judged.matrix.bits is None else _f1(probabilities, judged.truth)
     return round(float(right), 6), float(likely.sum())
+
+
+def _best_fitness(model: FittedLabelModel, coupling: float, judged: Judged) -> tuple[float, float]:
+    """The fitness of a model, alone or with the neighbours that are asked, whichever is better."""
+    alone, chained = _fitness(model, judged), _coupled(model, coupling)
+    return alone if chained is model else max(alone, _fitness(chained, judged))
 
 
 def _f1(probabilities: Float[np.ndarray, "n_rows 2"], truth: Int[np.ndarray, " n_rows"]) -> float:
