@@ -129,13 +129,28 @@ def test_a_stage_that_ran_and_fails_when_the_run_begins_again_is_recorded_as_fai
         if (execution.stage, execution.status) == ("label", "cached"):
             (folder / "text.txt").unlink()
 
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(FileNotFoundError) as failure:
         run_guarded(folder, stages=STAGES, observe=lose_the_file, force=("extend",))
+    assert not hasattr(failure.value, "__notes__")
     executions = runs(folder / ".transom")[0].executions
     assert [(each.stage, each.status) for each in executions] == [
         ("check", "ran"),
         ("label", "cached"),
         ("check", "failed"),
+    ]
+
+
+def test_a_failure_that_cannot_be_recorded_says_so_beside_what_went_wrong(folder):
+    def lose_the_file_and_the_store():
+        (folder / "text.txt").unlink()
+        (folder / ".transom" / "store.db").write_bytes(b"no database" * 99)
+
+    DURING.append(lose_the_file_and_the_store)
+    with pytest.raises(FileNotFoundError) as failure:
+        run_toys(folder)
+    assert failure.value.__notes__ == [
+        "That the stage 'check' failed could not be recorded: the store's database is damaged: file is not a database. "
+        "Bring it back from a backup, or move it away."
     ]
 
 

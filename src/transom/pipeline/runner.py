@@ -208,8 +208,10 @@ def _bring(stage: Stage, run: _Run, results: Results) -> str:
             except DamagedError:
                 raise
             except Exception as error:
-                with suppress(TransomError, OSError):  # what went wrong says more than that it cannot be recorded
+                try:
                     _note(run, replace(execution, status="failed", why=_said(error)), clock)
+                except (TransomError, OSError) as problem:  # what went wrong says more than that it is not recorded
+                    error.add_note(f"That the stage {stage.name!r} failed could not be recorded: {_said(problem)}")
                 raise
         _note(run, replace(execution, outputs=(digest,)), clock)
     return digest
