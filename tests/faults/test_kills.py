@@ -17,8 +17,10 @@ from pathlib import Path
 import pytest
 
 from cached_project import replaced, write_project
+from transom.errors import UsageError
 from transom.export.objects import digests, get
 from transom.pipeline.datasets import content_of, datasets_of
+from transom.pipeline.lifecycle import run
 
 pytestmark = pytest.mark.slow
 KILLS = int(os.environ.get("FAULTS", "10"))
@@ -145,11 +147,15 @@ def test_an_interrupted_run_says_so_and_goes_on_the_next_time(undisturbed, tmp_p
 
 def test_data_that_change_while_they_are_read_are_noticed(tmp_path):
     folder = write_project(tmp_path / "project", n_rows=20_000)
-    process = subprocess.Popen([*RUN, str(folder), "--until", "check"], stdout=subprocess.PIPE, text=True)
-    while not list(datasets_of(folder / ".transom").glob(".reading-*")):
-        assert process.poll() is None
-        time.sleep(0.001)
-    replaced("data/all.jsonl", '"price": 1', '"price": 2')(folder)
-    answer = json.loads(process.communicate()[0])
-    assert process.returncode == 2
-    assert answer["error"]["message"] == "data/all.jsonl changed while the stage 'check' ran. Run again."
+    edits = [replaced("data/all.jsonl", '"price": 1', '"price": 2')]
+    said = []
+
+    def told(what, _share):
+        if what.startswith("read ") and edits:
+            said.append(what)
+            edits.pop()(folder)
+
+    with pytest.raises(UsageError) as refusal:
+        run(folder, until="check", progress=told)
+    assert said != ["read 20,000 lines"], "it changes between the first line and the last"
+    assert refusal.value.problem.message == "data/all.jsonl changed while the stage 'check' ran. Run again."
