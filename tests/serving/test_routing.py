@@ -169,7 +169,7 @@ def test_a_figure_of_each_version_is_counted(canary):
 def test_changes_of_both_versions_under_load_fail_no_request_and_mix_no_versions(project, tmp_path):
     (tmp_path / "admin").write_text(TOKEN)
     (project / "deploy.yaml").write_text("serve: {policy: {canary: {version: '2', share: 0.5}}}\n")
-    seen, failed, is_over = [], [], threading.Event()
+    seen, failed, is_over, answered = [], [], threading.Event(), threading.Semaphore(0)
 
     def load(running):
         with running.connect() as connection:
@@ -177,6 +177,7 @@ def test_changes_of_both_versions_under_load_fail_no_request_and_mix_no_versions
                 answer = ask(connection, "/v1/predict", {"records": [RECORD] * 3})
                 if answer.status == 200:
                     seen.append([each["version"] for each in answer.json["predictions"]])
+                    answered.release()
                 else:
                     failed.append(answer)
 
@@ -188,6 +189,10 @@ def test_changes_of_both_versions_under_load_fail_no_request_and_mix_no_versions
         for change in range(10):
             make_live(project, 2 - change % 2)
             policies.append(running.ask("/admin/reload", method="POST", headers=ADMIN).json["policy"])
+            # 3 of 13 may have begun before the change; of 50 that a canary chose, all are alike once in 2^49
+            enough = len(seen) + 13
+            while len(seen) < enough:
+                assert answered.acquire(timeout=60)
         is_over.set()
         for client in clients:
             client.join(60)
