@@ -256,21 +256,17 @@ def test_the_body_of_an_answer_does_not_wait_for_its_head_to_be_confirmed():
         assert listening.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) == 1
 
 
-@pytest.fixture
-def own_signals():
-    """A server takes signals for itself; what they meant before is what they mean afterwards."""
-    before = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)}
-    yield
-    for each, handler in before.items():
-        signal.signal(each, handler)
+def handlers():
+    return [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)]
 
 
-@pytest.mark.usefixtures("own_signals")
-def test_the_lookup_is_closed_where_the_log_cannot_be_brought_to_the_disk(two_versions, tmp_path, monkeypatch):
+def test_lookup_and_signals_are_given_back_where_the_log_cannot_be_brought_to_the_disk(
+    two_versions, tmp_path, monkeypatch
+):
     store = Path(shutil.copytree(two_versions / ".transom", tmp_path / "store"))
     with writing_lookup(store, About(1, "text", "2026-11-24T00:00:00Z")):
         pass
-    applications = []
+    applications, before = [], handlers()
 
     def full(_descriptor):
         raise OSError(errno.EIO, "Input/output error")
@@ -279,6 +275,7 @@ def test_the_lookup_is_closed_where_the_log_cannot_be_brought_to_the_disk(two_ve
     async def logged(app):
         applications.append(app)
         assert app.lookups.status()["lookup"]["version"] == 1
+        assert handlers() != before
         app.answering.journal.log.append(b"{}\n")
         monkeypatch.setattr("os.fsync", full)
         raise KeyError("stop")
@@ -289,3 +286,4 @@ def test_the_lookup_is_closed_where_the_log_cannot_be_brought_to_the_disk(two_ve
         with pytest.raises(OSError, match="Input/output error"):
             asyncio.run(running)
     assert applications[0].lookups.status() is None
+    assert handlers() == before

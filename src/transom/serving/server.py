@@ -143,8 +143,8 @@ async def serve(service: Service, predictor: Predictor, entrance: Entrance, *, r
     watchers = open_watchers(access_log=service.access_log, telemetry=service.telemetry)
     app = Application(answering, service.tokens, lookups, observers=watchers.observers)
     server = uvicorn.Server(_config(app, service.bounds, entrance.tls))
-    for each in (signal.SIGINT, signal.SIGTERM):  # uvicorn does so only later, and raises the signal again at its end
-        signal.signal(each, server.handle_exit)
+    # uvicorn takes the signals only later, and raises them again at its end
+    before = {each: signal.signal(each, server.handle_exit) for each in (signal.SIGINT, signal.SIGTERM)}
     chores = [
         asyncio.create_task(close_idle(server.server_state.connections, entrance.room)),
         asyncio.create_task(routing.follow(service.poll_s)),
@@ -163,6 +163,8 @@ async def serve(service: Service, predictor: Predictor, entrance: Entrance, *, r
             chore.cancel()
         await asyncio.gather(*chores, return_exceptions=True)
         async with AsyncExitStack() as closing:  # the last is closed first, and the others whatever befalls it
+            for each, handler in before.items():
+                closing.callback(signal.signal, each, handler)
             closing.callback(lookups.close)
             closing.push_async_callback(watchers.close)
             closing.push_async_callback(answering.close)
