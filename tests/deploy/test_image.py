@@ -64,10 +64,19 @@ def test_what_is_copied_is_sent_to_the_builder(repository):
     assert all((repository / name).exists() for name in copied)
 
 
+@pytest.fixture
+def free_port():
+    """A port that no other process is given meanwhile: it is taken, and may be listened on, which nobody does yet."""
+    with closing(socket.socket()) as taken:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        taken.bind(("127.0.0.1", 0))
+        yield taken.getsockname()[1]
+
+
 @pytest.mark.slow
 @pytest.mark.functional
-def test_the_steps_make_a_server_without_torch_and_polars(repository, two_versions, tmp_path):
-    opt, port = tmp_path / "transom", free_port()
+def test_the_steps_make_a_server_without_torch_and_polars(repository, two_versions, tmp_path, free_port):
+    opt, port = tmp_path / "transom", free_port
     build(repository, opt, tmp_path / "build")
     environment = {"PATH": f"{opt}/bin:/usr/bin:/bin", "PYTHONDONTWRITEBYTECODE": "1"}
     (tmp_path / "token").write_text(TOKEN)
@@ -87,7 +96,7 @@ def test_the_steps_make_a_server_without_torch_and_polars(repository, two_versio
         [opt / "bin" / "transom", "precompute", project, tmp_path / "asked.jsonl"], env=environment, check=True
     )
     with started([str(opt / "bin" / command[0]), *command[1:]], environment, project) as process:
-        wait_for(health, environment)
+        wait_for(health, environment, process)
         answer = ask(port, "/v1/predict", asked)
         looked_up = ask(port, "/v1/lookup/a%2Fb")
         refused = ask(port, "/v1/predict", asked, token="another")
@@ -126,13 +135,14 @@ def started(command, environment, folder):
             yield process
         finally:
             process.send_signal(signal.SIGTERM)
-            process.wait(30)
+            process.wait(60)
 
 
-def wait_for(health, environment):
+def wait_for(health, environment, process):
     """Waits until the image's own check says that the server is well."""
-    end = time.monotonic() + 30
+    end = time.monotonic() + 300
     while subprocess.run(health, env=environment, capture_output=True, check=False).returncode:
+        assert process.poll() is None
         assert time.monotonic() < end, "the server never became healthy"
 
 
@@ -141,8 +151,3 @@ def ask(port, path, document=None, token=TOKEN):
     with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=30)) as connection:
         connection.request("POST" if document else "GET", path, json.dumps(document) if document else None, headers)
         return json.loads(connection.getresponse().read())
-
-
-def free_port():
-    with closing(socket.create_server(("127.0.0.1", 0))) as listening:
-        return listening.getsockname()[1]
