@@ -1,7 +1,8 @@
 import pytest
 
 from cached_project import write_project
-from transom.errors import UsageError
+from transom.errors import ProjectError, UsageError
+from transom.export.executions import last_executions
 from transom.pipeline.lifecycle import LIFE_CYCLE, label, run
 from transom.pipeline.reuse import Reuse
 
@@ -45,3 +46,19 @@ def test_a_repeated_run_says_the_same(tmp_path):
         second.report, second.sources, second.tasks, second.warnings,
     )  # fmt: skip
     assert "ran" not in {record.status for record in second.stages}
+
+
+def test_a_slice_that_fails_on_one_example_ends_the_run_before_anything_is_trained(tmp_path):
+    folder = write_project(tmp_path / "project")
+    schema = folder / "schema.yaml"
+    schema.write_text(schema.read_text().replace('where: "price < 4"', 'python: "odd:odd"'))
+    (folder / "odd.py").write_text("def odd(x):\n    return 1 / (x.id != 'e7') > 0\n")
+    with pytest.raises(ProjectError) as caught:
+        run(folder)
+    assert str(caught.value) == (
+        "odd.py:2 T082 odd:odd raised ZeroDivisionError: division by zero, on the example 'e7'. "
+        "Mend it for such an example."
+    )
+    assert {name: done.status for name, done in last_executions(folder / ".transom").items()} == {
+        "check": "ran", "guard": "failed",
+    }  # fmt: skip

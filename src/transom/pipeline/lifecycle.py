@@ -33,6 +33,9 @@ from transom.pipeline.views import (
 )
 from transom.pipeline.workspace import Workspace, open_workspace
 
+SLICE_GUARD = Stage("guard", "transom.pipeline.subsets:try_slices", ("check",), seen_by_evaluate)
+"""Whether every slice can be found, before anything is trained; what is in it is found where it is needed."""
+
 DATA_GUARD = Stage("guard", "transom.pipeline.expectations:judge_data", ("check", "statistics"), seen_by_guards)
 RULE_GUARD = Stage(
     "guard", "transom.pipeline.expectations:judge_rules", ("check", "statistics", "label"), seen_by_guards
@@ -40,7 +43,7 @@ RULE_GUARD = Stage(
 """Whether data are what they were; asked after a stage, and not among them, as no result depends on the answer."""
 
 LIFE_CYCLE = (
-    Stage("check", "transom.pipeline.ingesting:ingest_project", (), seen_by_check, lines_read),
+    Stage("check", "transom.pipeline.ingesting:ingest_project", (), seen_by_check, lines_read, guard=SLICE_GUARD),
     Stage("statistics", "transom.pipeline.statistics:describe", ("check",), seen_by_statistics, guard=DATA_GUARD),
     Stage("label", "transom.pipeline.labeling:label", ("check",), seen_by_label, files_of_rules, guard=RULE_GUARD),
     Stage(

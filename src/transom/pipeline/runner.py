@@ -150,37 +150,42 @@ def _up_to_date(stages: Sequence[Stage], run: _Run) -> Results:
             run.records[stage.name] = StageRecord(stage.name, "skipped", 0.0, NOT_NEEDED)
             continue
         digests[stage.name] = _bring(stage, run, results)
-        if stage.guard is not None:
-            run.verdicts[stage.name] = verdict = _asked(stage.guard, run, results)
+        verdict = None if stage.guard is None else _asked(stage.guard, run, results)
+        if stage.guard is not None and verdict is not None:
+            run.verdicts[stage.name] = verdict
             if verdict.is_refused:
-                _note(run, _refusal(stage.guard, run, results, verdict.why), time.perf_counter())
+                _note(run, _of_guard(stage.guard, run, results, "refused", verdict.why), time.perf_counter())
                 for left in stages[number:]:
                     run.records[left.name] = StageRecord(left.name, "skipped", 0.0, STOPPED)
                 break
     return results
 
 
-def _asked(guard: Stage, run: _Run, results: Results) -> DataVerdict:
-    """What a guard says, now or when it was asked the same before."""
+def _asked(guard: Stage, run: _Run, results: Results) -> DataVerdict | None:
+    """What a guard says, now or when it was asked the same before; None where it has only tried something."""
     seen = guard.sees(run.request)
-    inputs = _inputs(guard, run, results)
-    verdict: DataVerdict = _Memory(guard, inputs, run.known)(seen, partial(_answer, guard, seen, results))
-    return verdict
+    inputs, clock = _inputs(guard, run, results), time.perf_counter()
+    try:
+        return _Memory(guard, inputs, run.known)(seen, partial(_answer, guard, seen, results))
+    except DamagedError:
+        raise
+    except Exception as error:
+        with suppress(TransomError, OSError):  # what went wrong says more than that it cannot be recorded
+            _note(run, _of_guard(guard, run, results, "failed", _said(error)), clock)
+        raise
 
 
-def _refusal(guard: Stage, run: _Run, results: Results, why: str) -> Execution:
+def _of_guard(guard: Stage, run: _Run, results: Results, status: str, why: str) -> Execution:
     """What is recorded of a guard that ends a run; of one that does not, nothing is."""
     inputs = _inputs(guard, run, results)
     parts = components(guard, guard.sees(run.request), inputs, run.known)
     assert run.request.run is not None, "the run was begun"
     now = datetime.now(UTC)
-    return Execution(
-        run.request.run, guard.name, key_of(parts), parts, "refused", now, 0.0, why, tuple(inputs.values())
-    )
+    return Execution(run.request.run, guard.name, key_of(parts), parts, status, now, 0.0, why, tuple(inputs.values()))
 
 
-def _answer(guard: Stage, seen: Request, results: Results) -> DataVerdict:
-    verdict: DataVerdict = _call(guard, seen, *(_as_seen(results[name], seen) for name in guard.inputs))
+def _answer(guard: Stage, seen: Request, results: Results) -> DataVerdict | None:
+    verdict: DataVerdict | None = _call(guard, seen, *(_as_seen(results[name], seen) for name in guard.inputs))
     return verdict
 
 

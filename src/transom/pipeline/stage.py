@@ -46,7 +46,8 @@ class Stage:
     The function is called with a request and the results of `inputs`, in that order. The request is what `sees` leaves
     of it: a stage depends on nothing else, so a change elsewhere does not make it run. `reads` are the files of the
     project that it reads. Where the project does not need it (`is_needed`), the result of the stage `otherwise` stands
-    for its own. Once it is up to date its `guard` is asked, whose verdict may end the run; no stage depends on it.
+    for its own. Once it is up to date its `guard` is asked, whose verdict, or error, may end the run; no stage depends
+    on it.
     """
 
     name: StageName
@@ -63,7 +64,7 @@ class Stage:
 class StageRecord:
     """What happened to a stage in one run, and why: it `ran`, or was `cached`, `skipped` or `failed`.
 
-    A guard has a record where it `refused` to go on.
+    A guard has a record where it `refused` to go on, or `failed`.
     """
 
     stage: str

@@ -12,7 +12,10 @@ from transom.data.dataset import Dataset, has_tag, in_split, scan
 from transom.data.slices import membership
 from transom.data.split import SPLITS
 from transom.data.subset_names import SLICE_PREFIX
+from transom.errors import Problem, ProjectError
 from transom.evaluation.report import MAX_TAGS
+from transom.pipeline.ingesting import Examples
+from transom.pipeline.request import Request
 
 Mask = Bool[np.ndarray, " n_examples"]
 
@@ -23,6 +26,23 @@ class Subsets:
 
     splits: Mapping[str, Mask]
     tags: Mapping[str, Mask]
+
+
+def try_slices(request: Request, examples: Examples) -> None:
+    """Asks of every example whether it is in each slice, as a slice that fails would end the run after the training.
+
+    Raises:
+        ProjectError: expressions or functions of slices are wrong, or fail on an example; with all problems.
+    """
+    problems = list[Problem]()
+    for each in examples.dataset.schema.slices:
+        request.advance(f"try slice {each.name}", None)
+        try:
+            membership(examples.dataset, each, request.workspace.folder)
+        except ProjectError as error:
+            problems += error.problems
+    if problems:
+        raise ProjectError(problems)
 
 
 def subsets_of(dataset: Dataset, folder: Path) -> Subsets:
