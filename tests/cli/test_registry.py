@@ -59,6 +59,25 @@ def test_promote_answers_with_the_move_or_with_null(project, capsys):
     assert answer(capsys, "promote", "2", project, "--alias", "berlin") == (0, None)
 
 
+def test_promote_of_a_version_that_the_gate_refused_says_so_and_why(project, capsys):
+    verdict = {
+        "outcome": "refused",
+        "why": "spam accuracy: 0.500 is less than 0.9",
+        "against": None,
+        "judgements": [{}],
+    }
+    reason = Reason("cron", datetime(2026, 11, 21, 9, 30, tzinfo=UTC), "made")
+    register(project / ".transom", {"verdict.json": json.dumps(verdict).encode()}, {}, reason, alias=None)
+    assert said(capsys, "promote", "3", project) == (
+        0,
+        "live points to version 3.\nThe gate refused version 3: spam accuracy: 0.500 is less than 0.9.",
+    )
+    gate = {"outcome": "refused", "why": "spam accuracy: 0.500 is less than 0.9", "n_rules": 1}
+    assert answer(capsys, "promote", "3", project, "--alias", "mine")[1]["gate"] == gate
+    _, listed = answer(capsys, "versions", project)
+    assert [each["gate"] for each in listed["versions"]] == [gate, None, None]
+
+
 def test_a_version_travels_by_push_and_pull(project, capsys, tmp_path):
     there = tmp_path / "there"
     code, pushed = answer(capsys, "push", "live", tmp_path / "bundles", project)

@@ -35,16 +35,23 @@ def promote(
     store: Store = None,
 ) -> None:  # fmt: skip
     """Points live, or another alias, to a version that is whole."""
+    from rich.text import Text
+
     from transom.cli.output import print_json, show
+    from transom.export.layout import store_of
+    from transom.pipeline.releases import gate_of
     from transom.pipeline.releases import promote as promote_version
 
     move = promote_version(project, version, why=reason, alias=alias, store=store)
+    gate = None if move is None or move.version is None else gate_of(store_of(project, store), move.version)
     if json:
-        print_json(None if move is None else move.as_dict())
+        print_json(None if move is None else {**move.as_dict(), "gate": None if gate is None else gate.as_dict()})
     elif move is None:
         show(f"{alias} points to version {version} already.")
     else:
         show(f"{alias} points to version {move.version}.")
+        if gate is not None and gate.is_refused:
+            show(Text(f"The gate refused version {move.version}: {gate.why}.", "yellow"))
 
 
 def rollback(

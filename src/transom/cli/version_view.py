@@ -11,9 +11,9 @@ from transom.cli.grid import grid, indented
 from transom.export.aliases import Move
 from transom.export.layout import CANDIDATE, LIVE
 from transom.export.versions import Version
-from transom.pipeline.releases import Releases
+from transom.pipeline.releases import GateSaid, Releases
 
-HEADINGS = ("aliases", "version", "made", "run", "transom")
+HEADINGS = ("aliases", "version", "gate", "made", "run", "transom")
 STYLES = {LIVE: "bold green", CANDIDATE: "yellow"}
 
 
@@ -29,7 +29,9 @@ class VersionView:
         if not found.versions:
             yield Text("No version yet. Next: transom run.")
             return
-        yield grid(HEADINGS, [_version(each) for each in found.versions], options.max_width)
+        yield grid(
+            HEADINGS, [_version(each, found.gates.get(each.number)) for each in found.versions], options.max_width
+        )
         if hidden := found.n_versions - len(found.versions):
             yield indented(Text(f"… and {counted(hidden, 'older version')}: --limit {found.n_versions}", "dim"))
         yield Text()
@@ -37,11 +39,25 @@ class VersionView:
             yield indented(move_line(move))
 
 
-def _version(version: Version) -> tuple[Text, ...]:
+def _version(version: Version, gate: GateSaid | None) -> tuple[Text, ...]:
     names = Text(" ").join(Text(alias, STYLES.get(alias, "cyan")) for alias in version.aliases)
     run = MISSING if version.run is None else str(version.run)
     made, writer = (str(version.about.get(key, MISSING)) for key in ("made", "transom"))
-    return names, Text(str(version.number)), Text(minute(made), "dim"), Text(run, "dim"), Text(writer, "dim")
+    return (
+        names,
+        Text(str(version.number)),
+        _gate(gate),
+        Text(minute(made), "dim"),
+        Text(run, "dim"),
+        Text(writer, "dim"),
+    )
+
+
+def _gate(said: GateSaid | None) -> Text:
+    """The verdict in a word; a gate without a rule has let everything pass."""
+    if said is None:
+        return Text(MISSING, "dim")
+    return Text(said.outcome, "bold red") if said.is_refused else Text(said.outcome if said.n_rules else "none", "dim")
 
 
 def move_line(move: Move) -> Text:
