@@ -122,6 +122,27 @@ def test_no_line_is_wider_than_the_terminal(width: int) -> None:
     assert max(map(len, printed([*ROWS, long], width).splitlines())) <= width
 
 
+def test_where_no_source_could_be_judged_it_does_not_say_that_none_is_bad() -> None:
+    numbers = SourceRow("score", "lexicon", coverage=0.9, overlap=0.5, conflict=None)
+    assert (
+        printed([numbers, replace(numbers, source="stars")])
+        == """\
+score · 2 sources
+
+ source     on gold  n  est.  cov.  conf.
+ ──────────────────────────────────────────
+   lexicon        -  -     -   .90      -
+   stars          -  -     -   .90      -
+
+ No source is judged: numbers are neither right nor wrong, and do not conflict.
+"""
+    )
+    alone = replace(UNJUDGED, overlap=0.0, conflict=0.0)
+    last = "No source is judged: none has gold on 30 of its votes, and no two vote on the same item."
+    assert last in printed([alone], width=120)
+    assert "No source stands out as bad." in printed([replace(alone, overlap=0.1)])
+
+
 def test_numbers_are_not_said_to_lack_gold_which_says_nothing_of_their_sources() -> None:
     cells = printed([replace(UNJUDGED, task="score", polarity=())]).splitlines()[4].split()
     assert cells == ["new", "-", "-", ".90", ".21", ".05"]

@@ -95,7 +95,7 @@ def test_members_have_no_polarity_and_each_example_is_one_vote():
 def test_numbers_have_coverage_and_overlap_and_nothing_else():
     votes = {"a": [0.5, np.nan, 1.0], "b": [0.7, 1.0, np.nan]}
     rows = table(Regression("score"), votes, gold=[1.0, 1.0, 1.0], splits="ttt")
-    assert rows["a"] == SourceRow("score", "a", coverage=2 / 3, overlap=1 / 3, conflict=0.0)
+    assert rows["a"] == SourceRow("score", "a", coverage=2 / 3, overlap=1 / 3, conflict=None)
 
 
 def test_a_task_without_sources_has_no_rows():

@@ -83,7 +83,7 @@ def finding(row: SourceRow, chance: float | None) -> Finding:
         return Finding("bad", "never votes")
     if gold is not None and row.n_gold >= FEW:
         return _judged(row, gold, chance)
-    if row.overlap > 0 and row.conflict > 0.5 * row.overlap and not _is_trusted(row):
+    if row.conflict is not None and row.overlap > 0 and row.conflict > 0.5 * row.overlap and not _is_trusted(row):
         return Finding("doubtful", "contradicted")
     return _copying(row)
 
@@ -121,7 +121,7 @@ def _block(task: str, rows: Sequence[SourceRow], chance: float | None, width: in
     yield Text()
     yield _source_grid(ordered, found, width)
     yield Text()
-    yield indented(_in_words([(row.source, found[row.source]) for row in ordered]))
+    yield indented(_in_words(ordered, found))
     yield Text()
 
 
@@ -153,7 +153,7 @@ def _line(row: SourceRow, found: Finding, *, is_judged: bool) -> dict[str, Text]
         "estimated": MISSING if row.accuracy_estimated is None else figure(row.accuracy_estimated),
         "coverage": figure(row.coverage),
         "overlap": figure(row.overlap),
-        "conflict": figure(row.conflict),
+        "conflict": MISSING if row.conflict is None else figure(row.conflict),
         "polarity": ", ".join(row.polarity),
         "finding": found.words,
     }
@@ -161,10 +161,21 @@ def _line(row: SourceRow, found: Finding, *, is_judged: bool) -> dict[str, Text]
     return texts | {column: shortened(texts[column], LONGEST_WORDS) for column in WORDS}
 
 
-def _in_words(found: Sequence[tuple[str, Finding]]) -> Text:
+def _in_words(rows: Sequence[SourceRow], found: Mapping[str, Finding]) -> Text:
     """Which sources need a look, for those who read the table without colours, too."""
-    named = [f"{source} ({finding.words})" for source, finding in found if finding.severity != "fine"]
+    named = [f"{row.source} ({found[row.source].words})" for row in rows if found[row.source].severity != "fine"]
     if not named:
-        return Text("No source stands out as bad.")
+        return Text("No source stands out as bad." if any(map(_can_be_judged, rows)) else _unjudged(rows))
     verb = "needs" if len(named) == 1 else "need"
-    return Text.assemble((f"{len(named)} of {len(found)} {verb} a look", "bold yellow"), f": {listed(named)}.")
+    return Text.assemble((f"{len(named)} of {len(rows)} {verb} a look", "bold yellow"), f": {listed(named)}.")
+
+
+def _can_be_judged(row: SourceRow) -> bool:
+    """Whether anything could have spoken against a source: gold, or sources that vote on the same items."""
+    return (_on_gold(row) is not None and row.n_gold >= FEW) or (row.conflict is not None and row.overlap > 0)
+
+
+def _unjudged(rows: Sequence[SourceRow]) -> str:
+    if all(row.conflict is None for row in rows):
+        return "No source is judged: numbers are neither right nor wrong, and do not conflict."
+    return f"No source is judged: none has gold on {FEW} of its votes, and no two vote on the same item."

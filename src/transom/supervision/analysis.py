@@ -26,8 +26,7 @@ def source_table(
     if isinstance(evidence.task, Regression):
         values = value_matrix(evidence.votes, sources=evidence.sources, items=evidence.items).votes
         voted = np.isfinite(values[evidence.items.of(evidence.train)])
-        counts, undisputed = np.ones(len(voted), dtype=np.int64), np.zeros(len(voted), dtype=bool)
-        return tuple(_rows(evidence, voted, undisputed, counts))
+        return tuple(_rows(evidence, voted, None, np.ones(len(voted), dtype=np.int64)))
     seen = evidence_rows(evidence.task, evidence)
     train = patterns(rows_of(seen.matrix, seen.train))
     votes = train.matrix.votes
@@ -45,7 +44,7 @@ def source_table(
 def _rows(
     evidence: Evidence,
     voted: Bool[np.ndarray, "n_patterns n_sources"],
-    is_disputed: Bool[np.ndarray, " n_patterns"],
+    is_disputed: Bool[np.ndarray, " n_patterns"] | None,
     counts: Int[np.ndarray, " n_patterns"],
 ) -> list[SourceRow]:
     """What the votes on train, patterns that occur so often, say of the sources."""
@@ -57,7 +56,7 @@ def _rows(
             source=source,
             coverage=int(counts @ voted[:, number]) / n_rows,
             overlap=int(counts @ (voted[:, number] & is_shared)) / n_rows,
-            conflict=int(counts @ (voted[:, number] & is_disputed)) / n_rows,
+            conflict=None if is_disputed is None else int(counts @ (voted[:, number] & is_disputed)) / n_rows,
         )
         for number, source in enumerate(evidence.sources)
     ]
