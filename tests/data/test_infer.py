@@ -344,3 +344,27 @@ def test_the_schema_of_a_real_project_is_found_again(shared_projects, tmp_path, 
     assert [(each.name, type(each), each.payload) for each in found.tasks] == [
         (each.name, type(each), each.payload) for each in declared.tasks
     ]
+
+
+@pytest.mark.parametrize("suffix", [".jsonl", ".parquet"])
+def test_a_file_of_patches_alone_is_refused(tmp_path, suffix):
+    lines = [{"id": f"q{n}", "tasks": {"intent": {"crowd": "age"}}} for n in range(3)]
+    file = tmp_path / f"late{suffix}"
+    if suffix == ".jsonl":
+        file.write_text("\n".join(map(json.dumps, lines)) + "\n")
+    else:
+        pl.DataFrame(lines).write_parquet(file)
+    with pytest.raises(UsageError) as caught:
+        propose_project(file, tmp_path / "project")
+    assert str(caught.value) == (
+        f"late{suffix} T063 the file has votes and no payloads: patches of examples that stand elsewhere. Give the "
+        "file that has the examples, then put this one beside it into the project's folder 'data'."
+    )
+    assert not (tmp_path / "project").exists()
+
+
+def test_a_table_with_a_column_that_is_called_tasks_is_no_file_of_patches(tmp_path):
+    texts = ("I liked it very much", "not worth the money", "I want my money back", "so good")
+    lines = [{"id": text[:5], "review": text, "tasks": {"spam": {"crowd": "yes"}}} for text in texts]
+    file = table(tmp_path, "\n".join(map(json.dumps, lines)) + "\n", name="a.jsonl")
+    assert Singleton("review", "text") in proposed(file, tmp_path / "project")[0].payloads

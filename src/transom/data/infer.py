@@ -15,6 +15,7 @@ from transom.data.infer_records import propose_from_records
 from transom.data.infer_table import propose_from_table
 from transom.data.lines import parse_line
 from transom.data.proposal import Proposal
+from transom.data.validate import KEYS
 from transom.errors import Location, Problem, ProjectError, UsageError
 from transom.schema.yaml_text import schema_text
 
@@ -28,7 +29,7 @@ def propose_project(file: Path, into: Path) -> list[Path]:
     becomes the id, the split, the time, the label, a payload or a field of one; comments say what was guessed.
 
     Raises:
-        UsageError: the file is missing, of another kind or empty.
+        UsageError: the file is missing, of another kind or empty, or has patches alone.
         ProjectError: its lines are not JSON objects; with all problems.
     """
     proposal = _propose(file)
@@ -54,6 +55,13 @@ def _propose(file: Path) -> Proposal:
     records = _records(file)
     if any(isinstance(record.get("payloads"), dict) for record in records):
         return propose_from_records(records)
+    if _are_patches(records):
+        raise UsageError(
+            "T063",
+            "the file has votes and no payloads: patches of examples that stand elsewhere. Give the file that has the "
+            "examples, then put this one beside it into the project's folder 'data'.",
+            Location(file.name),
+        )
     if file.suffix == ".parquet":
         return propose_from_table(_checked(pl.read_parquet(file, glob=False), file))
     return propose_from_table(_checked(pl.DataFrame(_of_one_kind(records), infer_schema_length=None), file))
@@ -106,6 +114,16 @@ def _records(file: Path) -> list[dict[str, Any]]:
     if problems:
         raise ProjectError(problems)
     return records
+
+
+def _are_patches(records: Sequence[dict[str, Any]]) -> bool:
+    """Whether records without payloads are data lines all the same, with votes by task and source."""
+    tasks = [record["tasks"] for record in records if record.get("tasks") is not None]
+    return (
+        all(record.keys() <= KEYS.keys() and "id" in record for record in records)
+        and any(tasks)
+        and all(isinstance(each, dict) and all(isinstance(votes, dict) for votes in each.values()) for each in tasks)
+    )
 
 
 def _of_one_kind(records: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
