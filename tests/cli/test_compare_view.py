@@ -2,8 +2,9 @@ from dataclasses import replace
 
 from rich.console import Console
 
-from transom.cli.compare_view import comparison_lines
+from transom.cli.compare_view import compared_screen, comparison_lines
 from transom.evaluation.compare import Comparison
+from transom.pipeline.comparing import Compared
 
 
 def printed(*rows: Comparison) -> list[str]:
@@ -44,3 +45,14 @@ def test_the_name_of_a_slice_is_never_cut() -> None:
     lines = printed(row)
     assert max(map(len, lines)) <= 80
     assert "slice:questions_without_any_verb" in "".join(line.removesuffix("1,270").strip() for line in lines)
+
+
+def test_the_names_of_metrics_fit_beside_numbers_of_any_size() -> None:
+    covered = replace(compared(0.3, p_worse=0.99, p_better=0.01), metric="accuracy_covered")
+    hours = Comparison("hours", "*", "mae", 1234.5, 1104.5, 130.0, -1230.0, 2345.6, 0.4, 0.01, 1270)
+    console = Console(width=80, color_system=None, force_terminal=False)
+    with console.capture() as capture:
+        console.print(*compared_screen(Compared(1, 2, (covered, hours))), sep="\n")
+    lines = [line.split() for line in capture.get().splitlines()]
+    assert lines[0] == ["metric", "v1", "v2", "gain", "95", "%", "n"]
+    assert ["accuracy_covered", ".50", ".80", "▲", "+.30", "+.20", "to", "+.40"] in lines

@@ -17,7 +17,7 @@ SURE = 0.05
 
 def compared_screen(compared: Compared) -> Iterator[RenderableType]:
     """Every metric of both versions on test and its slices; what is surely better or worse is marked."""
-    yield from comparison_lines(compared.rows, f"version {compared.before}", f"version {compared.after}")
+    yield from comparison_lines(compared.rows, f"v{compared.before}", f"v{compared.after}")  # leaves room for names
 
 
 def comparison_lines(rows: Sequence[Comparison], before: str, after: str) -> Iterator[RenderableType]:
