@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from transom.cli.forgotten_view import forgotten_lines
+from transom.cli.main import main
 from transom.data.dataset import frame
 from transom.errors import ArtifactError, UsageError
 from transom.export.aliases import Reason
@@ -149,3 +150,42 @@ def test_a_packed_file_that_is_cut_off_is_said_and_left_as_it_is(project):
         forget("d", project, rewrite_data=True, now=NOW)
 
     assert (project / "data" / "e.jsonl.gz").read_bytes() == packed[:-20]
+
+
+def told(capsys, *arguments):
+    """The exit code of `forget`, and what it prints."""
+    capsys.readouterr()
+    code = main(["forget", *map(str, arguments)])
+    out = capsys.readouterr()
+    return code, out.out + out.err
+
+
+def test_all_ids_of_a_file_are_erased_and_those_that_nobody_holds_are_named(project, tmp_path, capsys):
+    (tmp_path / "ids.txt").write_text("b\r\nnever\n\nb\na\n")
+    code, said = told(capsys, project, "--ids", tmp_path / "ids.txt", "--data")
+    assert (code, said.splitlines()[-1]) == (1, "2 examples of 3 erased; nothing was found of 'never'.")
+    assert (project / "data" / "d.jsonl").read_text() == line("c")
+    (tmp_path / "ids.txt").write_text("c")
+    code, said = told(capsys, project, "--ids", tmp_path / "ids.txt", "--json")
+    assert (code, json.loads(said)["not_held"]) == (0, [])
+    assert [each["id"] for each in json.loads(said)["forgotten"]] == ["c"]
+
+
+def test_one_id_of_which_nothing_is_found_ends_with_exit_code_1(project, capsys):
+    assert told(capsys, "never", project)[0] == 1
+    assert told(capsys, "b", project)[0] == 0
+
+
+def test_ids_that_are_not_given_or_given_twice_are_refused_before_anything_is_erased(project, tmp_path, capsys):
+    before = held_in(project, "private words of b")
+    (tmp_path / "ids.txt").write_text("\n")
+    assert told(capsys) == (
+        2, "transom: T170 no id is given. Name an example: transom forget ID, or --ids FILE.\n",
+    )  # fmt: skip
+    assert told(capsys, "b", project, "--ids", tmp_path / "ids.txt") == (
+        2, "transom: T170 'b' stands beside --ids. Give one id, or --ids FILE for all of them.\n",
+    )  # fmt: skip
+    assert told(capsys, project, "--ids", tmp_path / "ids.txt") == (
+        2, f"transom: T177 there is no id in '{tmp_path}/ids.txt'. Write an id a line.\n",
+    )  # fmt: skip
+    assert held_in(project, "private words of b") == before

@@ -1,5 +1,6 @@
 """Verbs of the registry: versions, promote, rollback, push, pull, lineage, forget."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -127,23 +128,52 @@ def lineage(
 
 
 def forget(
-    example: Annotated[str, typer.Argument(metavar="ID", help="The example's id.")],
+    example: Annotated[str | None, typer.Argument(metavar="[ID]", help="The example's id.")] = None,
     project: Project = HERE,
+    ids: Annotated[
+        Path | None, typer.Option("--ids", metavar="FILE", help="Erase all examples of this file: an id a line.")
+    ] = None,
     reason: Why = "",
     data: Annotated[bool, typer.Option("--data", help="Write the project's data files again without it.")] = False,
     json: Json = False,
     store: Store = None,
 ) -> None:
-    """Erases one example from datasets, cache, objects and log; says which files and versions still hold it."""
-    from transom.cli.forgotten_view import forgotten_lines
+    """Erases examples from datasets, cache, objects and log; says which files and versions still hold them.
+
+    Beside --ids the one argument is the project. Exit code 1: of some example nothing was found.
+    """
+    from transom.cli.forgotten_view import forgotten_lines, not_held_line
     from transom.cli.output import print_json, show
     from transom.pipeline.forgetting import forget as forget_example
+    from transom.pipeline.forgetting import read_ids
 
-    done = forget_example(example, project, why=reason, rewrite_data=data, store=store)
-    if json:
-        print_json(done.as_dict())
-    else:
-        show(*forgotten_lines(done))
+    named, project = _to_forget(example, project, is_listed=ids is not None)
+    all_done = []
+    for name in (named,) if ids is None else read_ids(ids):
+        done = forget_example(name, project, why=reason, rewrite_data=data, store=store)
+        all_done.append(done)
+        if not json:
+            show(*forgotten_lines(done))
+    not_held = [done.id for done in all_done if not done.was_held]
+    if json and ids is None:
+        print_json(all_done[0].as_dict())
+    elif json:
+        print_json({"forgotten": [done.as_dict() for done in all_done], "not_held": not_held})
+    elif ids is not None:
+        show(not_held_line(len(all_done), not_held))
+    if not_held:
+        raise typer.Exit(1)
+
+
+def _to_forget(example: str | None, project: Path, *, is_listed: bool) -> tuple[str, Path]:
+    """The one id, and the project: which is what is named where the ids are listed in a file."""
+    from transom.errors import UsageError
+
+    if is_listed and example is not None and project != HERE:
+        raise UsageError("T170", f"{example!r} stands beside --ids. Give one id, or --ids FILE for all of them.")
+    if not is_listed and not example:
+        raise UsageError("T170", "no id is given. Name an example: transom forget ID, or --ids FILE.")
+    return (example or "", project) if not is_listed or example is None else ("", Path(example))
 
 
 VERBS = (versions, promote, rollback, push, pull, lineage, forget)

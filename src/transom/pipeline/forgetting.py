@@ -54,6 +54,11 @@ class Forgotten:
     versions: tuple[int, ...]
     recorded: tuple[str, ...]
 
+    @property
+    def was_held(self) -> bool:
+        """Whether anything was found of it; where nothing was, its id may be another."""
+        return bool(self.n_log_lines or self.n_replies or self.data_files or self.versions or self.recorded)
+
     def as_dict(self) -> dict[str, Any]:
         """The result as `forget --json` prints it."""
         return asdict(self)
@@ -92,6 +97,23 @@ def forget(
         return Forgotten(example, n_log_lines, n_replies, holders, _versions_from(place, holders), recorded)
     except (OSError, EOFError, zlib.error) as problem:  # the last two: a packed file that is cut off or damaged
         raise ArtifactError("T146", f"the example cannot be erased: {problem}.", Location(str(place))) from problem
+
+
+def read_ids(file: Path) -> tuple[str, ...]:
+    """The ids in a text file, one a line, each once; empty lines are none.
+
+    Raises:
+        UsageError: the file is missing, is no text, or has no id.
+    """
+    try:
+        lines = file.read_text(encoding="utf-8-sig").split("\n")
+    except (OSError, UnicodeDecodeError) as problem:
+        message = f"the ids cannot be read from {str(file)!r}: {problem}. Name a text file with an id a line."
+        raise UsageError("T177", message) from None
+    ids = tuple(dict.fromkeys(line.removesuffix("\r") for line in lines if line.strip()))
+    if not ids:
+        raise UsageError("T177", f"there is no id in {str(file)!r}. Write an id a line.")
+    return ids
 
 
 def _mark(store: Path, example: str, reason: Reason) -> None:
