@@ -61,7 +61,7 @@ def test_members_have_ids_and_other_items_none() -> None:
 @pytest.mark.parametrize(
     ("record", "message"),
     [
-        ({}, "the record has no payloads. Give at least {'payloads': {...}}."),
+        ({}, 'the record has no payloads. Give at least {"payloads": {...}}.'),
         ({"payloads": {"text": 4}}, '4 is not text. Write "4".'),
         ({"payloads": {"age": 10**400}}, f"1{'0' * 58}… is not a finite number."),
         ({"payloads": {"age": 10**5000}}, "a number without end is not a finite number."),

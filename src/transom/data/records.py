@@ -39,7 +39,7 @@ def record_problem(checks: Checks, record: Record, at: Location) -> Problem | No
     """The first thing wrong with a record's payloads; what else it says does not matter for an answer."""
     payloads = record.get("payloads")
     if payloads is None:
-        return Problem("T178", "the record has no payloads. Give at least {'payloads': {...}}.", at, "/payloads")
+        return Problem("T178", 'the record has no payloads. Give at least {"payloads": {...}}.', at, "/payloads")
     problems = check_record(checks, {"payloads": payloads}).problems
     return replace(problems[0], at=at) if problems else None
 

@@ -34,14 +34,14 @@ def records_of(document: Any, most: int) -> list[Any]:
         RefusedError: it is neither one record nor a list of some.
     """
     if not isinstance(document, dict):
-        message = f"{quoted(document)} is not a record. Send {{'payloads': {{...}}}} or {{'records': [...]}}."
+        message = f'{quoted(document)} is not a record. Send {{"payloads": {{...}}}} or {{"records": [...]}}.'
         raise RefusedError(422, "T195", message)
     if RECORDS not in document:
         return [document]
     records = document[RECORDS]
     if not isinstance(records, list) or not records:
         what = f"{quoted(records)} is not a list of records" if records != [] else "there is no record in the list"
-        message = f"{what}. Send {{'records': [{{'payloads': {{...}}}}]}}."
+        message = f'{what}. Send {{"records": [{{"payloads": {{...}}}}]}}.'
         raise RefusedError(422, "T195", message, pointer=f"/{RECORDS}")
     if len(records) > most:
         raise RefusedError(413, "T195", f"{len(records)} records are too many. Send at most {most} at once.")

@@ -84,7 +84,7 @@ class Routing:
 def record_problem(loaded: Loaded, record: Any) -> Problem | None:
     """Why a version cannot answer a record."""
     if not isinstance(record, dict):
-        return Problem("T195", f"{quoted(record)} is not a record. Write {{'payloads': {{...}}}}.")
+        return Problem("T195", f'{quoted(record)} is not a record. Write {{"payloads": {{...}}}}.')
     return problem_of(loaded.predictor, record, NOWHERE)
 
 
