@@ -1,5 +1,6 @@
 import io
 import json
+from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -7,8 +8,13 @@ from rich.console import Console
 from toy_stages import run_guarded, run_toys
 from transom.cli.main import main
 from transom.cli.run_view import RunsView
+from transom.cli.screens import run_screen
+from transom.cli.version_view import VersionView
 from transom.cli.why_view import why_lines
+from transom.evaluation.report import Report
 from transom.pipeline.history import Why
+from transom.pipeline.outcome import Run
+from transom.pipeline.releases import Releases
 
 
 @pytest.fixture
@@ -72,3 +78,12 @@ def test_what_never_ran_says_where_to_begin():
 def test_the_first_time_is_a_reason_too():
     why = Why("check", 1, "ran", "2026-11-21T09:30:00+00:00", 1.25, "it never ran here", ())
     assert shown(*why_lines("check", why)) == "check ran in run 1, 2026-11-21 09:30, in 1.2 s:\n it never ran here\n"
+
+
+def test_advice_names_the_project_as_it_was_given() -> None:
+    project = Path("my project")
+    assert shown(*why_lines("train", None, project)).endswith("Next: transom run 'my project' --until train.\n")
+    assert shown(RunsView((), project)) == "Nothing ran yet. Next: transom run 'my project'.\n"
+    assert shown(VersionView(Releases((), (), 0), project)) == "No version yet. Next: transom run 'my project'.\n"
+    run = Run(Report(()), (), (), (), (), 0, None, 3)
+    assert "Next: transom errors 'my project', predict 'my project'." in shown(*run_screen(run, project))

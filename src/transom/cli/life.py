@@ -47,7 +47,7 @@ def run(
     if json:
         print_json(result.as_dict())
     else:
-        show(*run_screen(result))
+        show(*run_screen(result, project))
     if result.verdict is not None and result.verdict.is_refused:
         raise typer.Exit(1)
 
@@ -68,7 +68,7 @@ def runs(
     if json:
         print_json([each.as_dict() for each in found])
     else:
-        show(RunsView(found))
+        show(RunsView(found, project))
 
 
 def why(
@@ -86,7 +86,7 @@ def why(
     if json:
         print_json(None if found is None else found.as_dict())
     else:
-        show(*why_lines(stage, found))
+        show(*why_lines(stage, found, project))
 
 
 VERBS = (run, runs, why)

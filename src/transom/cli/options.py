@@ -1,6 +1,7 @@
 """The arguments and options that every verb takes."""
 
 from pathlib import Path
+from shlex import quote
 from typing import Annotated
 
 import typer
@@ -13,3 +14,12 @@ Set = Annotated[
     typer.Option("--set", metavar="KEY=VALUE", help="Override a key of model.yaml or deploy.yaml; may be repeated."),
 ]
 HERE = Path()
+
+
+def named(project: Path) -> str:
+    """The project as it follows a verb in advice, as it was given; nothing for the current folder.
+
+    >>> f"transom run{named(Path('my project'))}", f"transom run{named(HERE)}"
+    ("transom run 'my project'", 'transom run')
+    """
+    return "" if project == HERE else f" {quote(str(project))}"

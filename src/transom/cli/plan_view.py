@@ -1,17 +1,19 @@
 """The plan of a model as people read it."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from rich.console import Console, RenderableType
 from rich.text import Text
 
 from transom.cli.figures import MISSING
 from transom.cli.grid import fits, grid
+from transom.cli.options import HERE, named
 from transom.model.plan import PlannedBlock
 from transom.pipeline.planning import Plan
 
 
-def plan_screen(plan: Plan) -> Iterator[RenderableType]:
+def plan_screen(plan: Plan, project: Path = HERE) -> Iterator[RenderableType]:
     """A line a block with what it costs, and all of them together."""
     headings = ("block", "kind", "shape", "parameters", "FLOPs")
     lines, width = [_line(block) for block in plan.blocks], Console().width
@@ -23,7 +25,7 @@ def plan_screen(plan: Plan) -> Iterator[RenderableType]:
     grows = sum(block.parameters_per_feature or 0 for block in plan.blocks)
     features = f", and {grows:,} for each feature that train has" if grows else ""
     yield Text(f"{weights:,} parameters{features}; {work:,} FLOPs for one example of full length.")
-    yield Text("What a trained model has and costs: transom model --version live.", "dim")
+    yield Text(f"What a trained model has and costs: transom model{named(project)} --version live.", "dim")
 
 
 def _line(block: PlannedBlock) -> tuple[str, ...]:

@@ -40,7 +40,7 @@ def check(project: Project = HERE, json: Json = False, store: Store = None, set_
         print_json(result.as_dict())
     else:
         n_examples, n_lines = result.n_examples, result.n_lines
-        show(problems_table(result.problems, result.warnings, n_examples=n_examples, n_lines=n_lines))
+        show(problems_table(result.problems, result.warnings, n_examples=n_examples, n_lines=n_lines, project=project))
     if result.problems:
         raise typer.Exit(1)
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from transom.cli.options import HERE, Json, Project, Store
+from transom.cli.options import HERE, Json, Project, Store, named
 
 Version = Annotated[str, typer.Argument(metavar="V", help="A version's number, or an alias.")]
 Alias = Annotated[str, typer.Option("--alias", metavar="NAME", help="Another alias than live; any name will do.")]
@@ -28,7 +28,7 @@ def versions(
     if json:
         print_json(releases.as_dict())
     else:
-        show(VersionView(releases))
+        show(VersionView(releases, project))
 
 
 def promote(
@@ -97,7 +97,7 @@ def pull(
     if json:
         print_json({"version": version, "is_new": is_new})
     elif is_new:
-        show(f"Version {version} is here. To answer with it: transom promote {version}.")
+        show(f"Version {version} is here. To answer with it: transom promote {version}{named(project)}.")
     else:
         show(f"Version {version} was here already.")
 

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.text import Text
 
 from transom.cli.figures import MISSING
 from transom.cli.grid import grid
+from transom.cli.options import HERE, named
 from transom.cli.version_view import minute
 from transom.export.executions import Execution, RecordedRun
 
@@ -19,11 +21,12 @@ class RunsView:
     """A line a run: its number, when it began, how long it took, the version it came to, and what its stages did."""
 
     runs: Sequence[RecordedRun]
+    project: Path = HERE
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
         """The runs, or where to begin."""
         if not self.runs:
-            yield Text("Nothing ran yet. Next: transom run.")
+            yield Text(f"Nothing ran yet. Next: transom run{named(self.project)}.")
             return
         yield grid(("stages", "run", "started", "seconds", "version"), list(map(_run, self.runs)), options.max_width)
 

@@ -47,7 +47,7 @@ def label(
     if json:
         print_json(result.as_dict())
     elif found is None:
-        show(*labels_screen(result))
+        show(*labels_screen(result, project))
     else:
         show(
             *(conflicts_screen(found.conflicts, width) if conflicts else ()),

@@ -2,29 +2,31 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from rich.console import Group, RenderableType
 from rich.text import Text
 
 from transom.cli.figures import counted
+from transom.cli.options import HERE, named
 from transom.errors import Problem
 
 PROBLEMS_PER_FILE = 20
 
 
 def problems_table(
-    problems: Sequence[Problem], warnings: Sequence[Problem], *, n_examples: int, n_lines: int
+    problems: Sequence[Problem], warnings: Sequence[Problem], *, n_examples: int, n_lines: int, project: Path = HERE
 ) -> RenderableType:
     """Problems, then warnings, a line each: the first 20 of every file and a count of the rest; then a summary.
 
     Beside problems it counts lines: a broken class in schema.yaml makes no example of each that it labels.
     """
-    lines = [*_listed(problems, "bold red"), *_listed(warnings, "yellow")]
+    lines = [*_listed(problems, "bold red", project), *_listed(warnings, "yellow", project)]
     looked_at = counted(n_lines, "line") if problems else counted(n_examples, "example")
     return Group(*lines, *([Text()] if lines else []), _summary(problems, warnings, looked_at))
 
 
-def _listed(problems: Sequence[Problem], style: str) -> Iterator[Text]:
+def _listed(problems: Sequence[Problem], style: str, project: Path) -> Iterator[Text]:
     of_file: Counter[str] = Counter()
     for problem in problems:
         of_file[problem.at.file] += 1
@@ -32,7 +34,7 @@ def _listed(problems: Sequence[Problem], style: str) -> Iterator[Text]:
             yield _line(problem, style)
     for file, n in of_file.items():
         if n > PROBLEMS_PER_FILE:
-            yield Text(f"… and {n - PROBLEMS_PER_FILE:,} more in {file}: transom check --json", "dim")
+            yield Text(f"… and {n - PROBLEMS_PER_FILE:,} more in {file}: transom check{named(project)} --json", "dim")
 
 
 def _line(problem: Problem, style: str) -> Text:

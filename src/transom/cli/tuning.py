@@ -40,7 +40,7 @@ def tune(
     if json:
         print_json(tuned.as_dict())
     else:
-        show(*trials_screen(tuned, is_applied=apply))
+        show(*trials_screen(tuned, is_applied=apply, project=project))
 
 
 def model(
@@ -65,7 +65,7 @@ def model(
     elif dot or mermaid:
         print_text((drawing.dot if dot else drawing.mermaid)(found.blocks) + "\n")
     else:
-        show(*plan_screen(found))
+        show(*plan_screen(found, project))
 
 
 VERBS = (model, tune)

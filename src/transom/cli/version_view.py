@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.text import Text
 
 from transom.cli.figures import MISSING, counted
 from transom.cli.grid import grid, indented
+from transom.cli.options import HERE, named
 from transom.export.aliases import Move
 from transom.export.layout import CANDIDATE, LIVE
 from transom.export.versions import Version
@@ -22,12 +24,13 @@ class VersionView:
     """A line a version and a line a move, the newest first."""
 
     releases: Releases
+    project: Path = HERE
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
         """The versions, what was left out, then the history."""
         found = self.releases
         if not found.versions:
-            yield Text("No version yet. Next: transom run.")
+            yield Text(f"No version yet. Next: transom run{named(self.project)}.")
             return
         yield grid(
             HEADINGS, [_version(each, found.gates.get(each.number)) for each in found.versions], options.max_width
