@@ -1,5 +1,6 @@
 """`auto` chooses by what the votes can tell, and by dev gold where it is sure."""
 
+import tracemalloc
 from dataclasses import replace
 
 import numpy as np
@@ -184,6 +185,27 @@ def test_beliefs_are_judged_with_the_neighbours_that_are_asked():
     assert _hits(choice.model, gold).mean() > 0.998
     # what the source that misses alarms is right on; believing alarms common takes it for .66
     assert abs(choice.model.accuracies[0] - (matrix.votes[:, 0] == truth).mean()) < 0.02
+
+
+def test_the_members_of_a_set_are_no_neighbours():
+    matrix, truth = draw_votes(np.array([0.9, 0.7, 0.6]), n_rows=1000, n_classes=4)
+    sets = replace(matrix, items=from_lengths(np.full(1000, 3)), n_options=np.full(1000, 4))
+    gold = Judged(rows_of(sets, np.arange(200)), truth[:200], np.arange(200))
+    for judged in (None, gold):
+        assert choose(sets, judged).name == "em"
+
+
+def test_neighbours_of_hundreds_of_classes_are_not_counted():
+    """A number for every pair of votes would be 2,000 times 2,000; `em` has one accuracy a source here anyway."""
+    matrix, _ = draw_votes(np.array([0.9, 0.8, 0.7, 0.6]), n_rows=400, n_classes=500)
+    steps = replace(matrix, items=from_lengths(np.full(40, 10)))
+    tracemalloc.start()
+    try:
+        assert choose(steps).name == "em"
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 2000 * 2000 * 8
 
 
 def test_no_source_comes_first_that_gold_contradicts():

@@ -18,7 +18,7 @@ from transom.supervision.identifiability import are_too_few, doubts
 from transom.supervision.inference import FittedWeights, floored_log
 from transom.supervision.label_model import FittedLabelModel
 from transom.supervision.label_models.chain import FittedChain, coupling_of
-from transom.supervision.label_models.em import Em
+from transom.supervision.label_models.em import Em, tells_classes_apart
 from transom.supervision.label_models.majority import Majority
 from transom.supervision.label_models.triplets import Triplets
 from transom.supervision.matrix import LabelMatrix
@@ -250,8 +250,9 @@ def _doubting(authority: str, matrix: LabelMatrix, beliefs: _Beliefs, em: Choice
 
 
 def _coupling(matrix: LabelMatrix) -> float:
-    """How far the next row tells of a row, 0 where it tells too little to be asked."""
-    coupling = coupling_of(matrix) if (matrix.items.lengths > 1).any() else 0.0
+    """How far the next row tells of a row, 0 where it tells too little to be asked, or has other options."""
+    has_next = tells_classes_apart(matrix) and (matrix.items.lengths > 1).any()
+    coupling = coupling_of(matrix) if has_next else 0.0
     return coupling if coupling >= _COUPLED else 0.0
 
 

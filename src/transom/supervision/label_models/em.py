@@ -81,7 +81,7 @@ class Em:
         require_votes_fit(matrix, prior)
         prior = np.maximum(prior, TINY)
         beliefs = believed_accuracies(matrix.sources, self.accuracy, self.beliefs)
-        if matrix.n_options is not None or matrix.n_classes > _MANY:
+        if not tells_classes_apart(matrix):
             return _fit_exchangeable(self, matrix, prior, beliefs=beliefs, anchors=anchors)
         guessed = rows_for_passes(matrix, np.log(prior))
         rows = guessed if anchors is None else AnchoredRows(guessed, anchors.votes, anchors.rows)
@@ -90,6 +90,11 @@ class Em:
         begin = believed.n_votes[..., None] * believed.precision, prior
         weights, votes = settled(rows, partial(log_likelihoods, believed), begin, matrix.worth, self.max_iterations)
         return FittedWeights(weights, prior, share_right(np.einsum("jvv->j", votes), believed.n_votes.sum(axis=1)))
+
+
+def tells_classes_apart(matrix: LabelMatrix) -> bool:
+    """Whether what a source says of each class is weighed, and not one accuracy for all: see `Em`."""
+    return matrix.n_options is None and matrix.n_classes <= _MANY
 
 
 def settled(
