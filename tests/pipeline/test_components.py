@@ -152,6 +152,18 @@ def test_the_digest_of_an_input_is_part_of_the_key(project):
     assert key_of(of(project, inputs={"check": "a"})) != key_of(of(project, inputs={"check": "b"}))
 
 
+def test_a_folder_in_the_project_may_be_called_what_the_project_is(tmp_path, monkeypatch):
+    train = Stage("train", "transom.pipeline.progress:no_progress", (), seen_by_train, files_of_training)
+    monkeypatch.chdir(tmp_path)
+    for folder in (Path("bert"), tmp_path / "bert"):
+        (folder / "bert").mkdir(parents=True, exist_ok=True)
+        (folder / "bert" / "config.json").write_text("{}")
+        payloads = {"query": PayloadSettings(Pretrained(model="bert"))}
+        model = with_model_folders(ModelSettings(payloads=payloads), folder)
+        found = of(request_with(folder=folder, model=model), train)
+        assert {name for name in found if name.startswith("data:")} == {"data:bert/config.json"}
+
+
 def test_a_pretrained_model_in_the_project_is_known_by_what_it_holds_wherever_the_project_stands(tmp_path, monkeypatch):
     train = Stage("train", "transom.pipeline.progress:no_progress", (), seen_by_train, files_of_training)
     monkeypatch.chdir(tmp_path)

@@ -176,7 +176,7 @@ def _code(stage: Stage, request: Request, known: Known) -> Code:
 def _files(files: Iterable[Path], folder: Path, fingerprints: Fingerprints) -> Iterator[tuple[str, str]]:
     root = folder.resolve()
     for file in dict.fromkeys(files):
-        place = place_in(folder, place_in(root, file))
+        place = place_in(root, place_in(folder, file))
         yield f"data:{place.as_posix()}", fingerprint_of(file, fingerprints)
 
 
