@@ -287,3 +287,28 @@ def test_lookup_and_signals_are_given_back_where_the_log_cannot_be_brought_to_th
             asyncio.run(running)
     assert applications[0].lookups.status() is None
     assert handlers() == before
+
+
+def test_a_server_ends_where_a_signal_was_taken_outside_of_python(two_versions, monkeypatch):
+    """Of a program that holds Python and has handlers in C, Python says that what was set before is None."""
+    before, real = handlers(), signal.signal
+
+    def of_c(number, handler):
+        real(number, handler)
+
+    @asynccontextmanager
+    async def stopped(_app):
+        raise KeyError("stop")
+        yield
+
+    monkeypatch.setattr("signal.signal", of_c)
+    try:
+        with listen(Address(port=0), Tokens()) as listening:
+            service = Service(two_versions / ".transom", "moods", log=None)
+            running = serve(service, load(service.store, 1, None), Entrance(listening, beside=stopped), ready=print)
+            with pytest.raises(KeyError, match="stop"):
+                asyncio.run(running)
+        assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    finally:
+        for each, handler in zip((signal.SIGINT, signal.SIGTERM), before, strict=True):
+            real(each, handler)

@@ -163,8 +163,8 @@ async def serve(service: Service, predictor: Predictor, entrance: Entrance, *, r
             chore.cancel()
         await asyncio.gather(*chores, return_exceptions=True)
         async with AsyncExitStack() as closing:  # the last is closed first, and the others whatever befalls it
-            for each, handler in before.items():
-                closing.callback(signal.signal, each, handler)
+            for each, handler in before.items():  # None stands for one that C has set, which cannot be given back
+                closing.callback(signal.signal, each, signal.SIG_DFL if handler is None else handler)
             closing.callback(lookups.close)
             closing.push_async_callback(watchers.close)
             closing.push_async_callback(answering.close)
