@@ -128,6 +128,17 @@ def test_a_form_that_is_refused_says_why_and_leaves_the_exact_one(project, tmp_p
         export_version(project, tmp_path / "whole", format="onnx")
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("form", ["onnx", "onnx-int8"])
+def test_forms_of_onnx_are_made_of_the_versions_own_file_and_nothing_is_traced(project, tmp_path, monkeypatch, form):
+    monkeypatch.delattr("torch.onnx.export")
+
+    export_version(project, tmp_path / "out", format=form)
+
+    served = open_version(project / ".transom", "1").read(NETWORK)
+    assert (tmp_path / "out" / NETWORK).read_bytes() == served  # the small network is refused in eight bits
+
+
 def write_places(folder, n_numbers):
     """A project whose vectors have so many numbers."""
     (folder / "data").mkdir(parents=True, exist_ok=True)

@@ -25,10 +25,14 @@ _HIDDEN = -1e8
 
 @dataclass(frozen=True)
 class Subject:
-    """What is exported: a model, and the payloads of some recorded examples with which it is tried out."""
+    """What is exported: a model, and the payloads of some recorded examples with which it is tried out.
+
+    `onnx` is the ONNX file of the version that holds the model: tracing takes most of an export.
+    """
 
     model: Model
     recorded: Mapping[str, Sequence[Any]]
+    onnx: bytes | None = None
 
     @property
     def network_inputs(self) -> dict[str, np.ndarray]:

@@ -18,6 +18,8 @@ OPSET, IR = 20, 10
 
 def onnx_bytes(subject: Subject) -> bytes:
     """The model as the bytes of an ONNX file; equal models have equal bytes."""
+    if subject.onnx is not None:
+        return subject.onnx
     model = subject.model
     proto = _traced(subject) if model.network.graph.heads else _empty()
     if model.forests:

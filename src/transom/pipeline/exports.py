@@ -11,8 +11,10 @@ from transom.export.artifact import Artifact
 from transom.export.exporter import Exported, Exporter, Subject, signature_of
 from transom.export.exporters.onnx import Onnx
 from transom.export.layout import LIVE, store_of
+from transom.export.signature import NETWORK
 from transom.export.store import open_version
 from transom.export.trial import Trial, trials
+from transom.export.variants import file_of
 from transom.pipeline.answers import Answering, answering_of
 from transom.pipeline.exporting import recorded_payloads
 from transom.pipeline.form_quality import measure_form, refusals
@@ -79,7 +81,7 @@ def export_version(
         raise UsageError("T172", f"{str(into)!r} exists and is not an empty folder. Name a new one.")
     artifact = open_version(store_of(folder, store), version)
     answering = answering_of(artifact, variant)
-    subject = Subject(answering.model, _recorded(artifact, variant))
+    subject = Subject(answering.model, _recorded(artifact, variant), artifact.read(file_of(variant, NETWORK)))
     exported = exporter.export(subject)
     if exported.is_exact:
         trial = trials({format: exported}, subject)[format]
