@@ -136,6 +136,8 @@ def test_a_project_without_data_says_where_to_put_it(project, capsys):
     ("arguments", "place"),
     [
         (["init", "{file}/x"], "{file}/x"),
+        (["init", "/proc/x"], "/proc/x"),
+        (["emit", "github", "{project}", "--out", "/proc/x.yaml"], "/proc/x.yaml"),
         (["emit", "github", "{project}", "--out", "{file}/x"], "{file}"),
         (["schema", "{project}"], "{project}/.transom/json-schemas"),
     ],

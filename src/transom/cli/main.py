@@ -19,7 +19,7 @@ FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 UNUSABLE = frozenset(
     {
         *(errno.EROFS, errno.EACCES, errno.EPERM, errno.ENAMETOOLONG, errno.ELOOP),
-        *(errno.ENOTDIR, errno.EISDIR, errno.EEXIST),
+        *(errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENOENT),
     }
 )
 """What it says of a place that cannot be used. Where it names none it may mean anything, and that is a bug."""
