@@ -1,5 +1,7 @@
 """`emit` as a whole; what each orchestrator gets is tested in `workflows/`."""
 
+import os
+import resource
 from pathlib import Path
 
 import pytest
@@ -76,6 +78,36 @@ def test_a_workflow_is_written_over_itself_and_over_nothing_else(tmp_path):
     with pytest.raises(UsageError, match=r"T206 '.*workflow.yaml' was not written by transom emit. Name another file"):
         write_workflow("theirs", file)
     assert file.read_text(encoding="utf-8") == "jobs: mine\n"
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir, lambda path: path.symlink_to("/dev/zero")])
+def test_what_is_no_file_is_neither_read_nor_written(tmp_path, make):
+    make(place := tmp_path / "place")
+    with pytest.raises(UsageError) as caught:
+        write_workflow(f"# {MARK} github`.\n", place)
+    assert caught.value.problem.message == (
+        f"{str(place)!r} was not written by transom emit. Name another file, or delete it."
+    )
+
+
+def test_a_workflow_for_which_the_disk_has_no_room_leaves_the_older_one_with_its_permissions(tmp_path):
+    file = tmp_path / "workflow.yaml"
+    older = f"# {MARK} github`.\n"
+    write_workflow(older, file)
+    file.chmod(0o600)
+    before, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(older) + 1, most))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            write_workflow(older * 2, file)
+        with pytest.raises(OSError, match="File too large"):
+            write_workflow(older * 2, file.with_name("new.yaml"))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (before, most))
+    assert file.read_text(encoding="utf-8") == older
+    assert list(tmp_path.iterdir()) == [file]
+    write_workflow(older * 2, file)
+    assert (file.read_text(encoding="utf-8"), file.stat().st_mode & 0o777) == (older * 2, 0o600)
 
 
 def test_the_command_prints_the_file_or_writes_it(project, capsys):

@@ -83,7 +83,11 @@ def write_durably(path: Path, data: bytes, *, mode: int = 0o644) -> None:
 
     Others may read it, unless its `mode` says otherwise: a server may run as another user.
     """
-    handle, unfinished = tempfile.mkstemp(prefix=UNFINISHED, dir=path.parent)
+    try:
+        handle, unfinished = tempfile.mkstemp(prefix=UNFINISHED, dir=path.parent)
+    except OSError as problem:
+        problem.filename = str(path)  # nobody asked for the other name
+        raise
     try:
         with open(handle, "wb") as file:
             file.write(data)

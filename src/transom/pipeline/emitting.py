@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from transom.errors import Location, UsageError, did_you_mean
+from transom.export.objects import rewrite_durably, write_durably
 from transom.pipeline.lifecycle import LIFE_CYCLE
 from transom.pipeline.workflow import MARK, Orchestrator, Workflow
 from transom.pipeline.workflows.airflow import airflow
@@ -18,6 +19,9 @@ STEPS = tuple(stage.name for stage in LIFE_CYCLE if stage.name != "gate")
 """The gate is judged in the step `register`: a version that it refuses is registered, too."""
 
 IMAGE = "transom:latest"
+
+LONGEST_LINE = 4096
+"""So many bytes of a file are read to see who wrote it: it may be anything, and names of folders are shorter."""
 
 _CRON = re.compile(r"[\d*,/A-Za-z-]+( [\d*,/A-Za-z-]+){4}")
 
@@ -51,16 +55,23 @@ def emit(
 
 
 def write_workflow(text: str, file: Path) -> None:
-    """Writes a workflow into a file, over an older workflow only.
+    """Writes a workflow into a file, over an older workflow only; whole or not at all.
 
     Raises:
-        UsageError: the file is of another origin.
+        UsageError: the file is of another origin, or no file but a folder or a device.
     """
-    if file.exists() and MARK not in file.read_text(encoding="utf-8", errors="replace").partition("\n")[0]:
+    is_new = not file.exists()
+    if not is_new and not (file.is_file() and _is_workflow(file)):
         message = f"{str(file)!r} was not written by transom emit. Name another file, or delete it."
         raise UsageError("T206", message, Location(str(file)))
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(text, encoding="utf-8")
+    write = write_durably if is_new else rewrite_durably
+    write(file, text.encode())
+
+
+def _is_workflow(file: Path) -> bool:
+    with file.open("rb") as written:
+        return MARK.encode() in written.readline(LONGEST_LINE)
 
 
 def _name(folder: Path) -> str:
