@@ -49,6 +49,18 @@ def test_another_store_is_kept_in_place_of_the_projects_own_and_every_stage_gets
         assert shlex.split(step["run"])[5:] == ["--store", "kept", "--set", "training.seed=3"]
 
 
+def test_what_looks_like_an_expression_in_a_name_or_a_setting_is_none(workflow):
+    folder = workflow.folder.with_name("${{ secrets.A }} $(b)")
+    document = yaml.safe_load(github(replace(workflow, folder=folder, settings=("extend={a: ${{ b }}}",))))
+    steps = document["jobs"]["run"]["steps"]
+    commands = [step["run"] for step in steps if step.get("name") in workflow.stages]
+    places = [step["with"]["path"] for step in steps if "cache" in step.get("uses", "")]
+    commands, places = ([each.replace("${{ '${{' }}", "<opens>") for each in them] for them in (commands, places))
+    assert places == ["<opens> secrets.A }} $(b)/.transom"] * 2
+    expected = ["<opens> secrets.A }} $(b)", "extend={a: <opens> b }}}"]
+    assert [shlex.split(each)[2:7:4] for each in commands] == [expected] * len(workflow.stages)
+
+
 @pytest.mark.parametrize("field", ["folder", "store"])
 def test_what_is_outside_of_the_repository_is_an_error(workflow, field):
     with pytest.raises(UsageError) as caught:

@@ -43,6 +43,14 @@ def test_a_store_in_the_project_is_found_on_its_volume_and_one_elsewhere_is_an_e
     )
 
 
+def test_what_looks_like_a_variable_in_a_name_or_a_setting_is_none():
+    pipeline, _ = documents(replace(WORKFLOW, store=WORKFLOW.folder / "$(HOME)", settings=("extend={a: $$b}",)))
+    for executor in pipeline["deploymentSpec"]["executors"].values():
+        assert executor["container"]["args"][4:] == [
+            "--store", "/projects/tickets/$$(HOME)", "--set", "extend={a: $$$$b}",
+        ]  # fmt: skip
+
+
 def test_every_container_has_the_projects_volume():
     pipeline, platform = documents()
     mounts = platform["platforms"]["kubernetes"]["deploymentSpec"]["executors"]

@@ -23,9 +23,10 @@ def github(workflow: Workflow) -> str:
     project = _in_repository(workflow.folder)
     store = None if workflow.store is None else _in_repository(workflow.store)
     attempt = "${{ github.run_id }}-${{ github.run_attempt }}"
-    kept = {"path": store or f"{project}/{STORE}", "key": f"transom-{workflow.name}-{attempt}"}
+    kept = {"path": _literal(store or f"{project}/{STORE}"), "key": f"transom-{workflow.name}-{attempt}"}
     stages = [
-        {"name": stage, "run": join(command(stage, project, store, workflow.settings))} for stage in workflow.stages
+        {"name": stage, "run": _literal(join(command(stage, project, store, workflow.settings)))}
+        for stage in workflow.stages
     ]
     steps: list[dict[str, Any]] = [
         {"uses": "actions/checkout@v4"},
@@ -45,6 +46,11 @@ def github(workflow: Workflow) -> str:
         "jobs": {"run": {"runs-on": "ubuntu-latest", "steps": steps}},
     }
     return f"# {first_line('github', workflow)}\n{yaml.safe_dump(document, sort_keys=False, allow_unicode=True)}"
+
+
+def _literal(text: str) -> str:
+    """A text as it is: GitHub reads expressions in commands and paths, and so what is in a name or a setting."""
+    return text.replace("${{", "${{ '${{' }}")
 
 
 def _in_repository(folder: Path) -> str:

@@ -51,7 +51,8 @@ def _in_project(store: Path, project: Path) -> str:
 
 
 def _container(image: str, line: Sequence[str]) -> dict[str, Any]:
-    program, *arguments = line
+    """A container; Kubernetes reads `$(NAME)` in commands as a variable, and `$$` as a dollar."""
+    program, *arguments = (word.replace("$", "$$") for word in line)
     return {"container": {"image": image, "command": [program], "args": arguments}}
 
 
