@@ -1,6 +1,7 @@
 """`emit` as a whole; what each orchestrator gets is tested in `workflows/`."""
 
 import os
+import re
 import resource
 from pathlib import Path
 
@@ -67,6 +68,16 @@ def test_a_broken_project_gets_no_workflow(project):
 )
 def test_names_are_those_that_kubernetes_takes(project, folder, name):
     assert f"name: {name}\n" in emit("kubeflow", project.rename(project.with_name(folder)))
+
+
+def test_a_long_name_is_cut_and_stays_apart_from_others_that_begin_like_it(project):
+    names = []
+    for folder in ("a" * 63, "a" * 64, "a" * 65, f"{'a' * 53}-{'b' * 20}"):
+        project = project.rename(project.with_name(folder))
+        names.append(re.search(r"^pipelineInfo:\n  name: (.*)$", emit("kubeflow", project), re.MULTILINE)[1])
+    assert names[0] == "a" * 63
+    assert len({*names}) == len(names)
+    assert all(re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name) and len(name) <= 63 for name in names)
 
 
 def test_a_workflow_is_written_over_itself_and_over_nothing_else(tmp_path):

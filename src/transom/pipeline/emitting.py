@@ -1,5 +1,7 @@
 """What `transom emit` writes: the life cycle of a project as the workflow of an orchestrator."""
 
+import hashlib
+import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,6 +24,9 @@ IMAGE = "transom:latest"
 
 LONGEST_LINE = 4096
 """So many bytes of a file are read to see who wrote it: it may be anything, and names of folders are shorter."""
+
+LONGEST_NAME = 63
+"""So many characters Kubernetes takes in labels, and in the names of most things."""
 
 _CRON = re.compile(r"[\d*,/A-Za-z-]+( [\d*,/A-Za-z-]+){4}")
 
@@ -75,5 +80,12 @@ def _is_workflow(file: Path) -> bool:
 
 
 def _name(folder: Path) -> str:
-    """The folder's name with small letters, digits and single dashes only, as Kubernetes wants names."""
-    return re.sub(r"[^a-z0-9]+", "-", folder.name.lower()).strip("-") or "project"
+    """The folder's name with small letters, digits and single dashes only, as Kubernetes wants names.
+
+    Of a name that is too long the end gives way to a hash of the whole: long names often differ in their ends only.
+    """
+    name = re.sub(r"[^a-z0-9]+", "-", folder.name.lower()).strip("-") or "project"
+    if len(name) <= LONGEST_NAME:
+        return name
+    mark = hashlib.sha256(os.fsencode(folder.name)).hexdigest()[:8]
+    return f"{name[: LONGEST_NAME - 1 - len(mark)].rstrip('-')}-{mark}"
