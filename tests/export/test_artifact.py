@@ -1,4 +1,5 @@
 import json
+import os
 
 import pytest
 from hypothesis import given
@@ -26,6 +27,19 @@ def test_an_artifact_is_never_overwritten(folder):
     with pytest.raises(FileExistsError):
         write_artifact(folder, {"graph.json": b"{}"}, {})
     assert open_artifact(folder).read_json("graph.json") == {"nodes": []}
+
+
+def test_others_may_read_all_of_a_version_whatever_the_umask(tmp_path):
+    before = os.umask(0o077)
+    try:
+        write_artifact(tmp_path / "1", {"graph.json": b"{}", "weights.safetensors": b"1" * LARGE}, {})
+        write_artifact(tmp_path / "2", {"weights.safetensors": b"1" * LARGE}, {})
+    finally:
+        os.umask(before)
+    modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.rglob("*")}
+    assert modes == {
+        "1": 0o755, "2": 0o755, "graph.json": 0o644, "weights.safetensors": 0o644, "manifest.json": 0o644,
+    }  # fmt: skip
 
 
 def test_a_failed_write_leaves_nothing(tmp_path):

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import shutil
 import sqlite3
 from contextlib import closing
@@ -64,6 +65,15 @@ def test_a_new_lookup_takes_the_place_of_the_one_before_which_open_readers_keep(
             assert (old.find("a"), new.find("a")) == (b"1", b"2")
 
     assert len(files(tmp_path)) == 2
+
+
+def test_others_may_read_a_lookup_whatever_the_umask(tmp_path):
+    before = os.umask(0o077)
+    try:
+        write(tmp_path, entry("a"))
+    finally:
+        os.umask(before)
+    assert [path.stat().st_mode & 0o777 for path in (tmp_path / LOOKUP).iterdir()] == [0o644, 0o644]
 
 
 def test_one_that_is_not_finished_is_never_seen_and_leaves_nothing(tmp_path):

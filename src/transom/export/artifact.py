@@ -202,6 +202,7 @@ def _is_linked(there: Path | None, path: Path, content: bytes) -> bool:
 
 def _write_durably(path: Path, content: bytes) -> None:
     with path.open("xb") as file:
+        os.fchmod(file.fileno(), 0o644)  # as its folder, and as all files of a store, whatever the umask
         file.write(content)
         file.flush()
         os.fsync(file.fileno())

@@ -226,6 +226,7 @@ def _publish(store: Path, file: Path, about: About, require: Callable[[], None])
         require()
         with file.open("rb") as written:
             os.fsync(written.fileno())
+        file.chmod(0o644)  # SQLite makes files as the umask has it, but a server may run as another user
         file.replace(place)
         write_durably(store / LOOKUP / ABOUT, json.dumps(found, indent=1).encode())
         for other in (store / LOOKUP).glob("replies-*.db"):
