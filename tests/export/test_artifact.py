@@ -23,6 +23,15 @@ def test_what_was_written_is_read(folder):
     assert artifact.read_json("graph.json") == {"nodes": []}
 
 
+def test_a_file_that_was_deleted_since_the_artifact_was_opened_is_told(folder):
+    artifact = open_artifact(folder)
+    (folder / "graph.json").unlink()
+    for read in (artifact.read, artifact.read_json):
+        with pytest.raises(ArtifactError) as raised:
+            read("graph.json")
+        assert str(raised.value) == (f"{folder} T143 'graph.json' is missing. Run transom again, or pull the version.")
+
+
 def test_an_artifact_is_never_overwritten(folder):
     with pytest.raises(FileExistsError):
         write_artifact(folder, {"graph.json": b"{}"}, {})

@@ -34,8 +34,12 @@ class Artifact:
     about: Mapping[str, Any]
 
     def read(self, name: str) -> bytes:
-        """The content of one of its files."""
-        return (self.folder / name).read_bytes()
+        """The content of one of its files.
+
+        Raises:
+            ArtifactError: it was deleted since the artifact was opened.
+        """
+        return _read_present(in_folder(self.folder), str(self.folder), name)
 
     def read_json(self, name: str) -> Any:
         """The content of one of its JSON files."""
@@ -160,11 +164,7 @@ def read_whole(read: Read, address: str, manifest: Manifest, name: str) -> bytes
     Raises:
         ArtifactError: the file is missing, or its content has changed.
     """
-    try:
-        content = read(name)
-    except FileNotFoundError as missing:
-        message = f"{name!r} is missing. Run transom again, or pull the version."
-        raise ArtifactError("T143", message, Location(address)) from missing
+    content = _read_present(read, address, name)
     actual, expected = hashlib.sha256(content).hexdigest(), manifest.files[name]
     if actual != expected:
         raise ArtifactError(
@@ -174,6 +174,14 @@ def read_whole(read: Read, address: str, manifest: Manifest, name: str) -> bytes
             Location(f"{address}/{name}"),
         )
     return content
+
+
+def _read_present(read: Read, address: str, name: str) -> bytes:
+    try:
+        return read(name)
+    except FileNotFoundError as missing:
+        message = f"{name!r} is missing. Run transom again, or pull the version."
+        raise ArtifactError("T143", message, Location(address)) from missing
 
 
 def _large_files(parent: Path) -> dict[str, Path]:
