@@ -65,6 +65,19 @@ def test_nan_is_never_exact(subject):
         prove(form(subject, float("nan")), subject)
 
 
+@pytest.mark.parametrize("is_exact", [True, False])
+def test_a_model_that_says_nan_itself_proves_no_form(is_exact):
+    graph, spec, _ = compiled(Schema(SCHEMA.payloads[4:5], TASKS[4:5]), VALUES)
+    network = Network(graph, spec).eval()
+    for weights in network.parameters():
+        weights.data.fill_(float("nan"))
+    broken = Subject(Model(network, spec), VALUES)
+
+    with pytest.raises(TrainingError) as caught:
+        prove(form(broken, 0.0, is_exact=is_exact), broken)
+    assert str(caught.value) == "T182 The network says NaN of a recorded example, which no form can be compared with."
+
+
 @pytest.mark.parametrize("origin", [1.7e9, -1.7e9])
 def test_numbers_far_from_zero_are_compared_in_the_units_in_which_they_were_learned(origin):
     graph, spec, _ = compiled(Schema(SCHEMA.payloads[3:4], TASKS[7:8]), VALUES)

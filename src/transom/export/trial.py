@@ -50,7 +50,7 @@ def prove(exported: Exported, subject: Subject) -> float:
     """The largest difference between what was exported and the model, on the recorded examples.
 
     Raises:
-        TrainingError: it should say what the model says, and does not.
+        TrainingError: it should say what the model says, and does not; or the model itself says NaN.
     """
     parts = _parts(subject, exported.most_examples)
     differences = [_largest_difference(part, exported) for part in parts]
@@ -107,6 +107,8 @@ def model_outputs(subject: Subject) -> Outputs:
 
 def _largest_difference(part: Subject, exported: Exported) -> float:
     ours, theirs = model_outputs(part), exported.run(part.inputs)
+    if any(np.isnan(scores).any() for scores in ours.values()):
+        raise TrainingError("T182", "The network says NaN of a recorded example, which no form can be compared with.")
     units = {name: _widened(each, ours[name]) for name, each in _units_of(part.model).items()}
     return largest_difference(_counted(ours, units), _counted(theirs, units))
 
