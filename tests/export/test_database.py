@@ -1,8 +1,10 @@
+import errno
 import os
 import resource
 import shutil
 import signal
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime
 from multiprocessing import get_context
@@ -115,6 +117,37 @@ def test_the_layout_of_a_new_store_is_the_newest(tmp_path):
 def test_making_a_database_leaves_nothing_beside_it(tmp_path):
     begin_run(tmp_path, NOW)
     assert {path.name for path in tmp_path.iterdir()} == {DATABASE}
+
+
+@pytest.mark.parametrize("code", [errno.EPERM, errno.EOPNOTSUPP])
+def test_a_disk_without_hard_links_holds_a_store_of_many_writers_too(tmp_path, monkeypatch, code):
+    def refuse(_source, _target):
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(os, "link", refuse)
+    with ThreadPoolExecutor(8) as pool:
+        numbers = set(pool.map(lambda _: register(tmp_path, {"a": b"1"}, {}, REASON), range(8)))
+    assert numbers == set(range(1, 9))
+    assert aliases(tmp_path) == {"live": 1, "candidate": 8}
+    assert {path.name for path in tmp_path.iterdir()} == {DATABASE, "versions"}
+
+
+def test_a_link_that_fails_for_another_reason_leaves_no_database(tmp_path, monkeypatch):
+    def refuse(_source, _target):
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(os, "link", refuse)
+    with pytest.raises(ArtifactError) as raised:
+        begin_run(tmp_path, NOW)
+    assert raised.value.problem.message == "the store cannot be written: [Errno 5] Input/output error."
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_empty_database_of_a_writer_that_was_killed_is_brought_up_to_date(tmp_path):
+    register(tmp_path, {"a": b"1"}, {}, REASON)
+    (tmp_path / DATABASE).write_bytes(b"")
+    assert aliases(tmp_path) == {"live": 1}
+    assert register(tmp_path, {"a": b"2"}, {}, REASON) == 2
 
 
 def test_readers_cannot_write(tmp_path):

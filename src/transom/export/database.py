@@ -3,6 +3,7 @@
 Readers write nothing, not even a newer layout: what is older is copied into memory and brought up to date there.
 """
 
+import errno
 import os
 import sqlite3
 import tempfile
@@ -15,6 +16,9 @@ from transom.export.adoption import adopt
 from transom.export.layout import DATABASE
 from transom.export.migrations import LAYOUT, layout_of, migrate
 from transom.export.objects import UNFINISHED
+
+NO_LINKS = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS})
+"""What FAT, some network mounts and some disks of users' own say of a hard link."""
 
 BUSY_S = 60.0
 """How long a writer waits for the others; each of their transactions takes milliseconds."""
@@ -100,7 +104,10 @@ def _opened(path: Path) -> sqlite3.Connection:
 
 
 def _create(store: Path) -> None:
-    """Makes the database beside its place and links it there, so that of several makers one wins."""
+    """Makes the database beside its place and links it there, so that of several makers one wins.
+
+    Where the disk knows no links an empty one is put there: whoever writes first brings it up to date under its lock.
+    """
     store.mkdir(parents=True, exist_ok=True)
     handle, unfinished = tempfile.mkstemp(prefix=UNFINISHED, dir=store)
     os.close(handle)
@@ -113,6 +120,10 @@ def _create(store: Path) -> None:
         os.link(unfinished, store / DATABASE)
     except FileExistsError:
         return  # another process was faster
+    except OSError as problem:
+        if problem.errno not in NO_LINKS:
+            raise
+        (store / DATABASE).touch()
     finally:
         os.unlink(unfinished)
 
