@@ -1,5 +1,7 @@
 """Large matrices get the probabilities that small ones get."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -53,6 +55,18 @@ def test_the_size_of_a_matrix_does_not_change_what_is_learned(votes, monkeypatch
 
 def test_scores_far_below_zero_still_give_probabilities():
     assert np.allclose(normalised(np.array([[-2000.0, -2001.0]])), [[0.7310586, 0.2689414]])
+
+
+def test_probabilities_of_many_rows_are_worked_out_a_few_at_a_time_and_are_the_same():
+    scores = np.random.default_rng(0).normal(size=(20_000, 50)) * 9
+    tracemalloc.start()
+    together = normalised(scores)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 1.5 * together.nbytes
+    assert np.array_equal(
+        together, np.concatenate([normalised(scores[first : first + 7]) for first in range(0, 20_000, 7)])
+    )
 
 
 def test_sources_are_one_sided_as_far_as_they_vote_one_class():

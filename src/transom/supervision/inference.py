@@ -13,6 +13,9 @@ from transom.supervision.statistics import one_hot, patterns
 
 TINY = 1e-12
 
+_AT_ONCE = 2**16
+"""Probabilities worked out at a time, so that what lies between fits into a processor's cache."""
+
 Weights = Float[np.ndarray, "*bits n_sources n_classes n_classes"]
 """Log-likelihoods: entry `[source, vote, class]` speaks for a class where the source casts that vote.
 
@@ -49,9 +52,14 @@ def normalised(scores: Float[np.ndarray, "n_rows n_classes"]) -> Float[np.ndarra
 
     Rounded, so that the last bits of a sum, which the order of sources moves, cannot tip a row that is balanced.
     """
-    by_class = np.ascontiguousarray(scores.T)  # few classes: it is far faster to go through many rows at a time
-    odds = np.exp(by_class - by_class.max(axis=0))
-    return np.ascontiguousarray(np.round(odds / odds.sum(axis=0), 13).T)
+    out = np.empty(scores.shape)
+    n_at_once = max(1, _AT_ONCE // max(1, scores.shape[1]))
+    for first in range(0, len(scores), n_at_once):
+        rows = slice(first, first + n_at_once)
+        by_class = np.ascontiguousarray(scores[rows].T)  # few classes: it is far faster to go through many rows at once
+        odds = np.exp(by_class - by_class.max(axis=0))
+        out[rows] = np.round(odds / odds.sum(axis=0), 13).T
+    return out
 
 
 def one_sidedness(n_votes: Float[np.ndarray, "*bits n_sources n_classes"]) -> Float[np.ndarray, "*bits n_sources"]:
@@ -94,8 +102,10 @@ class SparseRows:
 
     def expectation(self, weights: Weights) -> tuple[Weights, Float[np.ndarray, " n_classes"]]:
         """Expected votes `[source, vote, class]`, and expected rows of each class."""
-        scores = self.log_prior + self.votes @ weights.reshape(-1, len(self.log_prior))
-        expected = normalised(scores) * self.counts
+        scores = self.votes @ weights.reshape(-1, len(self.log_prior))
+        scores += self.log_prior
+        expected = normalised(scores)
+        expected *= self.counts
         return (self.votes.T @ expected).reshape(weights.shape), expected.sum(axis=0)
 
 
