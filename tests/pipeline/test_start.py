@@ -46,17 +46,20 @@ def test_example_and_data_file_exclude_each_other(tmp_path):
     assert str(raised.value) == "T173 --example and --from exclude each other. Give one of them."
 
 
+@pytest.mark.parametrize("is_proposed", [True, False])
 @pytest.mark.parametrize("is_there", [True, False])
-def test_a_full_disk_is_told_as_such_and_leaves_nothing_in_the_way_of_another_try(tmp_path, is_there):
+def test_a_full_disk_is_told_as_such_and_leaves_nothing_in_the_way_of_another_try(tmp_path, is_there, is_proposed):
     if is_there:
         (tmp_path / "new").mkdir()
+    (tmp_path / "a.csv").write_text("text,label\n" + "".join(f"word {row},{row % 2}\n" for row in range(99)))
+    source = tmp_path / "a.csv" if is_proposed else None
     before, most = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (400, most))
     try:
         with pytest.raises(OSError, match="File too large") as full:
-            init(tmp_path / "new")
+            init(tmp_path / "new", source=source)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (before, most))
 
     assert full.value.errno == errno.EFBIG
-    assert "schema.yaml" in {path.name for path in init(tmp_path / "new")}
+    assert "schema.yaml" in {path.name for path in init(tmp_path / "new", source=source)}

@@ -3,6 +3,8 @@
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
 
@@ -33,9 +35,10 @@ def init(directory: Path | str, *, example: str | None = None, source: Path | st
         raise UsageError("T173", "--example and --from exclude each other. Give one of them.")
     if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
         raise UsageError("T172", f"{str(directory)!r} exists and is not an empty folder. Name a new one.")
-    if source is not None:
-        return tuple(propose_project(Path(source), directory))
-    _copy_example(example or STARTER, directory)
+    with _nothing_left_in(directory):
+        if source is not None:
+            return tuple(propose_project(Path(source), directory))
+        _copy_example(example or STARTER, directory)
     if (directory / FETCH).exists():
         _fetch(directory)
     return tuple(sorted(path for path in directory.rglob("*") if path.is_file()))
@@ -48,12 +51,18 @@ def _copy_example(name: str, directory: Path) -> None:
         )
     directory.mkdir(parents=True, exist_ok=True)
     with resources.as_file(resources.files("transom").joinpath("examples", name)) as folder:
-        try:
-            _copy(folder, directory)
-        except OSError:
-            for left in directory.iterdir():  # all is ours, and would be in the way of another try
-                shutil.rmtree(left) if left.is_dir() else left.unlink()
-            raise
+        _copy(folder, directory)
+
+
+@contextmanager
+def _nothing_left_in(directory: Path) -> Iterator[None]:
+    """Takes out of a folder that was new or empty what could not be written whole: it would be in the way next time."""
+    try:
+        yield
+    except OSError:
+        for left in directory.iterdir() if directory.is_dir() else ():
+            shutil.rmtree(left) if left.is_dir() else left.unlink()
+        raise
 
 
 def _copy(folder: Path, directory: Path) -> None:
