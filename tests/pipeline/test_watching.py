@@ -1,6 +1,7 @@
 """Each save of a watched project makes a round, also one that breaks it."""
 
 from functools import partial
+from pathlib import Path
 
 import pytest
 
@@ -63,6 +64,44 @@ def test_a_module_that_does_not_compile_keeps_the_last_good_state(project):
     assert [problem.code for problem in broken.problems] == ["T081"]
     assert "rules.py:7" in broken.problems[0].message
     assert mended.change.rules == ()
+
+
+@pytest.mark.slow
+def test_a_module_in_a_folder_is_looked_at_until_it_is_mended(project):
+    module = project / "lists" / "words.py"
+    module.parent.mkdir()
+    (module.parent / "__init__.py").touch()
+    module.write_text("WORDS = {'song'}\n")
+    own = (project / "rules.py").read_text()
+    (project / "rules.py").write_text(own + "\nfrom lists.words import WORDS\n")
+    write_rules(project, "loud", "song")
+
+    first, broken, mended = rounds(
+        project,
+        lambda: module.write_text("WORDS = {\n"),
+        nothing,
+        nothing,
+        lambda: module.write_text("WORDS = set()\n"),
+    )
+    assert broken.state is first.state
+    assert [problem.code for problem in broken.problems] == ["T081"]
+    assert mended.problems == ()
+
+
+@pytest.mark.slow
+def test_pauses_without_a_save_make_no_round_where_the_folder_has_no_absolute_name(project, monkeypatch):
+    monkeypatch.chdir(project)
+    write_rules(project, "loud", "song")
+    good = (project / "rules.py").read_text()
+    saves = (
+        nothing,
+        lambda: (project / "rules.py").write_text(good + "(\n"),
+        nothing,
+        partial(write_rules, project, "song"),
+    )
+    _, broken, mended = rounds(Path(), *saves)
+    assert [problem.code for problem in broken.problems] == ["T081"]
+    assert [(each.rule, each.what) for each in mended.change.rules] == [("loud", "removed")]
 
 
 @pytest.mark.slow

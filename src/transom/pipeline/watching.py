@@ -1,6 +1,6 @@
 """Watching a project's folder: what each save did to its labels."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,8 +18,8 @@ from transom.supervision.rule_kinds import GazetteerRule, TableRule
 READ = frozenset({".yaml", ".py", ".csv", ".parquet", ".txt"})
 """How the names of files end that labels may depend on."""
 
-Stamps = dict[Path, tuple[int, int]]
-"""When each file was last written, in nanoseconds, and its size in bytes."""
+Stamps = dict[Path, tuple[int, int] | None]
+"""When each file was last written, in nanoseconds, and its size in bytes; None where it is not there."""
 
 
 @dataclass(frozen=True)
@@ -47,33 +47,36 @@ def watch(
     workspace = reopen()
     stamps = stamps_of(workspace)
     state = open_loop(Request(workspace, advance=advance))
+    # modules that it imported, and below files that a new rule names, are looked at from here on: they were just read
+    stamps = stamps_of(workspace, stamps) | stamps
     yield Round(state)
     while True:
         pause()
-        now = stamps_of(state.workspace)
+        now = stamps_of(state.workspace, stamps)
         if now != stamps:
-            has_other_data = _in_data(now, workspace.folder) != _in_data(stamps, workspace.folder)
+            has_other_data = _in_data(now, workspace) != _in_data(stamps, workspace)
             latest = _round(state, reopen, advance, has_other_data=has_other_data)
-            # files that a new rule names are not looked at until now: they have been read just before
-            stamps = stamps_of(latest.state.workspace) | now
+            stamps = stamps_of(latest.state.workspace, now) | now
             state = latest.state
             yield latest
 
 
-def stamps_of(workspace: Workspace) -> Stamps:
-    """The files that labels may depend on, as far as they are there."""
-    folder = workspace.folder
+def stamps_of(workspace: Workspace, before: Iterable[Path] = ()) -> Stamps:
+    """The files that labels may depend on, and those looked at `before`: a module that fails is imported no more."""
+    folder = workspace.folder.resolve()  # as modules have it: by two names a file would come and go
     named = [folder / rule.table for rule in workspace.sources if isinstance(rule, TableRule)]
     named += [folder / rule.gazetteer for rule in workspace.sources if isinstance(rule, GazetteerRule)]
     in_folder = (file for file in folder.iterdir() if file.suffix in READ and not file.name.startswith("."))
-    stamps = {}
-    for file in sorted({*in_folder, *named, *imported_files(folder), *data_files(folder / DATA)}):
-        try:
-            status = file.stat()
-        except OSError:  # it was just deleted, or never there
-            continue
-        stamps[file] = (status.st_mtime_ns, status.st_size)
-    return stamps
+    files = {*before, *in_folder, *named, *imported_files(folder), *data_files(folder / DATA)}
+    return {file: _stamp(file) for file in sorted(files)}
+
+
+def _stamp(file: Path) -> tuple[int, int] | None:
+    try:
+        status = file.stat()
+    except OSError:  # it was just deleted, or never there
+        return None
+    return status.st_mtime_ns, status.st_size
 
 
 def _round(state: LoopState, reopen: Callable[[], Workspace], advance: Advance, *, has_other_data: bool) -> Round:
@@ -88,5 +91,6 @@ def _round(state: LoopState, reopen: Callable[[], Workspace], advance: Advance, 
         return Round(state, problems=(error.problem,))
 
 
-def _in_data(stamps: Stamps, folder: Path) -> Stamps:
-    return {file: stamp for file, stamp in stamps.items() if file.is_relative_to(folder / DATA)}
+def _in_data(stamps: Stamps, workspace: Workspace) -> Stamps:
+    data = workspace.folder.resolve() / DATA
+    return {file: stamp for file, stamp in stamps.items() if file.is_relative_to(data)}
