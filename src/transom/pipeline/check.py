@@ -119,7 +119,9 @@ def _check_data(opened: Opened, progress: Advance) -> CheckResult:
     problems = (problem for problem in done.problems if not _is_about(problem, opened.schema_file.broken))
     warnings = [*done.warnings]
     if done.dataset:
-        warnings += [*gold_warnings(opened, done.dataset), *tag_warnings(opened, done.dataset.tags)]
+        # a line that was refused may have had the labels that seem to be missing
+        warnings += () if done.problems else gold_warnings(opened, done.dataset)
+        warnings += tag_warnings(opened, done.dataset.tags)
     return CheckResult((*clashes, *problems), tuple(warnings), len(files), done.n_lines, done.n_examples)
 
 
