@@ -57,6 +57,16 @@ def test_a_file_that_is_not_there_is_an_error(project, capfd):
     assert "T177 there is no file 'nowhere.jsonl'." in capfd.readouterr().err
 
 
+def test_of_many_records_that_do_not_fit_the_rest_is_counted_and_check_which_does_not_read_them_is_not_named(
+    project, tmp_path, capfd
+):
+    (tmp_path / "asked.jsonl").write_text(LINE.replace("text", "txt") * 25)
+    assert main(["precompute", str(project), str(tmp_path / "asked.jsonl")]) == 2
+    *lines, last = capfd.readouterr().err.splitlines()
+    assert len(lines) == 20
+    assert last == "… and 5 more"
+
+
 def test_standard_input_is_read_in_blocks_with_the_numbers_of_its_lines(monkeypatch):
     lines = [b"%d\n" % number for number in range(300_000)]
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"".join(lines))))

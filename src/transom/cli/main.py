@@ -102,7 +102,8 @@ def _fail(problems: Sequence[Problem], arguments: Sequence[str], notes: Sequence
     else:
         lines = [f"transom: {problem}" for problem in problems[:SHOWN]]
         if len(problems) > SHOWN:
-            lines.append(f"… and {len(problems) - SHOWN:,} more: transom check")
+            where = "" if "precompute" in arguments else ": transom check"  # which reads no records that are only asked
+            lines.append(f"… and {len(problems) - SHOWN:,} more{where}")
         sys.stderr.write("\n".join([*lines, *notes]) + "\n")
     return USER_CAN_MEND
 
