@@ -1,12 +1,14 @@
 """Texts as bags of n-grams."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from transom.data.features.text import AT_ONCE, MISSING, TextReading, encode_text, fit_text
+from transom.data.features.text import MISSING, TextReading, encode_text, fit_text
 
 READING = TextReading(word_ngrams=2, character_ngrams=5)
 TEXTS = ["the ship sails", "the ship sinks", "A sail, a ship!", "nothing at all"]
@@ -31,24 +33,32 @@ def test_a_text_has_the_same_features_alone_as_among_others(known, others):
         assert alone.weights.tolist() == among.weights.tolist()
 
 
-def test_texts_that_are_counted_one_block_after_another_have_the_same_features():
-    many = [f"the ship number {number % 7} sails" for number in range(2 * AT_ONCE + 1)]
-    spec = fit_text(READING, many)
-    bags = encode_text(spec, many)
-    for place in (0, AT_ONCE - 1, AT_ONCE, 2 * AT_ONCE):
-        alone, among = encode_text(spec, [many[place]]), bags.take(np.array([place]))
-        assert alone.ids.tolist() == among.ids.tolist()
-        assert alone.weights.tolist() == among.weights.tolist()
-
-
-def test_texts_that_are_encoded_one_part_after_another_have_the_same_features(monkeypatch):
-    many = [None if number % 5 == 0 else f"the ship number {number} sails" for number in range(20)]
-    spec = fit_text(READING, many)
-    together = encode_text(spec, many)
-    monkeypatch.setattr("transom.data.features.text.ENCODED_AT_ONCE", 7)
-    in_parts = encode_text(spec, many)
+@pytest.mark.parametrize(
+    ("limit", "at_once"), [("AT_ONCE", 1), ("AT_ONCE", 100), ("ENCODED_AT_ONCE", 7), ("CHARACTERS_AT_ONCE", 50)]
+)
+def test_texts_that_are_read_one_part_after_another_have_the_same_features(limit, at_once, monkeypatch):
+    many = [None if number % 5 == 0 else f"the ship number {number} sails" * (number % 7) for number in range(30)]
+    spec, together = fit_text(READING, many), encode_text(fit_text(READING, many), many)
+    monkeypatch.setattr(f"transom.data.features.text.{limit}", at_once)
+    again, in_parts = fit_text(READING, many), encode_text(spec, many)
     for name in ("offsets", "ids", "weights"):
         assert getattr(in_parts, name).tolist() == getattr(together, name).tolist()
+    for one, other in ((spec.words, again.words), (spec.characters, again.characters)):
+        assert one.keys.tolist() == other.keys.tolist()
+        assert one.rarity.tolist() == other.rarity.tolist()
+
+
+def test_long_texts_take_little_more_memory_than_their_features(monkeypatch):
+    monkeypatch.setattr("transom.data.features.text.CHARACTERS_AT_ONCE", 2**17)
+    monkeypatch.setattr("transom.data.features.text.AT_ONCE", 2**14)
+    random = np.random.default_rng(0)
+    long = [" ".join(f"word{number}" for number in random.integers(0, 300, 400)) for _ in range(300)]
+    spec = fit_text(READING, long[:50])
+    tracemalloc.start()
+    bags = encode_text(spec, long)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 6 * (bags.ids.nbytes + bags.weights.nbytes)
 
 
 @given(texts)

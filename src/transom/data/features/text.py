@@ -1,6 +1,6 @@
 """Texts as bags of n-grams of words and of characters, weighted by how often they stand there and how rare they are."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -21,11 +21,13 @@ from transom.data.vocabulary import (
 MISSING = 0
 """The id of the feature that a missing value has; the vocabulary's follow."""
 
-AT_ONCE = 1000
-"""Texts whose n-grams are counted at once; more would take memory, and no less time."""
+AT_ONCE = 2**18
+"""N-grams, each as often as it stands in a text, that are counted at once; more would take memory, and no less time."""
 
 ENCODED_AT_ONCE = 32_768
-"""Of each n-gram of so many texts, several numbers are held until they are bags, of which two are left."""
+CHARACTERS_AT_ONCE = 2**22
+"""Of each n-gram of so many texts, or texts so long, several numbers are held until they are bags, of which two are
+left."""
 
 
 @dataclass(frozen=True)
@@ -77,8 +79,19 @@ def encode_text(spec: TextSpec, values: Sequence[str | None]) -> Bags:
 
     The weight of an n-gram is (1 + ln(times it stands there)) · rarity before that.
     """
-    starts = range(0, max(len(values), 1), ENCODED_AT_ONCE)
-    return stacked([_encoded(spec, values[start : start + ENCODED_AT_ONCE]) for start in starts])
+    return stacked([_encoded(spec, values[start:end]) for start, end in pairwise(_cuts(values))])
+
+
+def _cuts(values: Sequence[str | None]) -> list[int]:
+    """Where the texts that are encoded at once begin, and the end of the last."""
+    cuts, n_characters = [0], 0
+    for place, text in enumerate(values):
+        n_characters += len(text or "")
+        is_full = n_characters > CHARACTERS_AT_ONCE or place - cuts[-1] == ENCODED_AT_ONCE
+        if is_full and place > cuts[-1]:
+            cuts.append(place)
+            n_characters = len(text or "")
+    return [*cuts, len(values)]
 
 
 def _encoded(spec: TextSpec, values: Sequence[str | None]) -> Bags:
@@ -106,8 +119,10 @@ def _ngrams(reading: TextReading, texts: Sequence[str]) -> tuple[_Ngrams, _Ngram
 
 def _vocabulary(ngrams: _Ngrams, n_texts: int, min_count: int) -> Vocabulary:
     keys, places = np.unique(ngrams.keys, return_inverse=True)
-    _, having, _ = _times(ngrams, places)
-    return learn(keys, np.bincount(having, minlength=len(keys)), n_texts, min_count=min_count)
+    n_having = np.zeros(len(keys), np.int64)
+    for _, having, _ in _parts_of_times(ngrams, places):
+        n_having += np.bincount(having, minlength=len(keys))
+    return learn(keys, n_having, n_texts, min_count=min_count)
 
 
 def _weighted(
@@ -122,26 +137,29 @@ def _weighted(
     return texts, places, weights / np.repeat(norms, lengths).astype(np.float32)
 
 
-def _times(
-    ngrams: _Ngrams, places: Int[np.ndarray, " n_ngrams"]
-) -> tuple[Int[np.ndarray, " n"], Int[np.ndarray, " n"], Int[np.ndarray, " n"]]:
-    """Text, place and how often it stands there; the place of each n-gram is given, -1 for one that is left out.
+Times = tuple[Int[np.ndarray, " n"], Int[np.ndarray, " n"], Int[np.ndarray, " n"]]
+"""Texts, places of n-grams, and how often each stands there; texts ascend, and the places of each."""
 
-    Texts ascend, and the places of each.
-    """
-    known = places >= 0
-    n_parts = int(ngrams.part.max(initial=-1)) + 1
-    parts = bags_of(ngrams.owner[known], places[known], np.ones(np.count_nonzero(known)), n_parts)
-    n_texts = int(ngrams.text.max(initial=0)) + 1
-    cuts = np.searchsorted(ngrams.text, np.arange(0, n_texts + AT_ONCE, AT_ONCE))
-    counted = [_counted(ngrams.text[start:end], parts.take(ngrams.part[start:end])) for start, end in pairwise(cuts)]
-    texts, found, times = (np.concatenate(column) for column in zip(*counted, strict=True))
+
+def _times(ngrams: _Ngrams, places: Int[np.ndarray, " n_ngrams"]) -> Times:
+    """How often n-grams stand in texts; the place of each is given, -1 for one that is left out."""
+    texts, found, times = (np.concatenate(column) for column in zip(*_parts_of_times(ngrams, places), strict=True))
     return texts, found, times
 
 
-def _counted(
-    texts: Int[np.ndarray, " n_uses"], used: Bags
-) -> tuple[Int[np.ndarray, " n"], Int[np.ndarray, " n"], Int[np.ndarray, " n"]]:
+def _parts_of_times(ngrams: _Ngrams, places: Int[np.ndarray, " n_ngrams"]) -> Iterator[Times]:
+    """The same, some texts after the others."""
+    known = places >= 0
+    n_parts = int(ngrams.part.max(initial=-1)) + 1
+    parts = bags_of(ngrams.owner[known], places[known], np.ones(np.count_nonzero(known)), n_parts)
+    begins = np.flatnonzero(np.diff(ngrams.text, prepend=-1))
+    n_before = np.cumsum(np.diff(parts.offsets)[ngrams.part])[begins]
+    is_full = np.diff(n_before // AT_ONCE) > 0
+    for start, end in pairwise([0, *begins[1:][is_full].tolist(), len(ngrams.text)]):
+        yield _counted(ngrams.text[start:end], parts.take(ngrams.part[start:end]))
+
+
+def _counted(texts: Int[np.ndarray, " n_uses"], used: Bags) -> Times:
     """Text, id and how often it stands there; a pair of the first two is sorted as one number."""
     pairs = np.sort((np.repeat(texts, np.diff(used.offsets)) << 32) + used.ids)
     is_first = np.ones(len(pairs), bool)
