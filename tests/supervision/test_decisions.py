@@ -119,18 +119,6 @@ def test_a_row_without_votes_is_decided_by_what_is_known_of_it():
     assert {row[1] for row in labels} == {0, 1}
 
 
-def test_a_bit_without_votes_is_what_is_likelier_of_it_and_drawn_where_nothing_is():
-    matrix = LabelMatrix(np.full((300, 1), -1, dtype=np.int8), ("s",), 2, one_each(100), bits=np.tile([0, 1, 2], 100))
-    silence = np.tile([[0.98, 0.02], [0.3, 0.7], [0.5, 0.5]], (100, 1))
-    keys = example_keys([f"id{i}" for i in range(100)], seed=0)
-
-    said = decide(Bitvector("t", ("rare", "common", "unknown")), matrix, silence, silence=silence, keys=keys)
-
-    assert said.labels[:, :2].tolist() == [[0, 1]] * 100
-    assert 0 < said.labels[:, 2].sum() < 100
-    assert not said.covered.any()
-
-
 @pytest.mark.parametrize("task", [Regression("t")])
 def test_a_task_without_a_label_matrix_is_a_mistake_of_the_program(task: Task):
     with pytest.raises(TypeError, match="no label matrix for Regression"):

@@ -30,14 +30,12 @@ def decide(
 
     Nothing is known of a row without a vote, unless its neighbours have something to say: then its probabilities are
     not `silence`, which is what the label model says of a row by itself, of any or of each. What is random is the key
-    of the example, one of `example_keys`. Of spans, a token without a vote is outside of any. A bit without a vote
-    is what is likelier of it: of hundreds of rare bits, even odds would say half of each item's.
+    of the example, one of `example_keys`. Of spans, a token without a vote is outside of any.
     """
+    unknown = _unknown(matrix, probabilities, silence)
     scores = probabilities.copy()
-    if not isinstance(task, Bitvector):
-        unknown = _unknown(matrix, probabilities, silence)
-        is_option = prior_of_rows(matrix, uniform_prior(matrix.n_classes)) > 0
-        scores[unknown] = np.broadcast_to(is_option, scores.shape)[unknown]
+    is_option = prior_of_rows(matrix, uniform_prior(matrix.n_classes)) > 0
+    scores[unknown] = np.broadcast_to(is_option, scores.shape)[unknown]
     return as_items(task, matrix, probabilities, argmax_at_random(scores, _row_keys(matrix, keys)))
 
 
