@@ -54,7 +54,7 @@ def emit(
         raise UsageError("T203", f"{target!r} is no target. Targets: {known}.{did_you_mean(target, ORCHESTRATORS)}")
     if schedule is not None and not _CRON.fullmatch(schedule):
         raise UsageError("T204", f"{schedule!r} is not five fields of cron. Every night at three is '0 3 * * *'.")
-    place = open_workspace(Path(folder), overrides=settings).folder.resolve()
+    place = open_workspace(folder, overrides=settings).folder.resolve()
     kept = None if store is None else Path(store).resolve()
     return ORCHESTRATORS[target](Workflow(_name(place), place, STEPS, schedule, image, kept, tuple(settings)))
 

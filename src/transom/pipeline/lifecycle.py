@@ -31,7 +31,7 @@ from transom.pipeline.views import (
     seen_by_train,
     seen_by_validate,
 )
-from transom.pipeline.workspace import Workspace, open_workspace
+from transom.pipeline.workspace import open_workspace
 
 SLICE_GUARD = Stage("guard", "transom.pipeline.subsets:try_slices", ("check",), seen_by_evaluate)
 """Whether every slice can be found, before anything is trained; what is in it is found where it is needed."""
@@ -101,7 +101,7 @@ def run(
     stages = LIFE_CYCLE if until is None else LIFE_CYCLE[: position_of(until) + 1]
     for name in reuse.force:
         position_of(name)
-    workspace = _opened(folder, store, settings)
+    workspace = open_workspace(folder, store=store, overrides=settings)
     reason = Reason(current_user(), datetime.now(UTC), "registered by transom run")
     with listening(workspace) as listener:
         request = Request(workspace, skip_bad_lines, progress, reason, observe=listener.observe)
@@ -122,12 +122,8 @@ def label(
     With `analyse` it also says which sources disagree, which subsets they leave alone, and where a rule would help.
     """
     stages = [replace(stage, guard=None) for stage in LIFE_CYCLE[: position_of("extend") + 1]]
-    request = Request(_opened(folder, store, settings), advance=progress)
+    request = Request(open_workspace(folder, store=store, overrides=settings), advance=progress)
     return _concluded(stages, request, ANALYSIS if analyse else SUMMARY, EVERYTHING)
-
-
-def _opened(folder: Path | str, store: Path | str | None, settings: Sequence[str]) -> Workspace:
-    return open_workspace(Path(folder), store=None if store is None else Path(store), overrides=tuple(settings))
 
 
 def _concluded(stages: Sequence[Stage], request: Request, summary: Stage, reuse: Reuse) -> Run:

@@ -62,7 +62,7 @@ def find_mistakes(
         ProjectError: the project's files are wrong.
         ArtifactError: there is no such version, or it is damaged.
     """
-    request = Request(open_workspace(folder, store=store, overrides=tuple(settings)), advance=progress)
+    request = Request(open_workspace(folder, store=store, overrides=settings), advance=progress)
     schema = request.workspace.schema
     _require_known("task", task, [each.name for each in schema.tasks])
     _require_known("split", split, SPLITS)

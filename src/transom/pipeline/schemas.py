@@ -13,12 +13,12 @@ FOLDER = "json-schemas"
 
 def json_schemas(folder: Path | str) -> dict[str, Any]:
     """JSON Schemas (draft 2020-12) by the name of what they describe: the YAML files, and this project's data lines."""
-    return {**yaml_schemas(), "data": data_line_schema(open_workspace(Path(folder)).schema)}
+    return {**yaml_schemas(), "data": data_line_schema(open_workspace(folder).schema)}
 
 
 def write_json_schemas(folder: Path | str) -> list[Path]:
     """Writes them beside the store, where an editor can be pointed at, and gives the files."""
-    workspace = open_workspace(Path(folder))
+    workspace = open_workspace(folder)
     into = workspace.store / FOLDER
     into.mkdir(parents=True, exist_ok=True)
     written = []
