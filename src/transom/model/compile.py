@@ -27,13 +27,11 @@ from transom.model.readings import (
     as_one_bag,
     default_encoder,
     encoder_name,
-    encoders_for,
     feature_dropout_for,
     reading_of,
-    unread_by,
 )
 from transom.model.repeats import repeats_of
-from transom.model.seen import columns_for, is_another_form, not_encoded, nothing_for_trees, seen_beside
+from transom.model.seen import columns_for, is_another_form, seen_beside, unfit_encoder
 from transom.model.settings import Aggregate, Convolution, Dense, Encoder, PayloadSettings, Pretrained, Trees
 from transom.schema.payloads import MemberSet, Payload, Sequence, Singleton
 from transom.schema.schema import Schema
@@ -53,19 +51,23 @@ class _Plan:
     schema: Schema
     settings: Mapping[str, PayloadSettings]
 
+    def of(self, payload: Payload) -> PayloadSettings:
+        """What is chosen for a payload."""
+        return self.settings.get(payload.name, PayloadSettings())
+
     def encoder(self, payload: Payload) -> Encoder:
         """The encoder chosen for a payload in the network, or the one that suits it."""
-        chosen = self.settings.get(payload.name, PayloadSettings()).encoder
+        chosen = self.of(payload).encoder
         return default_encoder(payload) if chosen is None or isinstance(chosen, Trees) else chosen
 
     def trees(self, payload: Payload) -> Trees | None:
         """The trees that are chosen to learn the tasks of a payload, if they are."""
-        chosen = self.settings.get(payload.name, PayloadSettings()).encoder
+        chosen = self.of(payload).encoder
         return chosen if isinstance(chosen, Trees) else None
 
     def aggregate(self, *payloads: Payload) -> Aggregate:
         """How elements become one vector: what the first payload that says so says."""
-        chosen = (self.settings.get(payload.name, PayloadSettings()).aggregate for payload in payloads)
+        chosen = (self.of(payload).aggregate for payload in payloads)
         return next((aggregate for aggregate in chosen if aggregate is not None), "both")
 
 
@@ -98,20 +100,11 @@ def _problems(plan: _Plan) -> Iterator[Problem]:
 
 
 def _encoder_problems(plan: _Plan, payload: Payload) -> Iterator[Problem]:
-    chosen = plan.settings.get(payload.name, PayloadSettings()).encoder
+    chosen = plan.of(payload).encoder
     if chosen is None:
         return
-    if is_another_form(payload):
-        yield Problem("T122", not_encoded(payload), payload.at)
-    elif unread := unread_by(type(chosen), payload):
-        yield Problem(
-            "T121",
-            f"Encoder {encoder_name(chosen)!r} cannot read {unread}, which payload {payload.name!r} holds. "
-            f"Encoders for it: {listed(encoders_for(payload))}.",
-            payload.at,
-        )
-    elif isinstance(chosen, Trees) and not columns_for(plan.schema, payload):
-        yield Problem("T121", nothing_for_trees(payload), payload.at)
+    if wrong := unfit_encoder(plan.schema, payload, encoder_name(chosen)):
+        yield Problem("T122" if is_another_form(payload) else "T121", wrong, payload.at)
 
 
 def _task_problems(plan: _Plan, task: Task) -> Iterator[Problem]:

@@ -2,7 +2,9 @@
 
 from transom.data.features.columns import ColumnReading
 from transom.errors import listed
-from transom.model.readings import columns_of, encoders_for
+from transom.model.readings import columns_of, encoders_for, unread_by
+from transom.model.settings import Trees
+from transom.registry import resolve
 from transom.schema.payloads import MemberSet, Payload, Singleton
 from transom.schema.schema import Schema
 
@@ -38,10 +40,16 @@ def columns_for(schema: Schema, payload: Payload) -> tuple[ColumnReading, ...]:
     return tuple(column for part in seen for column in columns_of(part))
 
 
-def nothing_for_trees(payload: Payload) -> str:
-    """Why trees cannot learn a task on this payload, of which `columns_for` has none, and what to choose instead."""
-    others = [name for name in encoders_for(payload) if name != "trees"]
-    return (
-        f"Encoder 'trees' reads numbers, categories and vectors, and a task on payload {payload.name!r} sees none. "
-        f"Encoders for it: {listed(others)}."
-    )
+def unfit_encoder(schema: Schema, payload: Payload, name: str) -> str | None:
+    """Why a registered encoder is no choice for a payload, and what to choose instead; None where it is one."""
+    if is_another_form(payload):
+        return not_encoded(payload)
+    encoder = resolve("encoders", name)
+    if unread := unread_by(encoder, payload):
+        wrong = f"cannot read {unread}, which payload {payload.name!r} holds"
+    elif encoder is Trees and not columns_for(schema, payload):
+        wrong = f"reads numbers, categories and vectors, and a task on payload {payload.name!r} sees none"
+    else:
+        return None
+    others = [other for other in encoders_for(payload) if other != name]
+    return f"Encoder {name!r} {wrong}. Encoders for it: {listed(others)}."

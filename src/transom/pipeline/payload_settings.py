@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from dataclasses import fields
 
 from transom.errors import Problem, listed
-from transom.model.readings import encoders_for, unread_by
-from transom.model.seen import columns_for, is_another_form, not_encoded, nothing_for_trees
-from transom.model.settings import Aggregate, PayloadSettings, Trees
+from transom.model.seen import is_another_form, unfit_encoder
+from transom.model.settings import Aggregate, PayloadSettings
 from transom.pipeline.registered import parse_registered, settings_class
 from transom.registry import names
 from transom.schema.document import Node
@@ -44,15 +43,8 @@ def read_variants(
 
 def encoder_problem(encoder: Node, payload: Payload, schema: Schema) -> Problem | None:
     """What is wrong with a registered encoder that cannot read a payload, or that nothing would ask to."""
-    if is_another_form(payload):
-        return Problem("T122", not_encoded(payload), encoder.at)
-    cls = settings_class("encoders", str(encoder.raw))
-    if unread := unread_by(cls, payload):
-        message = f"Encoder {encoder.raw!r} cannot read {unread}, which payload {payload.name!r} holds."
-        return Problem("T012", f"{message} Encoders for it: {listed(encoders_for(payload))}.", encoder.at)
-    if cls is Trees and not columns_for(schema, payload):
-        return Problem("T012", nothing_for_trees(payload), encoder.at)
-    return None
+    wrong = unfit_encoder(schema, payload, str(encoder.raw))
+    return Problem("T122" if is_another_form(payload) else "T012", wrong, encoder.at) if wrong else None
 
 
 def _payload_settings(name: str, node: Node, schema: Schema) -> tuple[PayloadSettings | None, list[Problem]]:
