@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from transom.data.decisions import likeliest_tags
+from transom.data.decisions import like_labels, likeliest_tags
 from transom.data.features.inputs import element_mask, padded
 from transom.data.predictions import Predictions
 from transom.schema.tasks import Bitvector, Multiclass, Select, Spans, Task
@@ -57,8 +57,7 @@ def ruled(task: Task, predictions: Predictions, rules: Rules) -> Predictions:
     decided = replace(predictions, labels=_labels(task, predictions, rule))
     if not rule.abstain_below:
         return decided
-    is_sure = _sureness(task, decided) >= rule.abstain_below
-    is_sure = np.broadcast_to(is_sure.reshape(-1, *(1,) * (decided.labels.ndim - 1)), decided.labels.shape)
+    is_sure = like_labels(_sureness(task, decided) >= rule.abstain_below, decided.labels)
     return replace(decided, covered=is_sure if decided.covered is None else is_sure & decided.covered)
 
 

@@ -58,7 +58,7 @@ def predictions_from(task: Task, items: Items, batches: Iterable[Scored]) -> Pre
         else:
             labels[rows] = decided.labels
             is_covered[rows] = True
-    return Predictions(items, probabilities, labels, None if is_covered.all() else _like_labels(is_covered, labels))
+    return Predictions(items, probabilities, labels, None if is_covered.all() else like_labels(is_covered, labels))
 
 
 @singledispatch
@@ -155,5 +155,6 @@ def _softmax(scores: np.ndarray) -> np.ndarray:
     return np.asarray(shares / shares.sum(axis=-1, keepdims=True))
 
 
-def _like_labels(is_covered: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    return np.broadcast_to(is_covered.reshape(-1, *(1,) * (labels.ndim - 1)), labels.shape)
+def like_labels(is_item: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """What is said of items in the shape of their labels, which of a bitvector are several an item."""
+    return np.broadcast_to(is_item.reshape(-1, *(1,) * (labels.ndim - 1)), labels.shape)

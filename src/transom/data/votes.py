@@ -170,16 +170,9 @@ def labels_from(task: Task, series: pl.Series, items: Items, *, complete: bool =
     raise TypeError(f"no labels for {type(task).__name__}")
 
 
-@labels_from.register
-def _(task: Multiclass, series: pl.Series, items: Items, *, complete: bool = False) -> Labels:  # noqa: ARG001
-    labels = empty_labels(task, items)
-    rows, votes = _voted(series, items, isinstance(series.dtype, pl.List))
-    labels.values[rows] = votes.to_numpy()
-    return labels
-
-
-@labels_from.register
-def _(task: Regression, series: pl.Series, items: Items, *, complete: bool = False) -> Labels:  # noqa: ARG001
+@labels_from.register(Multiclass)
+@labels_from.register(Regression)
+def _(task: Task, series: pl.Series, items: Items, *, complete: bool = False) -> Labels:  # noqa: ARG001
     labels = empty_labels(task, items)
     rows, votes = _voted(series, items, isinstance(series.dtype, pl.List))
     labels.values[rows] = votes.to_numpy()
