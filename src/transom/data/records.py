@@ -44,6 +44,12 @@ def record_problem(checks: Checks, record: Record, at: Location) -> Problem | No
     return replace(problems[0], at=at) if problems else None
 
 
+def id_of(record: Record) -> str | None:
+    """The record's id; None where it has none, or one that is no text."""
+    name = record.get("id")
+    return name if isinstance(name, str) else None
+
+
 def values_of(schema: Schema, payloads: Sequence[Mapping[str, Any]]) -> Values:
     """The payloads of records as the values that features are made of."""
     return {

@@ -13,7 +13,7 @@ from transom.data.features.vector_lengths import vector_lengths
 from transom.data.jsonl import BOM
 from transom.data.lines import parse_line
 from transom.data.predictions import Predictions
-from transom.data.records import Record, Reply, Said, record_problem, record_replies, values_of
+from transom.data.records import Record, Reply, Said, id_of, record_problem, record_replies, values_of
 from transom.data.validate import Checks, compile_checks
 from transom.errors import Location, Problem, ProjectError, UsageError
 from transom.export.artifact import Artifact
@@ -160,12 +160,7 @@ def _parsed(answering: Answering, line: bytes, at: Location) -> Record | Refused
 def _checked(answering: Answering, record: Record, at: Location) -> Record | Refused:
     """The record, or what is wrong with it."""
     problem = record_problem(answering.checks, record, at)
-    return record if problem is None else Refused(_id_of(record), problem)
-
-
-def _id_of(record: Record) -> str | None:
-    found = record.get("id")
-    return found if isinstance(found, str) else None
+    return record if problem is None else Refused(id_of(record), problem)
 
 
 def _replies(answering: Answering, found: Sequence[Record | Refused]) -> Iterator[Reply]:

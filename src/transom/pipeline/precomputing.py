@@ -15,7 +15,7 @@ from transom.data.fingerprint import canonical, digest
 from transom.data.forgotten import mark_of, read_forgotten
 from transom.data.jsonl import Block
 from transom.data.lines import parse_line
-from transom.data.records import Record
+from transom.data.records import Record, id_of
 from transom.errors import Location, Problem, ProjectError, UsageError, did_you_mean
 from transom.export.layout import FORGOTTEN, LIVE, store_of
 from transom.export.lookups import About, Entry, writing_lookup
@@ -130,13 +130,8 @@ def _asking(blocks: Iterable[Block], forgotten: frozenset[str]) -> Iterator[Foun
 
 
 def _is_forgotten(record: Record, forgotten: frozenset[str]) -> bool:
-    name = _id_of(record) if forgotten else None
+    name = id_of(record) if forgotten else None
     return name is not None and mark_of(name) in forgotten
-
-
-def _id_of(record: Record) -> str | None:
-    name = record.get("id")
-    return name if isinstance(name, str) else None
 
 
 def _problem_of(predictor: Predictor, record: Record, at: Location, path: Sequence[str]) -> Problem | None:
@@ -166,7 +161,7 @@ def _entries(predictor: Predictor, records: Sequence[Record], path: Sequence[str
             _text(_value(record, path)),
             orjson.dumps(reply),
             digest(canonical(record["payloads"])).to_bytes(16, "little"),
-            _id_of(record),
+            id_of(record),
         )
         for record, reply in zip(records, answers(predictor, records), strict=True)
     ]

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from transom.data.records import Record, Reply
+from transom.data.records import Record, Reply, id_of
 from transom.serving.redaction import Redaction
 
 _OPTIONS = orjson.OPT_APPEND_NEWLINE | orjson.OPT_UTC_Z
@@ -88,10 +88,5 @@ def _answered(exchange: Exchange, kept: Kept) -> Iterator[tuple[str, Mapping[str
         if kept.probabilities:
             found = {task: answer["probabilities"] for task, answer in answers if "probabilities" in answer}
             said = {**said, "probabilities": found}
-        name = own if kept.redaction.hides_id else _id_of(record, own)
+        name = own if kept.redaction.hides_id else id_of(record) or own
         yield name, {task: {source: answer["label"]} for task, answer in answers}, said
-
-
-def _id_of(record: Record, otherwise: str) -> str:
-    given = record.get("id")
-    return given if isinstance(given, str) and given else otherwise
