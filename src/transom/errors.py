@@ -110,6 +110,11 @@ class ArtifactError(TransomError):
     """A stored version is missing, damaged or of another kind."""
 
 
+def reason_of(error: BaseException) -> str:
+    """What went wrong, for a record or a warning that another failure is told in."""
+    return error.problem.message if isinstance(error, TransomError) else f"{type(error).__name__}: {error}"
+
+
 @dataclass(frozen=True)
 class Explanation:
     """What `transom explain CODE` prints."""

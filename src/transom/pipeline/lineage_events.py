@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4, uuid5
 
-from transom.errors import Problem, TransomError
+from transom.errors import Problem, reason_of
 from transom.export.executions import Execution
 from transom.export.layout import folder_of
 from transom.export.lineage import Step
@@ -116,7 +116,7 @@ def listening(workspace: Workspace) -> Iterator[Listener]:
         yield listener
     except BaseException as error:
         state: State = "FAIL" if isinstance(error, Exception) else "ABORT"
-        listener.tell(replace(begun, state=state, moment=datetime.now(UTC), error=_said(error)))
+        listener.tell(replace(begun, state=state, moment=datetime.now(UTC), error=reason_of(error)))
         raise
     else:
         read, registered = tuple(listener.files), tuple(listener.versions)
@@ -129,8 +129,4 @@ def listening(workspace: Workspace) -> Iterator[Listener]:
 
 def unsent(problem: Exception) -> Problem:
     """The warning of a run that nobody could be told of."""
-    return Problem("T214", f"OpenLineage events of this run were not sent: {_said(problem)}", severity="warning")
-
-
-def _said(error: BaseException) -> str:
-    return error.problem.message if isinstance(error, TransomError) else f"{type(error).__name__}: {error}"
+    return Problem("T214", f"OpenLineage events of this run were not sent: {reason_of(problem)}", severity="warning")

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import orjson
 
-from transom.errors import ArtifactError, Location, TransomError, UsageError, listed
+from transom.errors import ArtifactError, Location, TransomError, UsageError, listed, reason_of
 from transom.evaluation.data_verdict import DataVerdict
 from transom.export.executions import Execution, begin_run, last_executions, record_execution
 from transom.export.layout import CACHE, OBJECTS
@@ -171,7 +171,7 @@ def _asked(guard: Stage, run: _Run, results: Results) -> DataVerdict | None:
         raise
     except Exception as error:
         with suppress(TransomError, OSError):  # what went wrong says more than that it cannot be recorded
-            _note(run, _of_guard(guard, run, results, "failed", _said(error)), clock)
+            _note(run, _of_guard(guard, run, results, "failed", reason_of(error)), clock)
         raise
 
 
@@ -214,9 +214,9 @@ def _bring(stage: Stage, run: _Run, results: Results) -> str:
                 raise
             except Exception as error:
                 try:
-                    _note(run, replace(execution, status="failed", why=_said(error)), clock)
+                    _note(run, replace(execution, status="failed", why=reason_of(error)), clock)
                 except (TransomError, OSError) as problem:  # what went wrong says more than that it is not recorded
-                    error.add_note(f"That the stage {stage.name!r} failed could not be recorded: {_said(problem)}")
+                    error.add_note(f"That the stage {stage.name!r} failed could not be recorded: {reason_of(problem)}")
                 raise
         _note(run, replace(execution, outputs=(digest,)), clock)
     return digest
@@ -241,10 +241,6 @@ def _run_stage(stage: Stage, run: _Run, results: Results, execution: Execution) 
     digest = keep(store, result)
     run.loaded[digest] = result
     return digest
-
-
-def _said(error: Exception) -> str:
-    return error.problem.message if isinstance(error, TransomError) else f"{type(error).__name__}: {error}"
 
 
 def _as_seen(result: Any, seen: Request) -> Any:
