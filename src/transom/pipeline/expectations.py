@@ -3,10 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-import numpy as np
-from jaxtyping import Bool
-
-from transom.data.statistics import Statistics, rows_of_files, statistics_from_json, statistics_of
+from transom.data.statistics import Mask, Statistics, rows_of_files, statistics_from_json, statistics_of
 from transom.evaluation.anomalies import data_anomalies, source_anomalies
 from transom.evaluation.data_verdict import Anomaly, DataVerdict
 from transom.export.artifact import in_folder, read_manifest, read_whole
@@ -23,8 +20,6 @@ from transom.pipeline.statistics import rule_statistics
 from transom.pipeline.views import files_of_rules
 from transom.pipeline.workspace import Workspace
 from transom.supervision.rule_kinds import PythonRule, Rule
-
-Mask = Bool[np.ndarray, " n_examples"]
 
 
 def judge_data(request: Request, examples: Examples, statistics: Statistics) -> DataVerdict:

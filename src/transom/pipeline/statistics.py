@@ -5,20 +5,17 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Bool
 
 from transom.data.dataset import Dataset, in_split
 from transom.data.source_statistics import SourceStatistics, source_statistics
 from transom.data.split import SPLITS
-from transom.data.statistics import Slice, Statistics, statistics_of
+from transom.data.statistics import Mask, Slice, Statistics, statistics_of
 from transom.data.subset_names import SLICE_PREFIX
 from transom.data.votes import sources_of
 from transom.pipeline.ingesting import Examples
 from transom.pipeline.labeling import TaskLabels
 from transom.pipeline.request import Request
 from transom.pipeline.subsets import subsets_of
-
-Mask = Bool[np.ndarray, " n_examples"]
 
 
 def describe(request: Request, examples: Examples) -> Statistics:
