@@ -57,7 +57,8 @@ def test_a_drawing_has_the_trees(project, capsys):
 
 def test_what_is_not_trained_is_counted_as_far_as_its_graph_says(project, capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
-    assert main(["model", str(project)]) == 0
+    monkeypatch.chdir(project)
+    assert main(["model"]) == 0
     shown = [line.strip() for line in capsys.readouterr().out.splitlines()]
     assert shown[3].split()[-4:] == ["64", "a", "feature", "0"]
     assert shown[-3:] == [
